@@ -1,0 +1,266 @@
+//! Market data: candles, trades and quotes, as single rows and as columns.
+
+use super::{Interval, Price, Quantity, Side, Timestamp};
+
+/// What was traded in [open_time, open_time + interval).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candle {
+    /// Start of the candle; it is known only at its close.
+    pub open_time: Timestamp,
+    /// First price.
+    pub open: Price,
+    /// Highest price.
+    pub high: Price,
+    /// Lowest price.
+    pub low: Price,
+    /// Last price.
+    pub close: Price,
+    /// Traded base quantity.
+    pub volume: Quantity,
+}
+
+/// A public trade on the tape (not ours).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MarketTrade {
+    /// When it happened at the venue.
+    pub time: Timestamp,
+    /// At which price.
+    pub price: Price,
+    /// How much base asset.
+    pub quantity: Quantity,
+    /// The side that crossed the spread.
+    pub taker: Side,
+}
+
+/// Best bid and ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// When it was valid from.
+    pub time: Timestamp,
+    /// Highest bid.
+    pub bid: Price,
+    /// Quantity at the bid.
+    pub bid_quantity: Quantity,
+    /// Lowest ask.
+    pub ask: Price,
+    /// Quantity at the ask.
+    pub ask_quantity: Quantity,
+}
+
+/// Candles of one series as columns of units, ascending by open time. All columns have one length.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CandleColumns {
+    /// Open times in nanoseconds.
+    pub open_time: Vec<i64>,
+    /// Opens in price units.
+    pub open: Vec<i64>,
+    /// Highs in price units.
+    pub high: Vec<i64>,
+    /// Lows in price units.
+    pub low: Vec<i64>,
+    /// Closes in price units.
+    pub close: Vec<i64>,
+    /// Volumes in quantity units.
+    pub volume: Vec<i64>,
+}
+
+/// A borrowed run of candle rows; all slices have one length.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CandleRows<'a> {
+    /// Open times in nanoseconds.
+    pub open_time: &'a [i64],
+    /// Opens in price units.
+    pub open: &'a [i64],
+    /// Highs in price units.
+    pub high: &'a [i64],
+    /// Lows in price units.
+    pub low: &'a [i64],
+    /// Closes in price units.
+    pub close: &'a [i64],
+    /// Volumes in quantity units.
+    pub volume: &'a [i64],
+}
+
+impl CandleColumns {
+    /// Empty columns with room for `rows`.
+    pub fn with_capacity(rows: usize) -> Self {
+        let column = || Vec::with_capacity(rows);
+        CandleColumns {
+            open_time: column(),
+            open: column(),
+            high: column(),
+            low: column(),
+            close: column(),
+            volume: column(),
+        }
+    }
+
+    /// Number of candles.
+    pub fn len(&self) -> usize {
+        self.open_time.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.open_time.is_empty()
+    }
+
+    /// Appends one candle.
+    pub fn push(&mut self, candle: &Candle) {
+        self.open_time.push(candle.open_time.nanos());
+        self.open.push(candle.open.units());
+        self.high.push(candle.high.units());
+        self.low.push(candle.low.units());
+        self.close.push(candle.close.units());
+        self.volume.push(candle.volume.units());
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> CandleRows<'_> {
+        self.slice(0, self.len())
+    }
+
+    /// Rows `from..to`.
+    pub fn slice(&self, from: usize, to: usize) -> CandleRows<'_> {
+        CandleRows {
+            open_time: &self.open_time[from..to],
+            open: &self.open[from..to],
+            high: &self.high[from..to],
+            low: &self.low[from..to],
+            close: &self.close[from..to],
+            volume: &self.volume[from..to],
+        }
+    }
+
+    /// The first row whose candle opens at or after `time`.
+    pub fn first_at_or_after(&self, time: Timestamp) -> usize {
+        self.open_time.partition_point(|open| *open < time.nanos())
+    }
+}
+
+impl<'a> CandleRows<'a> {
+    /// Number of candles.
+    pub fn len(&self) -> usize {
+        self.open_time.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.open_time.is_empty()
+    }
+
+    /// One candle. Panics when `row` is out of range: a bug of the caller.
+    #[inline]
+    pub fn candle(&self, row: usize) -> Candle {
+        Candle {
+            open_time: Timestamp::from_nanos(self.open_time[row]),
+            open: Price::from_units(self.open[row]),
+            high: Price::from_units(self.high[row]),
+            low: Price::from_units(self.low[row]),
+            close: Price::from_units(self.close[row]),
+            volume: Quantity::from_units(self.volume[row]),
+        }
+    }
+
+    /// Rows `from..to` of these rows.
+    #[inline]
+    pub fn slice(&self, from: usize, to: usize) -> CandleRows<'a> {
+        CandleRows {
+            open_time: &self.open_time[from..to],
+            open: &self.open[from..to],
+            high: &self.high[from..to],
+            low: &self.low[from..to],
+            close: &self.close[from..to],
+            volume: &self.volume[from..to],
+        }
+    }
+
+    /// When the candle of `row` closes.
+    #[inline]
+    pub fn close_time(&self, row: usize, interval: Interval) -> Timestamp {
+        Timestamp::from_nanos(self.open_time[row]).after(interval.span())
+    }
+}
+
+/// Market trades of one instrument as columns, ascending by time. All columns have one length.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TradeColumns {
+    /// Times in nanoseconds.
+    pub time: Vec<i64>,
+    /// Prices in price units.
+    pub price: Vec<i64>,
+    /// Quantities in quantity units, positive when the taker bought and negative when the taker sold.
+    pub signed_quantity: Vec<i64>,
+}
+
+/// A borrowed run of market trades; all slices have one length.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TradeRows<'a> {
+    /// Times in nanoseconds.
+    pub time: &'a [i64],
+    /// Prices in price units.
+    pub price: &'a [i64],
+    /// Quantities in quantity units, positive when the taker bought.
+    pub signed_quantity: &'a [i64],
+}
+
+impl TradeColumns {
+    /// Number of trades.
+    pub fn len(&self) -> usize {
+        self.time.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.time.is_empty()
+    }
+
+    /// Appends one trade.
+    pub fn push(&mut self, trade: &MarketTrade) {
+        self.time.push(trade.time.nanos());
+        self.price.push(trade.price.units());
+        self.signed_quantity.push(trade.taker.signed(trade.quantity).units());
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> TradeRows<'_> {
+        self.slice(0, self.len())
+    }
+
+    /// Rows `from..to`.
+    pub fn slice(&self, from: usize, to: usize) -> TradeRows<'_> {
+        TradeRows {
+            time: &self.time[from..to],
+            price: &self.price[from..to],
+            signed_quantity: &self.signed_quantity[from..to],
+        }
+    }
+
+    /// The first row at or after `time`.
+    pub fn first_at_or_after(&self, time: Timestamp) -> usize {
+        self.time.partition_point(|at| *at < time.nanos())
+    }
+}
+
+impl TradeRows<'_> {
+    /// Number of trades.
+    pub fn len(&self) -> usize {
+        self.time.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.time.is_empty()
+    }
+
+    /// One trade. Panics when `row` is out of range: a bug of the caller.
+    pub fn trade(&self, row: usize) -> MarketTrade {
+        let signed = self.signed_quantity[row];
+        MarketTrade {
+            time: Timestamp::from_nanos(self.time[row]),
+            price: Price::from_units(self.price[row]),
+            quantity: Quantity::from_units(signed).abs(),
+            taker: if signed >= 0 { Side::Buy } else { Side::Sell },
+        }
+    }
+}

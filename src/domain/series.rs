@@ -1,0 +1,16 @@
+//! A series: one instrument at one interval.
+
+use super::{InstrumentId, Interval};
+
+/// Index into a session's list of series; names stay at the doors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesId(pub u16);
+
+/// One instrument's candles at one interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Series {
+    /// Whose candles.
+    pub instrument: InstrumentId,
+    /// How long each of them is.
+    pub interval: Interval,
+}

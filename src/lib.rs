@@ -1,0 +1,9 @@
+//! Tapeline: a truthful, fast backtesting and simulation engine for crypto trading strategies.
+//!
+//! The house has floors, and a room uses only lower ones; see ARCHITECTURE.md.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod domain;
+pub mod error;
