@@ -61,7 +61,18 @@ pub enum Command {
     /// Take these orders as one group.
     SubmitGroup(Box<Bracket>),
     /// Cancel an order.
-    Cancel(DeskId, OrderId),
+    Cancel(Target),
     /// Give an order new terms.
-    Replace(DeskId, OrderId, Terms),
+    Replace(Target, Terms),
+}
+
+/// The open order that a command means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Whose it is.
+    pub desk: DeskId,
+    /// What it trades.
+    pub instrument: InstrumentId,
+    /// Its number.
+    pub order: OrderId,
 }

@@ -2,6 +2,7 @@
 //!
 //! This room knows nothing: no file, no socket, no wire shape, no clock, and no float in any amount.
 
+pub mod basis;
 pub mod candle;
 pub mod dated;
 pub mod event;
@@ -15,9 +16,10 @@ pub mod time;
 pub mod trade;
 pub mod transition;
 
+pub use basis::{CostBasis, Settled};
 pub use candle::{Candle, CandleColumns, CandleRows, MarketTrade, Quote, TradeColumns, TradeRows};
 pub use dated::Dated;
-pub use event::{Command, Control, Event, EventKind, TimerId, Transfer};
+pub use event::{Command, Control, Event, EventKind, Target, TimerId, Transfer};
 pub use fill::{Certainty, Fill, Liquidity};
 pub use instrument::{
     Asset, AssetId, FeeAsset, Fees, Filters, Instrument, InstrumentId, InstrumentKind, PriceBandRule,

@@ -85,8 +85,6 @@ named! {
         InsufficientBalance = "INSUFFICIENT_BALANCE",
         /// A reduce-only order without a position to reduce.
         ReduceOnly = "REDUCE_ONLY",
-        /// A stop whose level the market has already passed.
-        WouldTriggerImmediately = "WOULD_TRIGGER_IMMEDIATELY",
         /// The order named is not open.
         UnknownOrder = "UNKNOWN_ORDER",
         /// Its time was over before it arrived.
@@ -111,5 +109,7 @@ named! {
         NothingToReduce = "nothing-to-reduce",
         /// At its fill the account did not hold enough.
         InsufficientBalance = "insufficient-balance",
+        /// An amount left the range of exact integers.
+        Overflow = "overflow",
     }
 }

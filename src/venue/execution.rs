@@ -1,0 +1,291 @@
+//! One order meets one price: quantity, fee, settlement, and what that does to its group.
+
+use super::book::{Posture, Resting};
+use super::policy::ChildrenPolicy;
+use super::{Lock, SimVenue};
+use crate::domain::{
+    Amount, AssetId, CancelReason, Certainty, FeeAsset, Fees, Fill, InstrumentKind, Link, Liquidity, Order, OrderId,
+    OrderKind, Overflow, Price, Quantity, Rate, Side, Timestamp, UpdateKind,
+};
+
+/// At what an order trades.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deal {
+    pub price: Price,
+    /// The market's price before slippage.
+    pub reference: Price,
+    pub liquidity: Liquidity,
+    pub certainty: Certainty,
+    pub at: Timestamp,
+}
+
+impl SimVenue {
+    /// A deal of a taker at `reference` made worse by the slippage, but not beyond `bound`.
+    pub(super) fn taker_deal(
+        &self,
+        book: usize,
+        side: Side,
+        reference: Price,
+        bound: Option<Price>,
+        at: Timestamp,
+    ) -> Result<Deal, Overflow> {
+        let filters = self.instruments[book].filters_at(at);
+        let slipped = self.policy.slippage.apply(side, reference, filters)?;
+        let price = bound.map_or(slipped, |bound| side.better(bound, slipped));
+        Ok(Deal { price, reference, liquidity: Liquidity::Taker, certainty: Certainty::Certain, at })
+    }
+
+    /// Trades as much of the open order at `index` as the volume, its group and its desk's position allow, and takes
+    /// the order out of the book when nothing is left of it.
+    pub(super) fn execute(&mut self, book: usize, index: usize, deal: Deal) {
+        let mut resting = self.books[book].orders[index];
+        match self.trade_against(book, &mut resting, deal) {
+            Outcome::Traded(fill) if resting.leaves.is_zero() => {
+                self.books[book].orders.remove(index);
+                self.unlock(&resting);
+                self.after_fill(book, &resting.order, &fill, deal.at);
+            }
+            Outcome::Traded(fill) => {
+                self.books[book].orders[index] = resting;
+                self.after_fill(book, &resting.order, &fill, deal.at);
+            }
+            Outcome::NoVolume => {}
+            Outcome::Refused(reason) => self.remove(book, index, deal.at, UpdateKind::Cancelled(reason)),
+        }
+    }
+
+    /// Trades as much of `resting` as possible at this deal, tells of it, and books it in the wallet.
+    pub(super) fn trade_against(&mut self, book: usize, resting: &mut Resting, deal: Deal) -> Outcome {
+        let order = resting.order;
+        let mut quantity = Quantity::from_units(resting.leaves.units().min(self.books[book].budget.units()));
+        if order.only_reduces() {
+            let held = order.side.opposite().signed(self.wallet.held(order.desk, order.instrument));
+            if held.units() <= 0 {
+                return Outcome::Refused(CancelReason::NothingToReduce);
+            }
+            let lot = self.instruments[book].filters_at(deal.at).lot;
+            quantity = Quantity::from_units(quantity.units().min(held.floor_to(lot).units()));
+            if resting.leaves.units() > held.units() {
+                resting.leaves = held.floor_to(lot);
+            }
+            if resting.leaves.is_zero() {
+                return Outcome::Refused(CancelReason::NothingToReduce);
+            }
+        }
+        if quantity.units() <= 0 {
+            return Outcome::NoVolume;
+        }
+        match self.settle(book, resting, quantity, deal) {
+            Ok(Some(fill)) => {
+                let budget = &mut self.books[book].budget;
+                if *budget != Quantity::MAX {
+                    *budget = Quantity::from_units(budget.units() - quantity.units());
+                }
+                Outcome::Traded(fill)
+            }
+            Ok(None) => Outcome::Refused(CancelReason::InsufficientBalance),
+            Err(Overflow) => Outcome::Refused(CancelReason::Overflow),
+        }
+    }
+
+    fn settle(
+        &mut self,
+        book: usize,
+        resting: &mut Resting,
+        quantity: Quantity,
+        deal: Deal,
+    ) -> Result<Option<Fill>, Overflow> {
+        let order = resting.order;
+        let instrument = &self.instruments[book];
+        let notional = instrument.notional(deal.price, quantity)?;
+        let fees = instrument.fees_at(deal.at);
+        let (fee_asset, fee) = self.fee(book, fees, order.side, quantity, notional, deal.liquidity)?;
+        let slipped = Price::from_units((deal.price.units() - deal.reference.units()).saturating_abs());
+        let slippage = match deal.liquidity {
+            Liquidity::Taker if !slipped.is_zero() => instrument.notional(slipped, quantity)?,
+            Liquidity::Taker | Liquidity::Maker => Amount::ZERO,
+        };
+        let leaves = resting.leaves.minus(quantity)?;
+        let fill = Fill {
+            price: deal.price,
+            quantity,
+            leaves,
+            notional,
+            fee,
+            fee_asset,
+            liquidity: deal.liquidity,
+            certainty: deal.certainty,
+            slippage,
+        };
+        // The order's own lock is there to pay for it.
+        if let Some(lock) = resting.lock.take() {
+            self.wallet.unlock(lock)?;
+        }
+        if !self.wallet.affords(order.instrument, instrument, order.side, &fill)? {
+            return Ok(None);
+        }
+        self.wallet.settle(order.desk, order.instrument, instrument, order.side, &fill)?;
+        resting.leaves = leaves;
+        self.tell(order.desk, order.id, deal.at, UpdateKind::Filled(fill));
+        if !leaves.is_zero() {
+            if let Ok(Some(lock)) = self.need(book, resting, deal.at) {
+                // A rest that can no longer be locked whole stays open and is checked again when it fills.
+                resting.lock = self.wallet.lock(lock)?.map(|()| lock);
+            }
+        }
+        Ok(Some(fill))
+    }
+
+    /// The asset and amount of a fill's fee.
+    fn fee(
+        &self,
+        book: usize,
+        fees: &Fees,
+        side: Side,
+        quantity: Quantity,
+        notional: Amount,
+        liquidity: Liquidity,
+    ) -> Result<(AssetId, Amount), Overflow> {
+        let instrument = &self.instruments[book];
+        let rate = match liquidity {
+            Liquidity::Maker => fees.maker,
+            Liquidity::Taker => fees.taker,
+        };
+        let in_quote = || Ok((instrument.quote, notional.fee(rate, self.increment(instrument.quote), fees.rounding)?));
+        let in_received = || match (side, instrument.kind) {
+            (Side::Buy, InstrumentKind::Spot) => {
+                let base = instrument.base_amount(quantity);
+                Ok((instrument.base, base.fee(rate, self.increment(instrument.base), fees.rounding)?))
+            }
+            (Side::Sell, InstrumentKind::Spot) | (_, InstrumentKind::Linear) => in_quote(),
+        };
+        match fees.asset {
+            FeeAsset::Quote => in_quote(),
+            FeeAsset::Received => in_received(),
+            FeeAsset::Third(asset) => match self.third_fee(book, asset, rate, notional, fees)? {
+                Some(fee) if self.wallet.free(asset) >= fee => Ok((asset, fee)),
+                Some(_) | None => in_received(),
+            },
+        }
+    }
+
+    /// A fee in a third asset: its share of the notional, turned at the asset's last price; none while it has none.
+    fn third_fee(
+        &self,
+        book: usize,
+        asset: AssetId,
+        rate: Rate,
+        notional: Amount,
+        fees: &Fees,
+    ) -> Result<Option<Amount>, Overflow> {
+        let Some(pricing) = self.fee_prices[usize::from(asset.0)] else { return Ok(None) };
+        let pricing_index = usize::from(pricing.0);
+        let Some(price) = self.books[pricing_index].last else { return Ok(None) };
+        let pricing = &self.instruments[pricing_index];
+        if pricing.quote != self.instruments[book].quote || price.is_zero() {
+            return Ok(None);
+        }
+        // One whole unit of the fee asset's ledger costs price x quote_factor / base_factor quote ledger units.
+        let cost = i128::from(price.units()) * i128::from(pricing.quote_factor);
+        let share = notional.scaled(rate.units().into(), Rate::ONE.units().into(), fees.rounding)?;
+        let increment = self.increment(asset);
+        let units = share.scaled(i128::from(pricing.base_factor), cost * i128::from(increment), fees.rounding)?;
+        Ok(Some(units.scaled(increment.into(), 1, fees.rounding)?))
+    }
+
+    /// What an order must lock while it is open: the most that it can cost. Market orders and children lock nothing:
+    /// the first are checked as they fill, the second trade what their entry brought.
+    pub(super) fn need(&self, book: usize, resting: &Resting, at: Timestamp) -> Result<Option<Lock>, Overflow> {
+        let (order, instrument) = (&resting.order, &self.instruments[book]);
+        let stated = match (order.kind, order.link) {
+            (OrderKind::Market, _) | (_, Link::Child { .. }) => return Ok(None),
+            (OrderKind::Limit { price }, _) => price,
+            (OrderKind::StopMarket { trigger }, _) => {
+                self.policy.slippage.apply(order.side, trigger, instrument.filters_at(at))?
+            }
+        };
+        match (instrument.kind, order.side) {
+            (InstrumentKind::Spot, Side::Sell) => {
+                Ok(Some(Lock { asset: instrument.base, amount: instrument.base_amount(resting.leaves) }))
+            }
+            (InstrumentKind::Linear, _) if order.only_reduces() => Ok(None),
+            (InstrumentKind::Spot, Side::Buy) | (InstrumentKind::Linear, _) => {
+                let held = order.side.opposite().signed(self.wallet.held(order.desk, order.instrument));
+                let closes = match instrument.kind {
+                    InstrumentKind::Linear => held.units().clamp(0, resting.leaves.units()),
+                    InstrumentKind::Spot => 0,
+                };
+                let opens = Quantity::from_units(resting.leaves.units() - closes);
+                let notional = instrument.notional(stated, opens)?;
+                let fees = instrument.fees_at(at);
+                let fee = match fees.asset {
+                    FeeAsset::Quote => {
+                        notional.fee(fees.taker.max(fees.maker), self.increment(instrument.quote), fees.rounding)?
+                    }
+                    FeeAsset::Received | FeeAsset::Third(_) => Amount::ZERO,
+                };
+                let fee = if fee < Amount::ZERO { Amount::ZERO } else { fee };
+                Ok(Some(Lock { asset: instrument.quote, amount: notional.plus(fee)? }))
+            }
+        }
+    }
+
+    /// What a fill does to the group: an entry releases its children, a child reduces its sibling.
+    pub(super) fn after_fill(&mut self, book: usize, order: &Order, fill: &Fill, at: Timestamp) {
+        match order.link {
+            Link::None => {}
+            Link::Entry { stop, target } => {
+                let net = self.net_of_base_fee(book, fill, at);
+                for child in [stop, target].into_iter().flatten() {
+                    self.release(book, child, net, order.kind, at);
+                }
+            }
+            Link::Child { sibling, .. } => {
+                let Some(index) = sibling.and_then(|sibling| self.books[book].find(sibling)) else { return };
+                let rest = self.books[book].orders[index].leaves.units() - fill.quantity.units();
+                if rest <= 0 {
+                    self.remove(book, index, at, UpdateKind::Cancelled(CancelReason::Sibling));
+                } else {
+                    self.books[book].orders[index].leaves = Quantity::from_units(rest);
+                }
+            }
+        }
+    }
+
+    fn release(&mut self, book: usize, child: OrderId, net: Quantity, entry: OrderKind, at: Timestamp) {
+        let Some(index) = self.books[book].find(child) else { return };
+        let sleeps = match (self.policy.children, entry) {
+            (ChildrenPolicy::AtFill, _) | (ChildrenPolicy::NextCandleUnlessMarket, OrderKind::Market) => false,
+            (ChildrenPolicy::NextCandleUnlessMarket, OrderKind::Limit { .. } | OrderKind::StopMarket { .. }) => true,
+        };
+        let resting = &mut self.books[book].orders[index];
+        resting.leaves = Quantity::from_units(resting.leaves.units() + net.units());
+        if resting.posture == Posture::Held {
+            resting.posture = if sleeps { Posture::Asleep } else { Posture::Resting };
+        }
+        let (quantity, desk) = (resting.leaves, resting.order.desk);
+        self.tell(desk, child, at, UpdateKind::Released { quantity });
+    }
+
+    /// What of a bought quantity is left to sell when the fee came out of the base asset, in whole lots.
+    fn net_of_base_fee(&self, book: usize, fill: &Fill, at: Timestamp) -> Quantity {
+        let instrument = &self.instruments[book];
+        if fill.fee_asset != instrument.base || instrument.kind == InstrumentKind::Linear {
+            return fill.quantity;
+        }
+        let fee = i64::try_from(fill.fee.units() / i128::from(instrument.base_factor)).unwrap_or(i64::MAX);
+        let net = Quantity::from_units(fill.quantity.units().saturating_sub(fee).max(0));
+        net.floor_to(instrument.filters_at(at).lot)
+    }
+}
+
+/// What came of trying to trade.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Outcome {
+    /// This much traded.
+    Traded(Fill),
+    /// There was no volume left to trade against.
+    NoVolume,
+    /// The order cannot go on.
+    Refused(CancelReason),
+}

@@ -1,0 +1,137 @@
+//! An entry fills inside a candle: what its children can have seen of the rest of it.
+//!
+//! The certainty table of docs/fills.md, for a long entry (a short one is its mirror image). The open is first, the
+//! close is last, both extremes are visited, and the path between is continuous.
+
+use super::SimVenue;
+use super::on_candle::Bar;
+use super::policy::{ChildrenPolicy, IntrabarPolicy};
+use crate::domain::{Certainty, Link, Order, OrderId, OrderKind};
+
+/// Which child trades in the candle of its entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// The protective stop.
+    Stop(Certainty),
+    /// The profit target.
+    Target(Certainty),
+    /// Neither, for certain.
+    None,
+    /// Neither, because the policy decided a doubt that way.
+    Doubtful,
+}
+
+/// What the candle shows of one child.
+#[derive(Clone, Copy, Debug)]
+struct Sight {
+    /// Somewhere in its range the candle reaches the level.
+    reached: bool,
+    /// The close lies beyond the level.
+    closed_beyond: bool,
+}
+
+impl SimVenue {
+    /// The children of an entry that filled inside the candle, by the certainty table.
+    pub(super) fn children_inside(&mut self, book: usize, entry: &Order, bar: &Bar) {
+        let Link::Entry { stop, target } = entry.link else { return };
+        let (stop_sight, target_sight) = (self.sight(book, stop, bar), self.sight(book, target, bar));
+        let exit = match self.policy.children {
+            ChildrenPolicy::AtFill => decide(self.policy.intrabar, entry.kind, stop_sight, target_sight),
+            ChildrenPolicy::NextCandleUnlessMarket => deferred(entry.kind, stop_sight, target_sight),
+        };
+        let (child, certainty) = match exit {
+            Exit::None => return,
+            Exit::Doubtful => {
+                self.doubt();
+                return;
+            }
+            Exit::Stop(certainty) => (stop, certainty),
+            Exit::Target(certainty) => (target, certainty),
+        };
+        if certainty == Certainty::Ambiguous {
+            self.doubt();
+        }
+        let Some(index) = child.and_then(|child| self.books[book].find(child)) else { return };
+        match self.books[book].orders[index].order.kind {
+            OrderKind::Limit { price } => self.make(book, index, price, bar.inside, certainty),
+            OrderKind::StopMarket { trigger } => self.take(book, index, trigger, None, bar.inside, certainty),
+            OrderKind::Market => {}
+        }
+    }
+
+    /// An entry that arrived inside the candle has filled at its end: its stop may have been reached since.
+    pub(super) fn stop_after_late_entry(&mut self, book: usize, entry: &Order, bar: &Bar) {
+        let Link::Entry { stop, .. } = entry.link else { return };
+        let reached = self.sight(book, stop, bar).is_some_and(|sight| sight.reached);
+        if !reached || self.policy.intrabar == IntrabarPolicy::Best {
+            return;
+        }
+        let Some(index) = stop.and_then(|stop| self.books[book].find(stop)) else { return };
+        let order = self.books[book].orders[index].order;
+        let Some(trigger) = order.kind.stated_price() else { return };
+        let certainty = self.doubt();
+        self.take(book, index, order.side.worse(trigger, bar.candle.close), None, bar.inside, certainty);
+    }
+
+    fn sight(&self, book: usize, child: Option<OrderId>, bar: &Bar) -> Option<Sight> {
+        let index = self.books[book].find(child?)?;
+        let order = &self.books[book].orders[index].order;
+        let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
+        Some(Sight {
+            reached: order.reached_by(&bar.candle, self.policy.limit_fill, tick),
+            closed_beyond: order.reached_at(bar.candle.close, self.policy.limit_fill, tick),
+        })
+    }
+}
+
+/// The certainty table. A stop or target that does not exist is never reached.
+fn decide(policy: IntrabarPolicy, entry: OrderKind, stop: Option<Sight>, target: Option<Sight>) -> Exit {
+    let nothing = Sight { reached: false, closed_beyond: false };
+    let (stop, target) = (stop.unwrap_or(nothing), target.unwrap_or(nothing));
+    let best = policy == IntrabarPolicy::Best;
+    let doubtful = |worst: Exit, best_exit: Exit| if best { best_exit } else { worst };
+    let stop_or_target = || doubtful(Exit::Stop(Certainty::Ambiguous), Exit::Target(Certainty::Ambiguous));
+    match entry {
+        // A limit fills on the way to the adverse extreme, so that extreme is still to come.
+        OrderKind::Limit { .. } => match (stop.reached, target.reached) {
+            (true, true) => stop_or_target(),
+            (true, false) => Exit::Stop(Certainty::Certain),
+            (false, true) if target.closed_beyond => Exit::Target(Certainty::Certain),
+            (false, true) => doubtful(Exit::Doubtful, Exit::Target(Certainty::Ambiguous)),
+            (false, false) => Exit::None,
+        },
+        // A stop triggers on the way to the favourable extreme; the adverse one may lie before or after.
+        OrderKind::StopMarket { .. } | OrderKind::Market => match (stop.reached, target.reached) {
+            (false, true) => Exit::Target(Certainty::Certain),
+            (false, false) => Exit::None,
+            (true, true) => stop_or_target(),
+            (true, false) if stop.closed_beyond => Exit::Stop(Certainty::Certain),
+            (true, false) => doubtful(Exit::Stop(Certainty::Ambiguous), Exit::Doubtful),
+        },
+    }
+}
+
+/// The rule of the package backtesting.py: in the candle of a stop entry only a target whose stop was not reached.
+fn deferred(entry: OrderKind, stop: Option<Sight>, target: Option<Sight>) -> Exit {
+    let (stop_reached, target_reached) =
+        (stop.is_some_and(|sight| sight.reached), target.is_some_and(|sight| sight.reached));
+    match entry {
+        OrderKind::StopMarket { .. } if target_reached && !stop_reached => Exit::Target(Certainty::Certain),
+        OrderKind::StopMarket { .. } | OrderKind::Limit { .. } | OrderKind::Market => Exit::None,
+    }
+}
+
+impl Order {
+    /// Whether this is a child of the bracket that `entry` opens.
+    pub(super) fn is_child_of(&self, entry: OrderId) -> bool {
+        match self.link {
+            Link::Child { entry: parent, .. } => parent == entry,
+            Link::None | Link::Entry { .. } => false,
+        }
+    }
+
+    /// Whether this is a child of any bracket.
+    pub(super) fn is_child(&self) -> bool {
+        matches!(self.link, Link::Child { .. })
+    }
+}

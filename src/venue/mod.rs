@@ -1,0 +1,67 @@
+//! The other side of the wire: a venue takes commands and sends news.
+//!
+//! The simulated venue decides fills from candles or trades by the rules of docs/fills.md. It never answers in place:
+//! it is polled, and refusals and fills arrive as news, in a backtest as in life. It knows nothing of strategies,
+//! indicators or the desk's own books.
+
+mod arrival;
+mod book;
+mod execution;
+pub mod filters;
+mod inside;
+mod on_candle;
+mod on_trade;
+mod policy;
+mod sim;
+mod wallet;
+
+pub use policy::{ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, Policy, Slippage};
+pub use sim::SimVenue;
+pub use wallet::{Lock, Wallet};
+
+use crate::domain::{Candle, Command, InstrumentId, MarketTrade, OrderUpdate, Price, Timestamp};
+
+/// Where orders go.
+pub trait Venue {
+    /// Takes a command that the desk sent at `now`.
+    fn submit(&mut self, now: Timestamp, command: Command);
+
+    /// A candle of the instrument closed at `close_time`. A real venue already knows.
+    fn candle(&mut self, instrument: InstrumentId, candle: &Candle, close_time: Timestamp);
+
+    /// A public trade of the instrument happened. A real venue already knows.
+    fn trade(&mut self, instrument: InstrumentId, trade: &MarketTrade);
+
+    /// Market data were passed over because the venue was calm; `last` is the last price among them.
+    fn passed(&mut self, instrument: InstrumentId, last: Price);
+
+    /// The next piece of news, if there is one.
+    fn poll(&mut self) -> Option<OrderUpdate>;
+
+    /// Candles of the instrument that close at or before this instant, and trades before it, cannot matter to the
+    /// venue as long as they stay inside [`Venue::band`]. A live venue is never calm: it answers the earliest instant.
+    fn calm_until(&self, instrument: InstrumentId) -> Timestamp;
+
+    /// The open interval of prices that no resting order reacts to.
+    fn band(&self, instrument: InstrumentId) -> PriceBand;
+}
+
+/// An open interval of prices in units: prices strictly between `low` and `high` touch nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceBand {
+    /// Prices at or below this may matter.
+    pub low: i64,
+    /// Prices at or above this may matter.
+    pub high: i64,
+}
+
+impl PriceBand {
+    /// No price matters.
+    pub const OPEN: PriceBand = PriceBand { low: i64::MIN, high: i64::MAX };
+
+    /// Whether a candle with these extremes touches nothing.
+    #[inline]
+    pub const fn holds(&self, low: i64, high: i64) -> bool {
+        low > self.low && high < self.high
+    }
+}

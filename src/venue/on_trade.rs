@@ -1,0 +1,67 @@
+//! Matching against public trades: the first trade at or after arrival fills a market order, a trade through its price
+//! a resting limit, the first trade at or beyond its level sets off a stop.
+
+use super::SimVenue;
+use super::arrival::Market;
+use super::book::Posture;
+use crate::domain::{CancelReason, Certainty, MarketTrade, OrderKind, Quantity, TimeInForce, UpdateKind};
+
+impl SimVenue {
+    pub(super) fn match_trade(&mut self, book: usize, trade: &MarketTrade) {
+        while let Some(request) = self.next_request(book, trade.time) {
+            let at = request.arrive;
+            self.admit(book, request, Market::Quiet, at);
+        }
+        self.refill_trade_budget(book, trade);
+        let mut index = 0;
+        while index < self.books[book].orders.len() {
+            let order = self.books[book].orders[index].order.id;
+            self.meet_trade(book, index, trade);
+            index = self.books[book].find(order).map_or(index, |at| at + 1);
+        }
+        self.books[book].last = Some(trade.price);
+    }
+
+    /// The participation cap applies to each trade's size; what is left below one lot is carried to the next.
+    fn refill_trade_budget(&mut self, book: usize, trade: &MarketTrade) {
+        let Some(rate) = self.policy.participation else {
+            self.books[book].budget = Quantity::MAX;
+            return;
+        };
+        let lot = self.instruments[book].filters_at(trade.time).lot;
+        let share = trade.quantity.share(rate).unwrap_or(Quantity::ZERO).units();
+        let available = Quantity::from_units(share.saturating_add(self.books[book].budget_rest.units()));
+        let whole = available.floor_to(lot);
+        self.books[book].budget = whole;
+        self.books[book].budget_rest = Quantity::from_units(available.units() - whole.units());
+    }
+
+    fn meet_trade(&mut self, book: usize, index: usize, trade: &MarketTrade) {
+        let resting = self.books[book].orders[index];
+        let (order, at) = (resting.order, trade.time);
+        let tick = self.instruments[book].filters_at(at).tick;
+        match resting.posture {
+            Posture::Held | Posture::Asleep => return,
+            Posture::Taking { .. } => self.take(book, index, trade.price, None, at, Certainty::Certain),
+            Posture::Arriving => {
+                self.books[book].orders[index].posture = Posture::Resting;
+                if let (OrderKind::Limit { price }, true) = (order.kind, order.crosses(trade.price)) {
+                    self.take(book, index, trade.price, Some(price), at, Certainty::Certain);
+                }
+            }
+            Posture::Resting => match order.kind {
+                OrderKind::Limit { price } if order.reached_at(trade.price, self.policy.limit_fill, tick) => {
+                    self.make(book, index, price, at, Certainty::Certain);
+                }
+                OrderKind::StopMarket { trigger } if order.reached_at(trade.price, self.policy.limit_fill, tick) => {
+                    self.take(book, index, order.side.worse(trigger, trade.price), None, at, Certainty::Certain);
+                }
+                OrderKind::Limit { .. } | OrderKind::StopMarket { .. } | OrderKind::Market => return,
+            },
+        }
+        let Some(index) = self.books[book].find(order.id) else { return };
+        if order.time_in_force == TimeInForce::ImmediateOrCancel {
+            self.remove(book, index, at, UpdateKind::Cancelled(CancelReason::ImmediateOrCancel));
+        }
+    }
+}

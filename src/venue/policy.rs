@@ -1,0 +1,184 @@
+//! What the scenario decides about the simulated exchange.
+
+use crate::domain::{Filters, Overflow, Price, Rate, Side, Span};
+
+/// Every choice that the market data leave open. The default is the truthful one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Which of the possible orders of events inside a candle happens.
+    pub intrabar: IntrabarPolicy,
+    /// What a resting limit order needs to fill.
+    pub limit_fill: LimitPolicy,
+    /// At which price a resting limit order fills when the candle opens beyond it.
+    pub limit_gap: LimitGapPolicy,
+    /// From when on the children of a bracket live.
+    pub children: ChildrenPolicy,
+    /// What a taker pays beyond the reference price.
+    pub slippage: Slippage,
+    /// Largest share of a candle's or trade's volume that all our orders on the symbol may take; none is no cap.
+    pub participation: Option<Rate>,
+    /// How long a new order is on its way.
+    pub order_latency: Span,
+    /// How long a cancel or a replacement is on its way.
+    pub cancel_latency: Span,
+    /// An order that arrives no later than this after a candle's open counts as arriving at that open.
+    pub open_tolerance: Span,
+}
+
+/// Which of the possible orders of events inside a candle happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IntrabarPolicy {
+    /// The one that is worst for the account. The default.
+    Worst,
+    /// The one that is best for the account: the other end of the band.
+    Best,
+    /// The stop before the target, even where the open decides otherwise. Part of the `backtesting.py` profile.
+    StopFirst,
+}
+
+/// What a resting limit order needs to fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LimitPolicy {
+    /// A price at least one tick beyond it: then the queue at its price is gone. The default.
+    Through,
+    /// A price at it.
+    Touch,
+}
+
+/// At which price a resting limit order fills when the candle opens beyond it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LimitGapPolicy {
+    /// At its own price: a continuous book cannot pass a resting order without consuming it. The default.
+    AtLimit,
+    /// At the better open, as equity engines do.
+    AtOpen,
+}
+
+/// From when on the children of a bracket live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChildrenPolicy {
+    /// From the fill of the entry on, within its candle. The default.
+    AtFill,
+    /// Within the candle of the entry only after a market entry, or after a stop entry whose target the candle reaches
+    /// and whose stop it does not; otherwise from the next candle on. Part of the `backtesting.py` profile.
+    NextCandleUnlessMarket,
+}
+
+/// What a taker pays beyond the reference price: the larger of two minima.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slippage {
+    /// At least this many ticks.
+    pub minimum_ticks: i64,
+    /// At least this fraction of the price.
+    pub fraction: Rate,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            intrabar: IntrabarPolicy::Worst,
+            limit_fill: LimitPolicy::Through,
+            limit_gap: LimitGapPolicy::AtLimit,
+            children: ChildrenPolicy::AtFill,
+            slippage: Slippage { minimum_ticks: 1, fraction: Rate::from_units(10_000) },
+            participation: Some(Rate::from_units(10_000_000)),
+            order_latency: Span::from_millis(200),
+            cancel_latency: Span::from_millis(200),
+            open_tolerance: Span::SECOND,
+        }
+    }
+}
+
+impl Policy {
+    /// The rules of the Python package backtesting.py: next open without delay or slippage, limits filled at a touch
+    /// and at the open beyond a gap, the stop always first, no volume cap.
+    pub fn backtesting_py() -> Self {
+        Policy {
+            intrabar: IntrabarPolicy::StopFirst,
+            limit_fill: LimitPolicy::Touch,
+            limit_gap: LimitGapPolicy::AtOpen,
+            children: ChildrenPolicy::NextCandleUnlessMarket,
+            slippage: Slippage { minimum_ticks: 0, fraction: Rate::ZERO },
+            participation: None,
+            order_latency: Span::ZERO,
+            cancel_latency: Span::ZERO,
+            open_tolerance: Span::ZERO,
+        }
+    }
+}
+
+impl Slippage {
+    /// The price that a taker gets when the market stands at `reference`: worse by the slippage, rounded to the tick
+    /// against the account, never below one tick.
+    #[inline]
+    pub fn apply(&self, side: Side, reference: Price, filters: &Filters) -> Result<Price, Overflow> {
+        let tick = filters.tick.units();
+        let by_fraction = match self.fraction.units() {
+            0 => 0,
+            units => fraction_up(reference.units(), units)?,
+        };
+        let by_ticks = self.minimum_ticks.checked_mul(tick).ok_or(Overflow)?;
+        let distance = by_fraction.max(by_ticks);
+        if distance == 0 {
+            return Ok(reference);
+        }
+        let price = match side {
+            Side::Buy => round_up(reference.units().checked_add(distance).ok_or(Overflow)?, tick)?,
+            Side::Sell => {
+                let lower = reference.units().saturating_sub(distance);
+                (lower - lower.rem_euclid(tick)).max(tick)
+            }
+        };
+        Ok(Price::from_units(price))
+    }
+}
+
+fn fraction_up(price: i64, units: i64) -> Result<i64, Overflow> {
+    let one = Rate::ONE.units();
+    match price.checked_mul(units) {
+        Some(product) => Ok(product.div_euclid(one) + i64::from(product.rem_euclid(one) != 0)),
+        None => {
+            let product = i128::from(price) * i128::from(units) + i128::from(one - 1);
+            i64::try_from(product.div_euclid(i128::from(one))).map_err(|_| Overflow)
+        }
+    }
+}
+
+fn round_up(price: i64, tick: i64) -> Result<i64, Overflow> {
+    match price.rem_euclid(tick) {
+        0 => Ok(price),
+        rest => price.checked_add(tick - rest).ok_or(Overflow),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Amount, Quantity};
+
+    fn filters(tick: i64) -> Filters {
+        Filters {
+            tick: Price::from_units(tick),
+            lot: Quantity::from_units(1),
+            minimum_quantity: Quantity::ZERO,
+            maximum_quantity: None,
+            minimum_notional: Amount::ZERO,
+            price_band: None,
+            maximum_open_orders: None,
+        }
+    }
+
+    #[test]
+    fn slippage_is_the_larger_minimum_rounded_against_the_account() {
+        let check = |ticks: i64, fraction: i64, tick: i64, price: i64, buy: i64, sell: i64| {
+            let slippage = Slippage { minimum_ticks: ticks, fraction: Rate::from_units(fraction) };
+            let at = |side| slippage.apply(side, Price::from_units(price), &filters(tick)).unwrap().units();
+            assert_eq!((at(Side::Buy), at(Side::Sell)), (buy, sell));
+        };
+        check(0, 0, 10, 1003, 1003, 1003);
+        check(1, 0, 10, 1000, 1010, 990);
+        check(1, 1_000_000, 1, 1_000_000, 1_010_000, 990_000);
+        check(1, 10_000, 1, 3_000_050, 3_000_351, 2_999_749);
+        check(5, 0, 1, 3, 8, 1);
+    }
+}

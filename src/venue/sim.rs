@@ -1,0 +1,187 @@
+//! The simulated exchange.
+
+use super::book::{Book, Posture, Request, RequestKind, Resting};
+use super::{Policy, PriceBand, Venue, Wallet};
+use crate::domain::{
+    Amount, Asset, AssetId, CancelReason, Candle, Certainty, Command, DeskId, Instrument, InstrumentId, Link,
+    MarketTrade, OrderId, OrderUpdate, Overflow, Price, Timestamp, UpdateKind,
+};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// An exchange that decides fills from market data: one account, any number of instruments.
+#[derive(Clone, Debug)]
+pub struct SimVenue {
+    pub(super) assets: Arc<[Asset]>,
+    pub(super) instruments: Arc<[Instrument]>,
+    pub(super) policy: Policy,
+    pub(super) books: Vec<Book>,
+    pub(super) wallet: Wallet,
+    /// Last known prices of third fee assets, by asset: the instrument that prices them.
+    pub(super) fee_prices: Vec<Option<InstrumentId>>,
+    pub(super) news: VecDeque<OrderUpdate>,
+    pub(super) hits: Vec<(u8, OrderId)>,
+    pub(super) doubts: u64,
+}
+
+impl SimVenue {
+    /// An exchange with an empty account. `fee_prices` names, per asset, the instrument whose last price values it
+    /// when fees are taken from it.
+    pub fn new(
+        assets: Arc<[Asset]>,
+        instruments: Arc<[Instrument]>,
+        policy: Policy,
+        desks: usize,
+        fee_prices: Vec<Option<InstrumentId>>,
+    ) -> Self {
+        let count = instruments.len();
+        SimVenue {
+            wallet: Wallet::new(assets.len(), count, desks),
+            assets,
+            instruments,
+            policy,
+            books: vec![Book::default(); count],
+            fee_prices,
+            news: VecDeque::new(),
+            hits: Vec::new(),
+            doubts: 0,
+        }
+    }
+
+    /// Money comes into the account.
+    pub fn deposit(&mut self, asset: AssetId, amount: Amount) -> Result<(), Overflow> {
+        self.wallet.transfer(asset, amount)
+    }
+
+    /// The account as the exchange knows it.
+    pub fn wallet(&self) -> &Wallet {
+        &self.wallet
+    }
+
+    /// How often the candles could not tell what happened and the policy decided, fills and non-fills alike.
+    pub fn doubts(&self) -> u64 {
+        self.doubts
+    }
+
+    /// Open orders, for tests of conservation.
+    pub fn open_orders(&self) -> impl Iterator<Item = OrderId> + '_ {
+        self.books.iter().flat_map(|book| book.orders.iter().map(|resting| resting.order.id))
+    }
+
+    /// The data are over: orders still on their way or open expire.
+    pub fn close(&mut self, at: Timestamp) {
+        for book in 0..self.books.len() {
+            let requests = std::mem::take(&mut self.books[book].requests);
+            for request in requests {
+                match request.kind {
+                    RequestKind::New(order) => self.tell(order.desk, order.id, at, UpdateKind::Expired),
+                    RequestKind::Group(bracket) => {
+                        let children = [bracket.stop, bracket.target];
+                        for order in std::iter::once(bracket.entry).chain(children.into_iter().flatten()) {
+                            self.tell(order.desk, order.id, at, UpdateKind::Expired);
+                        }
+                    }
+                    RequestKind::Cancel(_) | RequestKind::Replace(..) | RequestKind::Expire(_) => {}
+                }
+            }
+            while let Some(resting) = self.books[book].orders.pop() {
+                self.unlock(&resting);
+                self.tell(resting.order.desk, resting.order.id, at, UpdateKind::Expired);
+            }
+        }
+    }
+
+    pub(super) fn tell(&mut self, desk: DeskId, order: OrderId, at: Timestamp, kind: UpdateKind) {
+        self.news.push_back(OrderUpdate { order, desk, at, kind });
+    }
+
+    pub(super) fn unlock(&mut self, resting: &Resting) {
+        if let Some(lock) = resting.lock {
+            self.wallet.unlock(lock).expect("a lock that was taken can be given back");
+        }
+    }
+
+    /// Takes an order out of the book for good, with its news, and its children with it.
+    pub(super) fn remove(&mut self, book: usize, index: usize, at: Timestamp, kind: UpdateKind) {
+        let resting = self.books[book].orders.remove(index);
+        self.unlock(&resting);
+        self.tell(resting.order.desk, resting.order.id, at, kind);
+        self.orphan_children(book, &resting, at);
+    }
+
+    /// Children that still wait for an entry that is gone will wait for ever: they go too. Children already released
+    /// for a part of it stay.
+    pub(super) fn orphan_children(&mut self, book: usize, entry: &Resting, at: Timestamp) {
+        let Link::Entry { stop, target } = entry.order.link else { return };
+        for child in [stop, target].into_iter().flatten() {
+            let Some(index) = self.books[book].find(child) else { continue };
+            if self.books[book].orders[index].posture == Posture::Held {
+                self.remove(book, index, at, UpdateKind::Cancelled(CancelReason::EntryGone));
+            }
+        }
+    }
+
+    /// The smallest amount of an asset that the venue books.
+    pub(super) fn increment(&self, asset: AssetId) -> i64 {
+        self.assets[usize::from(asset.0)].increment
+    }
+
+    /// Notes that the data could not tell.
+    pub(super) fn doubt(&mut self) -> Certainty {
+        self.doubts += 1;
+        Certainty::Ambiguous
+    }
+}
+
+impl Venue for SimVenue {
+    fn submit(&mut self, now: Timestamp, command: Command) {
+        let (instrument, request) = match command {
+            Command::Submit(order) => {
+                let arrive = now.after(self.policy.order_latency);
+                (order.instrument, Request { arrive, desk: order.desk, kind: RequestKind::New(order) })
+            }
+            Command::SubmitGroup(bracket) => {
+                let arrive = now.after(self.policy.order_latency);
+                let (instrument, desk) = (bracket.entry.instrument, bracket.entry.desk);
+                (instrument, Request { arrive, desk, kind: RequestKind::Group(bracket) })
+            }
+            Command::Cancel(target) => {
+                let arrive = now.after(self.policy.cancel_latency);
+                (target.instrument, Request { arrive, desk: target.desk, kind: RequestKind::Cancel(target.order) })
+            }
+            Command::Replace(target, terms) => {
+                let arrive = now.after(self.policy.cancel_latency);
+                let kind = RequestKind::Replace(target.order, terms);
+                (target.instrument, Request { arrive, desk: target.desk, kind })
+            }
+        };
+        self.books[usize::from(instrument.0)].queue(request);
+    }
+
+    fn candle(&mut self, instrument: InstrumentId, candle: &Candle, close_time: Timestamp) {
+        self.match_candle(usize::from(instrument.0), candle, close_time);
+    }
+
+    fn trade(&mut self, instrument: InstrumentId, trade: &MarketTrade) {
+        self.match_trade(usize::from(instrument.0), trade);
+    }
+
+    fn passed(&mut self, instrument: InstrumentId, last: Price) {
+        self.books[usize::from(instrument.0)].last = Some(last);
+    }
+
+    #[inline]
+    fn poll(&mut self) -> Option<OrderUpdate> {
+        self.news.pop_front()
+    }
+
+    #[inline]
+    fn calm_until(&self, instrument: InstrumentId) -> Timestamp {
+        self.books[usize::from(instrument.0)].calm_until()
+    }
+
+    #[inline]
+    fn band(&self, instrument: InstrumentId) -> PriceBand {
+        self.books[usize::from(instrument.0)].band()
+    }
+}
