@@ -7,4 +7,5 @@
 
 pub mod domain;
 pub mod error;
+pub mod ledger;
 pub mod venue;
