@@ -6,6 +6,9 @@
 #![warn(missing_docs)]
 
 pub mod domain;
+pub mod engine;
 pub mod error;
+pub mod indicator;
 pub mod ledger;
+pub mod strategy;
 pub mod venue;

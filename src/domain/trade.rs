@@ -24,7 +24,7 @@ impl Direction {
 /// One round trip of a desk on an instrument: from flat to flat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClosedTrade {
-    /// Its number, counted from zero over the session.
+    /// Its number, counted from zero over the session in order of opening.
     pub number: u32,
     /// Whose it was.
     pub desk: DeskId,

@@ -57,6 +57,17 @@ pub struct LotMatch {
     pub quantity: Quantity,
 }
 
+/// What booking a fill came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Booking {
+    /// The fill's number, counted from zero over the session.
+    pub number: u32,
+    /// The round trip that it reduced, or else opened or enlarged.
+    pub trade: u32,
+    /// The round trip that it finished, if it did.
+    pub closed: Option<ClosedTrade>,
+}
+
 impl Ledger {
     /// Empty books.
     pub fn new(
@@ -168,8 +179,7 @@ impl Ledger {
         self.reserve(desk, asset, amount.negated())
     }
 
-    /// Books a fill. Returns its number, and the round trip that it finished, if it did. `closes` is told the lots
-    /// that it took from.
+    /// Books a fill. `closes` is told the lots that it took from.
     pub fn fill(
         &mut self,
         order: &Order,
@@ -178,17 +188,17 @@ impl Ledger {
         seen: Seen,
         marks: &[Price],
         closes: impl FnMut(LotMatch),
-    ) -> Result<(u32, Option<ClosedTrade>), Overflow> {
+    ) -> Result<Booking, Overflow> {
         let instruments = Arc::clone(&self.instruments);
         let instrument = &instruments[usize::from(order.instrument.0)];
         let number = self.fills;
         self.fills += 1;
         self.post_fill(order, instrument, fill)?;
-        let closed = self.book_position(order, instrument, fill, number, at, seen, marks, closes)?;
+        let (trade, closed) = self.book_position(order, instrument, fill, number, at, seen, marks, closes)?;
         for asset in [instrument.base, instrument.quote, fill.fee_asset] {
             assert!(self.accounts.balances(asset), "the ledger balances after every fill");
         }
-        Ok((number, closed))
+        Ok(Booking { number, trade, closed })
     }
 
     /// The postings of a fill: what changed hands, and the fee.
@@ -240,7 +250,7 @@ impl Ledger {
         seen: Seen,
         marks: &[Price],
         mut closes: impl FnMut(LotMatch),
-    ) -> Result<Option<ClosedTrade>, Overflow> {
+    ) -> Result<(u32, Option<ClosedTrade>), Overflow> {
         let fee_in_base = fill.fee_asset == instrument.base && instrument.kind == InstrumentKind::Spot;
         let fee = self.fee_in_quote(instrument, fill, marks)?;
         let quantity = match order.side {
@@ -266,11 +276,15 @@ impl Ledger {
             }
             amount.scaled(part.units().into(), quantity.units().into(), Rounding::HalfEven)
         };
-        let mut finished = None;
+        let (mut finished, mut number_of_trade) = (None, 0);
+        let trades = &mut self.trades;
+        let mut begin = |side: Side| {
+            *trades += 1;
+            OpenTrade::new(*trades - 1, direction(side), at, fill, order.tag)
+        };
         if !settled.closed.is_zero() {
-            let trade = position
-                .open
-                .get_or_insert_with(|| OpenTrade::new(direction(order.side.opposite()), at, fill, order.tag));
+            let trade = position.open.get_or_insert_with(|| begin(order.side.opposite()));
+            number_of_trade = trade.number;
             trade.exit_fills += 1;
             trade.count(fill, share(fee, settled.closed)?, share(fill.slippage, settled.closed)?)?;
             trade.exit_notional = trade.exit_notional.plus(settled.closed_notional)?;
@@ -279,15 +293,14 @@ impl Ledger {
             let rest = position.basis.quantity.units().saturating_abs();
             let is_dust = rest < instrument.filters_at(at).lot.units();
             if is_dust || !settled.opened.is_zero() {
-                finished = position.open.take().map(|trade| {
-                    let number = self.trades;
-                    self.trades += 1;
-                    trade.close(number, order.desk, order.instrument, at, order.tag)
-                });
+                finished = position.open.take().map(|trade| trade.close(order.desk, order.instrument, at, order.tag));
             }
         }
         if !settled.opened.is_zero() {
-            let trade = position.open.get_or_insert_with(|| OpenTrade::new(direction(order.side), at, fill, order.tag));
+            let trade = position.open.get_or_insert_with(|| begin(order.side));
+            if settled.closed.is_zero() {
+                number_of_trade = trade.number;
+            }
             trade.entry_fills += 1;
             trade.quantity = trade.quantity.plus(settled.opened)?;
             trade.entry_notional = trade.entry_notional.plus(fill.notional.minus(settled.closed_notional)?)?;
@@ -295,7 +308,7 @@ impl Ledger {
             trade.profit = trade.profit.minus(share(charged, settled.opened)?)?;
             trade.saw_partly(seen.low, seen.high, fill.price);
         }
-        Ok(finished)
+        Ok((number_of_trade, finished))
     }
 
     /// A fee valued in the quote asset of the instrument that it was paid for.

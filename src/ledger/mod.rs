@@ -11,7 +11,7 @@ mod position;
 mod valuation;
 
 pub use accounts::{Accounts, Entry};
-pub use journal::{DeskBook, Ledger, LotMatch, Seen};
+pub use journal::{Booking, DeskBook, Ledger, LotMatch, Seen};
 pub use open_trade::OpenTrade;
 pub use position::{Accounting, Lot, Position};
 pub use valuation::{Valuation, ValuationStep};

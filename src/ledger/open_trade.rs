@@ -7,6 +7,8 @@ use crate::domain::{
 /// A round trip from its first fill on.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenTrade {
+    /// Its number, counted from zero over the session in order of opening.
+    pub number: u32,
     /// Long or short.
     pub direction: Direction,
     /// When its first fill opened it.
@@ -39,8 +41,9 @@ pub struct OpenTrade {
 
 impl OpenTrade {
     /// A round trip that starts with `fill`.
-    pub fn new(direction: Direction, at: Timestamp, fill: &Fill, tag: Tag) -> Self {
+    pub fn new(number: u32, direction: Direction, at: Timestamp, fill: &Fill, tag: Tag) -> Self {
         OpenTrade {
+            number,
             direction,
             entry_time: at,
             quantity: Quantity::ZERO,
@@ -99,9 +102,9 @@ impl OpenTrade {
     }
 
     /// The finished round trip.
-    pub fn close(self, number: u32, desk: DeskId, instrument: InstrumentId, at: Timestamp, tag: Tag) -> ClosedTrade {
+    pub fn close(self, desk: DeskId, instrument: InstrumentId, at: Timestamp, tag: Tag) -> ClosedTrade {
         ClosedTrade {
-            number,
+            number: self.number,
             desk,
             instrument,
             direction: self.direction,

@@ -127,11 +127,11 @@ impl SimVenue {
         self.wallet.settle(order.desk, order.instrument, instrument, order.side, &fill)?;
         resting.leaves = leaves;
         self.tell(order.desk, order.id, deal.at, UpdateKind::Filled(fill));
-        if !leaves.is_zero() {
-            if let Ok(Some(lock)) = self.need(book, resting, deal.at) {
-                // A rest that can no longer be locked whole stays open and is checked again when it fills.
-                resting.lock = self.wallet.lock(lock)?.map(|()| lock);
-            }
+        if !leaves.is_zero()
+            && let Some(lock) = self.need(book, resting, deal.at)?
+        {
+            // A rest that can no longer be locked whole stays open and is checked again when it fills.
+            resting.lock = self.wallet.lock(lock)?.map(|()| lock);
         }
         Ok(Some(fill))
     }
@@ -193,6 +193,25 @@ impl SimVenue {
         Ok(Some(units.scaled(increment.into(), 1, fees.rounding)?))
     }
 
+    /// What it would cost to close a position at market now: slippage and taker fee, in ledger units of the quote asset.
+    pub(super) fn cost_of_closing(
+        &self,
+        book: usize,
+        position: Quantity,
+        mark: Price,
+        at: Timestamp,
+    ) -> Result<Amount, Overflow> {
+        let side = if position.units() > 0 { Side::Sell } else { Side::Buy };
+        let quantity = position.abs();
+        let deal = self.taker_deal(book, side, mark, None, at)?;
+        let instrument = &self.instruments[book];
+        let notional = instrument.notional(deal.price, quantity)?;
+        let slipped = Price::from_units((deal.price.units() - mark.units()).saturating_abs());
+        let fees = instrument.fees_at(at);
+        let fee = notional.fee(fees.taker, self.increment(instrument.quote), fees.rounding)?;
+        instrument.notional(slipped, quantity)?.plus(fee)
+    }
+
     /// What an order must lock while it is open: the most that it can cost. Market orders and children lock nothing:
     /// the first are checked as they fill, the second trade what their entry brought.
     pub(super) fn need(&self, book: usize, resting: &Resting, at: Timestamp) -> Result<Option<Lock>, Overflow> {
@@ -240,7 +259,13 @@ impl SimVenue {
                     self.release(book, child, net, order.kind, at);
                 }
             }
-            Link::Child { sibling, .. } => {
+            Link::Child { entry, sibling } => {
+                if fill.leaves.is_zero()
+                    && let Some(index) = self.books[book].find(entry)
+                {
+                    // The exit is complete: more of the entry would stand there unprotected.
+                    self.remove(book, index, at, UpdateKind::Cancelled(CancelReason::Sibling));
+                }
                 let Some(index) = sibling.and_then(|sibling| self.books[book].find(sibling)) else { return };
                 let rest = self.books[book].orders[index].leaves.units() - fill.quantity.units();
                 if rest <= 0 {

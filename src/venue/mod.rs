@@ -19,7 +19,9 @@ pub use policy::{ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, Po
 pub use sim::SimVenue;
 pub use wallet::{Lock, Wallet};
 
-use crate::domain::{Candle, Command, InstrumentId, MarketTrade, OrderUpdate, Price, Timestamp};
+use crate::domain::{
+    Amount, Candle, Command, InstrumentId, MarketTrade, OrderUpdate, Overflow, Price, Quantity, Timestamp,
+};
 
 /// Where orders go.
 pub trait Venue {
@@ -44,6 +46,19 @@ pub trait Venue {
 
     /// The open interval of prices that no resting order reacts to.
     fn band(&self, instrument: InstrumentId) -> PriceBand;
+
+    /// What it would cost to close a position at market with the last price at `mark`: slippage and taker fee, in
+    /// ledger units of the quote asset.
+    ///
+    /// # Errors
+    /// When the cost leaves the range of exact integers.
+    fn cost_of_closing(
+        &self,
+        instrument: InstrumentId,
+        position: Quantity,
+        mark: Price,
+        at: Timestamp,
+    ) -> Result<Amount, Overflow>;
 }
 
 /// An open interval of prices in units: prices strictly between `low` and `high` touch nothing.

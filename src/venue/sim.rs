@@ -4,7 +4,7 @@ use super::book::{Book, Posture, Request, RequestKind, Resting};
 use super::{Policy, PriceBand, Venue, Wallet};
 use crate::domain::{
     Amount, Asset, AssetId, CancelReason, Candle, Certainty, Command, DeskId, Instrument, InstrumentId, Link,
-    MarketTrade, OrderId, OrderUpdate, Overflow, Price, Timestamp, UpdateKind,
+    MarketTrade, OrderId, OrderUpdate, Overflow, Price, Quantity, Timestamp, UpdateKind,
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -183,5 +183,15 @@ impl Venue for SimVenue {
     #[inline]
     fn band(&self, instrument: InstrumentId) -> PriceBand {
         self.books[usize::from(instrument.0)].band()
+    }
+
+    fn cost_of_closing(
+        &self,
+        instrument: InstrumentId,
+        position: Quantity,
+        mark: Price,
+        at: Timestamp,
+    ) -> Result<Amount, Overflow> {
+        self.cost_of_closing(usize::from(instrument.0), position, mark, at)
     }
 }

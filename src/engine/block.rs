@@ -1,0 +1,81 @@
+//! A stretch of market data with the indicator columns beside it.
+
+use crate::domain::{CandleRows, InstrumentId, Interval, SeriesId, Timestamp, TradeRows};
+use crate::indicator::{Machine, Spec};
+use crate::strategy::SeriesView;
+
+/// Market data of all series over one stretch of time. The first row of a series may be one that was delivered before,
+/// so that its last values can still be seen: `new_from` says where the new rows begin.
+#[derive(Clone, Debug)]
+pub struct Block<'a> {
+    /// By series number.
+    pub series: Vec<SeriesView<'a>>,
+    /// Where the new rows of each series begin.
+    pub new_from: Vec<usize>,
+    /// Market trades by instrument, for those that match on trades.
+    pub trades: Vec<TradesInBlock<'a>>,
+}
+
+/// Market trades of one instrument over the same stretch.
+#[derive(Clone, Copy, Debug)]
+pub struct TradesInBlock<'a> {
+    /// Whose.
+    pub instrument: InstrumentId,
+    /// The trades.
+    pub rows: TradeRows<'a>,
+}
+
+/// The indicator columns of a session: each machine fills its column block by block.
+pub struct Columns {
+    columns: Vec<Column>,
+}
+
+struct Column {
+    series: SeriesId,
+    machine: Box<dyn Machine>,
+    values: Vec<f64>,
+}
+
+impl std::fmt::Debug for Columns {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} indicator columns", self.columns.len())
+    }
+}
+
+impl Columns {
+    /// Machines for these columns; `price_decimals` by series.
+    pub fn new(specs: &[(SeriesId, Spec)], price_decimals: &[u8]) -> Self {
+        let column = |(series, spec): &(SeriesId, Spec)| Column {
+            series: *series,
+            machine: spec.machine(price_decimals[usize::from(series.0)]),
+            values: Vec::new(),
+        };
+        Columns { columns: specs.iter().map(column).collect() }
+    }
+
+    /// Computes the values of the new rows of a block. The value of a row delivered before stands first.
+    pub fn fill(&mut self, block: &Block<'_>) {
+        for column in &mut self.columns {
+            let index = usize::from(column.series.0);
+            let (rows, from) = (block.series[index].rows, block.new_from[index]);
+            let last = column.values.last().copied().unwrap_or(f64::NAN);
+            column.values.resize(rows.len(), f64::NAN);
+            if from > 0 {
+                column.values[from - 1] = last;
+            }
+            let new: CandleRows<'_> = rows.slice(from, rows.len());
+            column.machine.fill(new, &mut column.values[from..]);
+        }
+    }
+
+    /// The columns as a view shows them.
+    pub fn slices(&self) -> Vec<(SeriesId, &[f64])> {
+        self.columns.iter().map(|column| (column.series, column.values.as_slice())).collect()
+    }
+}
+
+/// When the candle of `row` of a series closes.
+#[inline]
+pub(super) fn close_time(rows: &CandleRows<'_>, row: usize, interval: Interval) -> Timestamp {
+    rows.close_time(row, interval)
+}

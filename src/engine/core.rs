@@ -1,0 +1,301 @@
+//! The engine: news is booked and passed on, candles are shown, decisions are collected.
+
+use super::equity::EquityTrack;
+use super::fingerprint::Fingerprint;
+use super::outcome::{Complaint, FillRecord, Records};
+use crate::domain::{
+    Amount, Candle, DeskId, InstrumentId, OrderChange, OrderUpdate, Overflow, Price, SeriesId, TimerId, Timestamp,
+    UpdateKind,
+};
+use crate::ledger::{Ledger, Seen};
+use crate::strategy::{Books, Context, Floor, OrderRecord, Outbox, Trader, View};
+
+/// The desks' side of a session: traders, their orders, and the account's books.
+#[derive(Debug)]
+pub struct Engine<T> {
+    pub(super) traders: Vec<T>,
+    pub(super) followed: Vec<Vec<SeriesId>>,
+    pub(super) ledger: Ledger,
+    pub(super) floor: Floor,
+    pub(super) marks: Vec<Price>,
+    pub(super) seen: Vec<Seen>,
+    pub(super) outbox: Outbox,
+    pub(super) records: Records,
+    pub(super) equity: EquityTrack,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) complaints: Vec<Complaint>,
+    pub(super) first_prices: Vec<Price>,
+    pub(super) start: Timestamp,
+    /// What each desk was worth when the books were opened.
+    pub(super) opening_by_desk: Vec<Amount>,
+    closed: Vec<SeriesId>,
+}
+
+/// What keeps an order's news from being booked: a bug or an overflow.
+type Trouble = String;
+
+impl<T: Trader> Engine<T> {
+    /// An engine whose desk `i` is run by `traders[i]` and follows `followed[i]`. The ledger holds the opening
+    /// balances already.
+    pub fn new(
+        traders: Vec<T>,
+        followed: Vec<Vec<SeriesId>>,
+        ledger: Ledger,
+        floor: Floor,
+        start: Timestamp,
+        every_candle: bool,
+    ) -> Self {
+        let instruments = floor.instruments.len();
+        assert!(traders.len() == floor.desks.len() && traders.len() == followed.len(), "one trader for each desk");
+        Engine {
+            traders,
+            followed,
+            ledger,
+            floor,
+            marks: vec![Price::ZERO; instruments],
+            seen: vec![Seen { low: Price::ZERO, high: Price::ZERO }; instruments],
+            outbox: Outbox::default(),
+            records: Records::default(),
+            equity: EquityTrack::new(start, Amount::ZERO, every_candle),
+            fingerprint: Fingerprint::default(),
+            complaints: Vec::new(),
+            first_prices: vec![Price::ZERO; instruments],
+            start,
+            opening_by_desk: Vec::new(),
+            closed: Vec::new(),
+        }
+    }
+
+    /// A candle of the finest series of its instrument closed.
+    #[inline]
+    pub(super) fn see(&mut self, instrument: InstrumentId, candle: &Candle) {
+        let index = usize::from(instrument.0);
+        self.seen[index] = Seen { low: candle.low, high: candle.high };
+        self.marks[index] = candle.close;
+    }
+
+    /// A finest candle is shown: round trips measure their excursions on it.
+    pub(super) fn show_candle(&mut self, instrument: InstrumentId, candle: &Candle) {
+        let seen = Seen { low: candle.low, high: candle.high };
+        self.ledger.saw_candle(instrument, candle.open_time, seen, candle.close);
+        let first = &mut self.first_prices[usize::from(instrument.0)];
+        if first.is_zero() && candle.open_time >= self.start {
+            *first = candle.open;
+        }
+    }
+
+    /// A market trade happened.
+    pub(super) fn see_trade(&mut self, instrument: InstrumentId, price: Price) {
+        let index = usize::from(instrument.0);
+        self.seen[index] = Seen { low: price, high: price };
+        self.marks[index] = price;
+    }
+
+    /// News of an order: booked, then passed on to its desk.
+    pub fn update(&mut self, now: Timestamp, update: &OrderUpdate, view: View<'_>) {
+        self.fingerprint.update(update);
+        match self.book(update) {
+            Ok(()) => self.deliver(now, update.desk, view, |trader, context| trader.on_update(context, update)),
+            Err(trouble) => self.complain(now, Some(update.desk), trouble),
+        }
+    }
+
+    fn book(&mut self, update: &OrderUpdate) -> Result<(), Trouble> {
+        let desk = self.floor.desk(update.desk);
+        let Some(index) = desk.find(update.order) else {
+            // An ask that crossed the end of its order is refused: that is news, not trouble.
+            return match update.kind {
+                UpdateKind::CancelRejected | UpdateKind::ReplaceRejected(_) => Ok(()),
+                UpdateKind::Accepted
+                | UpdateKind::Held
+                | UpdateKind::Released { .. }
+                | UpdateKind::Filled(_)
+                | UpdateKind::Cancelled(_)
+                | UpdateKind::Replaced(_)
+                | UpdateKind::Expired
+                | UpdateKind::Rejected(_) => {
+                    Err(format!("news of order {} that is not open: {:?}", update.order.0, update.kind))
+                }
+            };
+        };
+        let open = &mut desk.orders[index];
+        let change = change_of(&update.kind);
+        let Some(state) = open.state.after(change) else {
+            return Err(format!("order {} cannot go from {} by {change:?}", update.order.0, open.state.name()));
+        };
+        open.state = state;
+        if let UpdateKind::Replaced(terms) = update.kind {
+            open.order.kind = terms.kind;
+            open.order.quantity = terms.quantity;
+        }
+        let overflow = |Overflow| format!("order {}: {Overflow}", update.order.0);
+        if let UpdateKind::Filled(fill) = &update.kind {
+            let fill = *fill;
+            let part = if state.is_terminal() {
+                open.reserved
+            } else {
+                let leaves = open.leaves().units().max(fill.quantity.units());
+                open.reserved
+                    .scaled(fill.quantity.units().into(), leaves.into(), crate::domain::Rounding::Down)
+                    .map_err(overflow)?
+            };
+            open.reserved = open.reserved.minus(part).map_err(overflow)?;
+            open.filled = open.filled.plus(fill.quantity).map_err(overflow)?;
+            open.notional = open.notional.plus(fill.notional).map_err(overflow)?;
+            let (order, asset) = (open.order, open.reserved_asset);
+            self.ledger.release(update.desk, asset, part).map_err(overflow)?;
+            let lots = &mut self.records.lots;
+            let seen = self.seen[usize::from(order.instrument.0)];
+            let booking = self
+                .ledger
+                .fill(&order, &fill, update.at, seen, &self.marks, |lot| lots.push(lot))
+                .map_err(overflow)?;
+            self.records.fills.push(FillRecord {
+                order: order.id,
+                desk: order.desk,
+                instrument: order.instrument,
+                side: order.side,
+                at: update.at,
+                trade: booking.trade,
+                fill,
+            });
+            if let Some(trade) = booking.closed {
+                let desk = self.floor.desk(update.desk);
+                desk.losses_in_a_row = if trade.profit < Amount::ZERO { desk.losses_in_a_row + 1 } else { 0 };
+                self.records.trades.push(trade);
+            }
+        }
+        if state.is_terminal() {
+            let open = self.floor.desk(update.desk).orders.remove(index);
+            self.ledger.release(update.desk, open.reserved_asset, open.reserved).map_err(overflow)?;
+            self.records.orders.push(OrderRecord { open, ended: update.at, last: *update });
+        }
+        Ok(())
+    }
+
+    /// A timer of a desk is due.
+    pub(super) fn timer(&mut self, now: Timestamp, desk: DeskId, timer: TimerId, view: View<'_>) {
+        self.deliver(now, desk, view, |trader, context| trader.on_timer(context, timer));
+    }
+
+    /// Candles closed: each desk that follows one of these series is called once, in order.
+    pub(super) fn candles(&mut self, now: Timestamp, closed: &[SeriesId], view: View<'_>) {
+        for desk in 0..self.traders.len() {
+            let mut mine = std::mem::take(&mut self.closed);
+            mine.clear();
+            mine.extend(closed.iter().copied().filter(|series| self.followed[desk].contains(series)));
+            if !mine.is_empty() {
+                let id = self.floor.desks[desk].id;
+                self.deliver(now, id, view, |trader, context| trader.on_candles(context, &mine));
+            }
+            self.closed = mine;
+        }
+    }
+
+    fn deliver(&mut self, now: Timestamp, desk: DeskId, view: View<'_>, call: impl FnOnce(&mut T, &mut Context<'_>)) {
+        let books = Books { ledger: &mut self.ledger, floor: &mut self.floor, marks: &mut self.marks };
+        let mut context = Context::new(now, desk, view, books, &mut self.outbox);
+        call(&mut self.traders[usize::from(desk.0)], &mut context);
+    }
+
+    /// Marks the account at the last prices, at the close of a candle.
+    pub(super) fn mark(&mut self, now: Timestamp) {
+        if now <= self.start {
+            return;
+        }
+        match self.ledger.equity(&self.marks) {
+            Ok(equity) => {
+                self.equity.note(now, equity);
+                if equity.units() <= 0 && self.floor.halt.is_none() {
+                    self.halt_account(now, "the account's equity is gone; liquidation is not modelled yet");
+                }
+            }
+            Err(Overflow) => self.complain(now, None, format!("equity: {Overflow}")),
+        }
+    }
+
+    /// A UTC midnight has passed: its equity is noted, and daily limits start afresh.
+    pub(super) fn roll_days(&mut self, now: Timestamp) {
+        while self.equity.next_midnight() < now {
+            let midnight = self.equity.next_midnight();
+            let equity = self.ledger.equity(&self.marks).unwrap_or(Amount::ZERO);
+            self.equity.sample_midnight(equity);
+            self.start_day(equity, midnight);
+        }
+    }
+
+    /// Remembers what the desks and the account are worth as the day begins.
+    pub(super) fn start_day(&mut self, equity: Amount, midnight: Timestamp) {
+        self.floor.equity_at_midnight = equity;
+        for desk in 0..self.floor.desks.len() {
+            let id = self.floor.desks[desk].id;
+            let worth =
+                if self.ledger.desk(id).has_share { self.ledger.desk_equity(id, &self.marks) } else { Ok(equity) };
+            match worth {
+                Ok(worth) => self.floor.desks[desk].equity_at_midnight = worth,
+                Err(Overflow) => self.complain(midnight, Some(id), format!("equity: {Overflow}")),
+            }
+        }
+    }
+
+    /// Something that must not happen did: the desk, or the account, takes no new risk from now on.
+    #[cold]
+    pub(super) fn complain(&mut self, now: Timestamp, desk: Option<DeskId>, text: String) {
+        match desk {
+            Some(desk) => self.floor.desk(desk).halt(now, text.clone()),
+            None => self.halt_account(now, &text),
+        }
+        if self.complaints.len() < 1_000 {
+            self.complaints.push(Complaint { at: now, desk, text });
+        }
+    }
+
+    #[cold]
+    fn halt_account(&mut self, now: Timestamp, reason: &str) {
+        if self.floor.halt.is_none() {
+            self.floor.halt = Some(crate::strategy::Halt { at: now, reason: reason.to_owned() });
+        }
+    }
+
+    /// Since when nothing new can happen: every desk is halted, nothing is open and nothing is held.
+    pub(super) fn is_over(&self) -> bool {
+        self.floor.all_halted()
+            && self.floor.desks.iter().all(|desk| desk.orders.is_empty())
+            && (0..self.marks.len()).all(|index| !self.ledger.is_open(InstrumentId(index as u16)))
+    }
+
+    /// The account's books, for looking at between turns.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The desks, for looking at between turns.
+    pub fn floor(&self) -> &Floor {
+        &self.floor
+    }
+
+    /// What happened so far.
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// What must not have happened so far.
+    pub fn complaints(&self) -> &[Complaint] {
+        &self.complaints
+    }
+}
+
+fn change_of(kind: &UpdateKind) -> OrderChange {
+    match kind {
+        UpdateKind::Accepted => OrderChange::Accept,
+        UpdateKind::Held => OrderChange::Hold,
+        UpdateKind::Released { .. } => OrderChange::Release,
+        UpdateKind::Filled(fill) if fill.leaves.is_zero() => OrderChange::FillAll,
+        UpdateKind::Filled(_) => OrderChange::FillPart,
+        UpdateKind::Cancelled(_) => OrderChange::Cancel,
+        UpdateKind::CancelRejected | UpdateKind::ReplaceRejected(_) => OrderChange::RefuseAsk,
+        UpdateKind::Replaced(_) => OrderChange::Replace,
+        UpdateKind::Expired => OrderChange::Expire,
+        UpdateKind::Rejected(_) => OrderChange::Reject,
+    }
+}

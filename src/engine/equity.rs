@@ -1,0 +1,163 @@
+//! The worth of the account over time: exact at every UTC midnight, its drawdown at every candle.
+
+use crate::domain::{Amount, Price, Span, Timestamp};
+
+/// Peak, drawdown and daily samples of the account's equity.
+///
+/// The drawdown is a statistic: it is taken on equity rounded once to the nearest float, in the order of the candles,
+/// so that it does not depend on how the candles were grouped.
+#[derive(Clone, Debug)]
+pub struct EquityTrack {
+    peak: f64,
+    /// Lowest equity as a fraction of the peak before it.
+    low: f64,
+    next_midnight: Timestamp,
+    daily: Vec<(Timestamp, Amount)>,
+    every_candle: Option<Vec<(Timestamp, Amount)>>,
+}
+
+/// A run of closes during which the account held the same: equity changes by `slope` per price unit.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// Equity if the close were zero.
+    pub base: i128,
+    /// Change of equity per price unit.
+    pub slope: i128,
+    /// The closes in price units.
+    pub closes: &'a [i64],
+}
+
+impl EquityTrack {
+    /// Starts at `start` with the opening equity.
+    pub fn new(start: Timestamp, opening: Amount, every_candle: bool) -> Self {
+        EquityTrack {
+            peak: opening.units() as f64,
+            low: 1.0,
+            next_midnight: start.midnight().after(Span::DAY),
+            daily: vec![(start, opening)],
+            every_candle: every_candle.then(Vec::new),
+        }
+    }
+
+    /// The next UTC midnight at which equity has to be sampled.
+    #[inline]
+    pub fn next_midnight(&self) -> Timestamp {
+        self.next_midnight
+    }
+
+    /// Notes the equity at the next midnight and waits for the one after.
+    pub fn sample_midnight(&mut self, equity: Amount) {
+        self.daily.push((self.next_midnight, equity));
+        self.next_midnight = self.next_midnight.after(Span::DAY);
+    }
+
+    /// The session is over: the last part of a day is a sample of its own.
+    pub fn finish(&mut self, at: Timestamp, equity: Amount) {
+        match self.daily.last_mut() {
+            Some(last) if last.0 >= at => *last = (last.0, equity),
+            Some(_) | None => self.daily.push((at, equity)),
+        }
+    }
+
+    /// Whether every candle's equity is kept.
+    pub fn keeps_every_candle(&self) -> bool {
+        self.every_candle.is_some()
+    }
+
+    /// Notes the equity at the close of a candle.
+    #[inline]
+    pub fn note(&mut self, at: Timestamp, equity: Amount) {
+        if let Some(rows) = &mut self.every_candle {
+            rows.push((at, equity));
+        }
+        self.note_worth(equity.units() as f64);
+    }
+
+    #[inline]
+    fn note_worth(&mut self, worth: f64) {
+        if worth > self.peak {
+            self.peak = worth;
+        } else if worth < self.low * self.peak {
+            self.low = worth / self.peak;
+        }
+    }
+
+    /// Notes the equity at every close of a run, in order.
+    pub fn note_run(&mut self, run: Run<'_>) {
+        if run.slope == 0 {
+            if !run.closes.is_empty() {
+                self.note_worth(run.base as f64);
+            }
+            return;
+        }
+        let (mut lowest, mut highest) = (i64::MAX, i64::MIN);
+        for close in run.closes {
+            lowest = lowest.min(*close);
+            highest = highest.max(*close);
+        }
+        let worth = |close: i64| run.base.saturating_add(run.slope.saturating_mul(i128::from(close)));
+        let (one, other) = (worth(lowest) as f64, worth(highest) as f64);
+        // Rounding keeps order, so when neither end sets a new mark, nothing between them does.
+        if one.max(other) <= self.peak && one.min(other) >= self.low * self.peak {
+            return;
+        }
+        let fits = |value: i128| value.unsigned_abs() < 1 << 62;
+        if fits(worth(lowest)) && fits(worth(highest)) {
+            // The true value fits, so wrapping arithmetic modulo 2^64 gives it exactly.
+            let (base, slope) = (run.base as i64, run.slope as i64);
+            for close in run.closes {
+                self.note_worth(base.wrapping_add(slope.wrapping_mul(*close)) as f64);
+            }
+        } else {
+            for close in run.closes {
+                self.note_worth(worth(*close) as f64);
+            }
+        }
+    }
+
+    /// The largest fall below a previous peak, as a fraction of it, over the closes of all candles.
+    pub fn max_drawdown(&self) -> f64 {
+        1.0 - self.low
+    }
+
+    /// Equity at the start, at each UTC midnight, and at the end.
+    pub fn daily(&self) -> &[(Timestamp, Amount)] {
+        &self.daily
+    }
+
+    /// Equity at every candle, when it was asked for.
+    pub fn take_every_candle(&mut self) -> Option<Vec<(Timestamp, Amount)>> {
+        self.every_candle.take()
+    }
+}
+
+impl<'a> Run<'a> {
+    /// The run of `closes` when the account is worth `equity` at the price `mark`.
+    pub fn around(equity: Amount, mark: Price, slope: i128, closes: &'a [i64]) -> Self {
+        Run { base: equity.units() - slope * i128::from(mark.units()), slope, closes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_in_pieces_is_the_same_run() {
+        let closes: Vec<i64> = (0..500).map(|i: i64| 10_000 + (i * 7919 % 613) - (i * 104_729 % 401)).collect();
+        for (base, slope) in [(5_000_000, 37), (9_000_000, -37), (1 << 70, 3), (0, 1 << 60)] {
+            let new = || EquityTrack::new(Timestamp::MIN, Amount::from_units(base + slope * 10_000), false);
+            let mut one_by_one = new();
+            for close in &closes {
+                let worth = base + slope * i128::from(*close);
+                one_by_one.note(Timestamp::MIN, Amount::from_units(worth));
+            }
+            for size in [1, 7, 36, 500] {
+                let mut pieces = new();
+                closes.chunks(size).for_each(|closes| pieces.note_run(Run { base, slope, closes }));
+                assert_eq!(pieces.max_drawdown().to_bits(), one_by_one.max_drawdown().to_bits());
+            }
+            assert!(one_by_one.max_drawdown() > 0.0);
+        }
+    }
+}

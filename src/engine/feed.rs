@@ -1,0 +1,122 @@
+//! Where a session's market data come from.
+
+use super::block::{Block, TradesInBlock};
+use crate::domain::{CandleColumns, InstrumentId, Series, Timestamp, TradeColumns};
+use crate::strategy::SeriesView;
+use std::sync::Arc;
+
+/// A source of market data, handed over in blocks.
+pub trait Feed {
+    /// The next stretch of data, or none at the end.
+    fn next(&mut self) -> Option<Block<'_>>;
+}
+
+/// Recorded market data, shared by any number of sessions.
+#[derive(Clone, Debug, Default)]
+pub struct Tape {
+    /// Candles by series number.
+    pub series: Vec<TapeSeries>,
+    /// Market trades, for instruments that match on trades.
+    pub trades: Vec<TapeTrades>,
+}
+
+/// All candles of one series.
+#[derive(Clone, Debug)]
+pub struct TapeSeries {
+    /// Which instrument at which interval.
+    pub series: Series,
+    /// Its candles.
+    pub columns: Arc<CandleColumns>,
+}
+
+/// All market trades of one instrument.
+#[derive(Clone, Debug)]
+pub struct TapeTrades {
+    /// Whose.
+    pub instrument: InstrumentId,
+    /// Its trades.
+    pub columns: Arc<TradeColumns>,
+}
+
+/// A cursor over a tape that hands out blocks.
+#[derive(Clone, Debug)]
+pub struct TapeFeed<'t> {
+    tape: &'t Tape,
+    rows: usize,
+    next_row: Vec<usize>,
+    next_trade: Vec<usize>,
+}
+
+impl Tape {
+    /// The instant at which the last candle closes or the last trade happens.
+    pub fn end(&self) -> Timestamp {
+        let closes = self.series.iter().filter_map(|series| {
+            let open = series.columns.open_time.last()?;
+            Some(Timestamp::from_nanos(*open).after(series.series.interval.span()))
+        });
+        let trades = self.trades.iter().filter_map(|trades| trades.columns.time.last().copied());
+        closes.chain(trades.map(Timestamp::from_nanos)).max().unwrap_or(Timestamp::MIN)
+    }
+
+    /// Number of candles of all series.
+    pub fn candles(&self) -> usize {
+        self.series.iter().map(|series| series.columns.len()).sum()
+    }
+}
+
+impl<'t> TapeFeed<'t> {
+    /// The rows of the densest series in one block when nothing else is said: its candles and a few indicator columns
+    /// stay in the nearest cache.
+    pub const BLOCK_ROWS: usize = 1_024;
+
+    /// A cursor at the beginning of the tape, with blocks of at most `rows` rows of each series.
+    pub fn new(tape: &'t Tape, rows: usize) -> Self {
+        TapeFeed {
+            tape,
+            rows: rows.max(1),
+            next_row: vec![0; tape.series.len()],
+            next_trade: vec![0; tape.trades.len()],
+        }
+    }
+
+    /// The latest instant such that no series has more than the block's rows up to it.
+    fn until(&self) -> Option<Timestamp> {
+        let mut until = None;
+        for (series, next) in self.tape.series.iter().zip(&self.next_row) {
+            let open = &series.columns.open_time;
+            let Some(last) = open.len().checked_sub(1).filter(|last| next <= last) else { continue };
+            let row = last.min(*next + self.rows - 1);
+            let close = Timestamp::from_nanos(open[row]).after(series.series.interval.span());
+            until = Some(until.map_or(close, |until: Timestamp| until.min(close)));
+        }
+        if until.is_none() {
+            let left = self.tape.trades.iter().zip(&self.next_trade).any(|(trades, next)| *next < trades.columns.len());
+            return left.then_some(Timestamp::MAX);
+        }
+        until
+    }
+}
+
+impl Feed for TapeFeed<'_> {
+    fn next(&mut self) -> Option<Block<'_>> {
+        let until = self.until()?;
+        let mut block = Block { series: Vec::new(), new_from: Vec::new(), trades: Vec::new() };
+        for (series, next) in self.tape.series.iter().zip(&mut self.next_row) {
+            let open_until = until.before(series.series.interval.span()).nanos();
+            let end = *next + series.columns.open_time[*next..].partition_point(|open| *open <= open_until);
+            let start = next.saturating_sub(1);
+            let rows = series.columns.slice(start, end);
+            let row = if *next > start { 0 } else { usize::MAX };
+            block.series.push(SeriesView { series: series.series, rows, row });
+            block.new_from.push(*next - start);
+            *next = end;
+        }
+        for (trades, next) in self.tape.trades.iter().zip(&mut self.next_trade) {
+            let time = &trades.columns.time;
+            let end = *next + time[*next..].partition_point(|at| *at <= until.nanos());
+            block.trades.push(TradesInBlock { instrument: trades.instrument, rows: trades.columns.slice(*next, end) });
+            *next = end;
+        }
+        Some(block)
+    }
+}

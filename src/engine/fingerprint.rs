@@ -1,0 +1,170 @@
+//! The fingerprint of a session: a hash over every command, every piece of news, and the final books.
+
+use crate::domain::{
+    Amount, Bracket, Command, Fill, Link, Order, OrderKind, OrderUpdate, PositionEffect, Target, Terms, TimeInForce,
+    Timestamp, UpdateKind,
+};
+use xxhash_rust::xxh3::Xxh3Default;
+
+/// A running 128-bit hash (XXH3) over 64-bit words. Equal sessions have equal fingerprints on any machine.
+#[derive(Clone)]
+pub struct Fingerprint {
+    words: [u64; 64],
+    used: usize,
+    hash: Xxh3Default,
+}
+
+impl std::fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:032x}", self.digest())
+    }
+}
+
+impl Default for Fingerprint {
+    fn default() -> Self {
+        Fingerprint { words: [0; 64], used: 0, hash: Xxh3Default::new() }
+    }
+}
+
+impl Fingerprint {
+    /// Takes in one word.
+    #[inline]
+    pub fn word(&mut self, word: u64) {
+        self.words[self.used] = word;
+        self.used += 1;
+        if self.used == self.words.len() {
+            self.flush();
+        }
+    }
+
+    /// Takes in a signed word.
+    #[inline]
+    pub fn signed(&mut self, word: i64) {
+        self.word(word.cast_unsigned());
+    }
+
+    /// Takes in an amount.
+    #[inline]
+    pub fn amount(&mut self, amount: Amount) {
+        let units = amount.units().cast_unsigned();
+        self.word(units as u64);
+        self.word((units >> 64) as u64);
+    }
+
+    /// Takes in a command and when it was given.
+    pub fn command(&mut self, now: Timestamp, command: &Command) {
+        self.signed(now.nanos());
+        match command {
+            Command::Submit(order) => self.order(1, order),
+            Command::SubmitGroup(bracket) => {
+                let Bracket { entry, stop, target } = **bracket;
+                self.order(2, &entry);
+                for child in [stop, target] {
+                    match child {
+                        Some(order) => self.order(3, &order),
+                        None => self.word(0),
+                    }
+                }
+            }
+            Command::Cancel(target) => self.target(4, target),
+            Command::Replace(target, terms) => {
+                self.target(5, target);
+                self.terms(terms);
+            }
+        }
+    }
+
+    /// Takes in a piece of news.
+    #[inline]
+    pub fn update(&mut self, update: &OrderUpdate) {
+        self.word(u64::from(update.order.0) << 32 | u64::from(update.desk.0) << 8 | code(&update.kind));
+        self.signed(update.at.nanos());
+        match &update.kind {
+            UpdateKind::Filled(fill) => self.fill(fill),
+            UpdateKind::Released { quantity } => self.signed(quantity.units()),
+            UpdateKind::Replaced(terms) => self.terms(terms),
+            UpdateKind::Cancelled(reason) => self.word(*reason as u64),
+            UpdateKind::Rejected(reason) | UpdateKind::ReplaceRejected(reason) => self.word(*reason as u64),
+            UpdateKind::Accepted | UpdateKind::Held | UpdateKind::CancelRejected | UpdateKind::Expired => {}
+        }
+    }
+
+    fn fill(&mut self, fill: &Fill) {
+        self.signed(fill.price.units());
+        self.signed(fill.quantity.units());
+        self.signed(fill.leaves.units());
+        self.amount(fill.fee);
+        let flags = u64::from(fill.fee_asset.0) << 8 | (fill.liquidity as u64) << 1 | fill.certainty as u64;
+        self.word(flags);
+    }
+
+    fn order(&mut self, code: u64, order: &Order) {
+        let effect = match order.effect {
+            PositionEffect::Any => 0,
+            PositionEffect::ReduceOnly => 1,
+        };
+        self.word(code << 56 | u64::from(order.id.0) << 16 | u64::from(order.desk.0));
+        self.word(u64::from(order.instrument.0) << 16 | (order.side as u64) << 8 | effect);
+        self.terms(&Terms { kind: order.kind, quantity: order.quantity });
+        match order.time_in_force {
+            TimeInForce::GoodTillCancelled => self.word(0),
+            TimeInForce::ImmediateOrCancel => self.word(1),
+            TimeInForce::GoodTillDate(until) => {
+                self.word(2);
+                self.signed(until.nanos());
+            }
+        }
+        let number = |id: Option<crate::domain::OrderId>| id.map_or(u64::from(u32::MAX), |id| u64::from(id.0));
+        match order.link {
+            Link::None => self.word(0),
+            Link::Entry { stop, target } => self.word(number(stop) << 32 | number(target)),
+            Link::Child { entry, sibling } => self.word(u64::from(entry.0) << 32 | number(sibling)),
+        }
+    }
+
+    fn target(&mut self, code: u64, target: &Target) {
+        self.word(code << 56 | u64::from(target.order.0) << 16 | u64::from(target.desk.0));
+    }
+
+    fn terms(&mut self, terms: &Terms) {
+        let (code, price) = match terms.kind {
+            OrderKind::Market => (0, 0),
+            OrderKind::Limit { price } => (1, price.units()),
+            OrderKind::StopMarket { trigger } => (2, trigger.units()),
+        };
+        self.word(code);
+        self.signed(price);
+        self.signed(terms.quantity.units());
+    }
+
+    fn flush(&mut self) {
+        let mut bytes = [0u8; 512];
+        for (place, word) in bytes.chunks_exact_mut(8).zip(self.words) {
+            place.copy_from_slice(&word.to_le_bytes());
+        }
+        self.hash.update(&bytes[..self.used * 8]);
+        self.used = 0;
+    }
+
+    /// The hash of everything taken in so far.
+    pub fn digest(&self) -> u128 {
+        let mut copy = self.clone();
+        copy.flush();
+        copy.hash.digest128()
+    }
+}
+
+fn code(kind: &UpdateKind) -> u64 {
+    match kind {
+        UpdateKind::Accepted => 1,
+        UpdateKind::Held => 2,
+        UpdateKind::Released { .. } => 3,
+        UpdateKind::Filled(_) => 4,
+        UpdateKind::Cancelled(_) => 5,
+        UpdateKind::CancelRejected => 6,
+        UpdateKind::Replaced(_) => 7,
+        UpdateKind::ReplaceRejected(_) => 8,
+        UpdateKind::Expired => 9,
+        UpdateKind::Rejected(_) => 10,
+    }
+}

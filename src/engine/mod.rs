@@ -1,0 +1,21 @@
+//! The hall: events in, commands out. One turn, one pump.
+//!
+//! The engine never learns which kind of session it serves. It reads no clock: time is a field of what it is handed.
+
+mod block;
+mod core;
+mod equity;
+mod feed;
+mod fingerprint;
+mod journal;
+mod outcome;
+mod session;
+
+pub use block::{Block, Columns, TradesInBlock};
+pub use core::Engine;
+pub use equity::EquityTrack;
+pub use feed::{Feed, Tape, TapeFeed, TapeSeries, TapeTrades};
+pub use fingerprint::Fingerprint;
+pub use journal::{Journal, JournalError, NoJournal};
+pub use outcome::{Complaint, DeskOutcome, FillRecord, Outcome, Records};
+pub use session::{END_OF_DATA, Idle, Role, Session};

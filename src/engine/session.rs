@@ -1,0 +1,486 @@
+//! The pump: market data in, turn by turn, until the feed ends.
+//!
+//! One turn, at one instant, always in this order: all market data to the venue; the venue's news to the desks; timers;
+//! the view of every series that closed; one call per desk. Commands are journalled with the instant of their cause and
+//! reach the venue later, by its latency.
+//!
+//! Where one series is all there is, rows at which nothing can happen but the strategy's own decision are run through
+//! as a stretch. The tests run everything with that off as well and demand the same fingerprint.
+
+use super::block::{Block, Columns, close_time};
+use super::core::Engine;
+use super::equity::Run;
+use super::feed::Feed;
+use super::journal::{Journal, JournalError};
+use super::outcome::{DeskOutcome, Outcome};
+use crate::domain::{
+    Amount, AssetId, ClosedTrade, Direction, InstrumentId, Overflow, Price, SeriesId, Span, Tag, Timestamp,
+};
+use crate::ledger::Entry;
+use crate::strategy::{Books, Context, SeriesView, Trader, View};
+use crate::venue::{PriceBand, Venue};
+
+/// Whether rows at which nothing can happen are passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Idle {
+    /// They are: the default.
+    #[default]
+    Skip,
+    /// Every row takes a whole turn: the slow twin that the tests compare with.
+    Turn,
+}
+
+/// What the candles of a series are used for beside being shown to those who follow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The finest stream of its instrument: the venue matches it, the account is marked by it.
+    Matched,
+    /// The finest candles of an instrument whose trades are matched: excursions are measured on them.
+    Measured,
+    /// Coarser candles: only shown.
+    Shown,
+}
+
+impl Role {
+    fn is_finest(self) -> bool {
+        match self {
+            Role::Matched | Role::Measured => true,
+            Role::Shown => false,
+        }
+    }
+}
+
+/// An engine, a venue and a journal.
+#[derive(Debug)]
+pub struct Session<T, V, J> {
+    /// The desks' side.
+    pub engine: Engine<T>,
+    /// The other side.
+    pub venue: V,
+    journal: J,
+    columns: Columns,
+    idle: Idle,
+    /// By series: what its candles are used for beside being shown.
+    roles: Vec<Role>,
+    closed: Vec<SeriesId>,
+    end: Timestamp,
+    candles: u64,
+    market_trades: u64,
+    halted_at: Option<Timestamp>,
+}
+
+/// The name of the closure that ends what is still open when the data end.
+pub const END_OF_DATA: Tag = Tag(u32::MAX);
+
+impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
+    /// A session. `roles` says, by series, what its candles are used for.
+    pub fn new(engine: Engine<T>, venue: V, journal: J, columns: Columns, roles: Vec<Role>, idle: Idle) -> Self {
+        let end = engine.start;
+        Session {
+            engine,
+            venue,
+            journal,
+            columns,
+            idle,
+            roles,
+            closed: Vec::new(),
+            end,
+            candles: 0,
+            market_trades: 0,
+            halted_at: None,
+        }
+    }
+
+    /// Runs until the feed ends or every desk is halted and flat.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn run(&mut self, feed: &mut impl Feed) -> Result<(), JournalError> {
+        while let Some(block) = feed.next() {
+            self.run_block(block)?;
+            if self.halted_at.is_some() && self.engine.is_over() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs through one block.
+    fn run_block(&mut self, mut block: Block<'_>) -> Result<(), JournalError> {
+        self.columns.fill(&block);
+        let columns = std::mem::replace(&mut self.columns, Columns::new(&[], &[]));
+        let result = self.run_rows(&mut block, &columns.slices());
+        self.columns = columns;
+        result
+    }
+
+    fn run_rows(&mut self, block: &mut Block<'_>, columns: &[(SeriesId, &[f64])]) -> Result<(), JournalError> {
+        let mut next: Vec<usize> = block.new_from.clone();
+        let mut next_trade: Vec<usize> = vec![0; block.trades.len()];
+        while let Some(now) = self.next_instant(block, &next, &next_trade) {
+            self.engine.roll_days(now);
+            let rows = if self.may_stretch(block) { self.stretch(block, columns, next[0])? } else { 0 };
+            if rows > 0 {
+                next[0] += rows;
+                block.series[0].row = next[0] - 1;
+            } else {
+                self.turn(now, block, columns, &mut next, &mut next_trade)?;
+                self.end = self.end.max(now);
+            }
+            if self.halted_at.is_none() && self.engine.floor.all_halted() {
+                self.halted_at = Some(self.end);
+            }
+            if self.halted_at.is_some() && self.engine.is_over() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The next instant at which anything happens within this block.
+    fn next_instant(&self, block: &Block<'_>, next: &[usize], next_trade: &[usize]) -> Option<Timestamp> {
+        let mut now = Timestamp::MAX;
+        for (view, row) in block.series.iter().zip(next) {
+            if *row < view.rows.len() {
+                now = now.min(close_time(&view.rows, *row, view.series.interval));
+            }
+        }
+        for (trades, row) in block.trades.iter().zip(next_trade) {
+            if let Some(time) = trades.rows.time.get(*row) {
+                now = now.min(Timestamp::from_nanos(*time));
+            }
+        }
+        // Timers wait for market data: without data ahead there is nothing that they could act on.
+        if now == Timestamp::MAX { None } else { Some(now.min(self.engine.floor.next_timer_at().max(self.end))) }
+    }
+
+    /// One instant, whole.
+    fn turn(
+        &mut self,
+        now: Timestamp,
+        block: &mut Block<'_>,
+        columns: &[(SeriesId, &[f64])],
+        next: &mut [usize],
+        next_trade: &mut [usize],
+    ) -> Result<(), JournalError> {
+        for (trades, row) in block.trades.iter().zip(next_trade.iter_mut()) {
+            while trades.rows.time.get(*row).is_some_and(|time| *time <= now.nanos()) {
+                let trade = trades.rows.trade(*row);
+                self.market_trades += 1;
+                *row += 1;
+                self.engine.see_trade(trades.instrument, trade.price);
+                if self.idle == Idle::Skip && self.is_idle(trades.instrument, trade.price, trade.price, trade.time) {
+                    self.venue.passed(trades.instrument, trade.price);
+                } else {
+                    self.venue.trade(trades.instrument, &trade);
+                }
+            }
+        }
+        self.closed.clear();
+        for (index, view) in block.series.iter().enumerate() {
+            let row = next[index];
+            if row < view.rows.len() && close_time(&view.rows, row, view.series.interval) == now {
+                self.closed.push(SeriesId(index as u16));
+                if self.roles[index] == Role::Matched {
+                    let (instrument, candle) = (view.series.instrument, view.rows.candle(row));
+                    self.engine.see(instrument, &candle);
+                    if self.idle == Idle::Skip && self.is_idle(instrument, candle.low, candle.high, now) {
+                        self.venue.passed(instrument, candle.close);
+                    } else {
+                        self.venue.candle(instrument, &candle, now);
+                    }
+                }
+            }
+        }
+        while let Some(update) = self.venue.poll() {
+            self.engine.update(now, &update, View { series: &block.series, columns });
+            self.send(now)?;
+        }
+        while let Some((_, desk, timer)) = self.engine.floor.take_timer(now) {
+            self.engine.timer(now, desk, timer, View { series: &block.series, columns });
+            self.send(now)?;
+        }
+        if self.closed.is_empty() {
+            return Ok(());
+        }
+        self.show(block, next);
+        self.engine.mark(now);
+        let closed = std::mem::take(&mut self.closed);
+        self.engine.candles(now, &closed, View { series: &block.series, columns });
+        self.closed = closed;
+        self.send(now)
+    }
+
+    /// Moves the view on to the candles that have closed.
+    fn show(&mut self, block: &mut Block<'_>, next: &mut [usize]) {
+        for series in &self.closed {
+            let index = usize::from(series.0);
+            let view: &mut SeriesView<'_> = &mut block.series[index];
+            let row = next[index];
+            view.row = row;
+            next[index] += 1;
+            self.candles += 1;
+            if self.roles[index].is_finest() {
+                self.engine.show_candle(view.series.instrument, &view.rows.candle(row));
+            }
+        }
+    }
+
+    /// Whether market data with these extremes cannot matter to the venue.
+    #[inline]
+    fn is_idle(&self, instrument: InstrumentId, low: Price, high: Price, at: Timestamp) -> bool {
+        at <= self.venue.calm_until(instrument) && self.venue.band(instrument).holds(low.units(), high.units())
+    }
+
+    /// Hands the decisions of a delivery to the journal, then to the venue.
+    #[inline]
+    fn send(&mut self, now: Timestamp) -> Result<(), JournalError> {
+        if self.engine.outbox.is_empty() {
+            return Ok(());
+        }
+        self.journal.record(now, self.engine.outbox.commands())?;
+        for command in self.engine.outbox.drain() {
+            self.engine.fingerprint.command(now, &command);
+            self.venue.submit(now, command);
+        }
+        Ok(())
+    }
+
+    /// A stretch needs one series and one desk that follows it.
+    #[inline]
+    fn may_stretch(&self, block: &Block<'_>) -> bool {
+        self.idle == Idle::Skip
+            && block.series.len() == 1
+            && block.trades.is_empty()
+            && self.engine.traders.len() == 1
+            && self.engine.followed[0].len() == 1
+            && !self.engine.equity.keeps_every_candle()
+    }
+
+    /// Runs through rows at which nothing can happen but a decision of the one desk. Returns how many.
+    fn stretch(
+        &mut self,
+        block: &Block<'_>,
+        columns: &[(SeriesId, &[f64])],
+        from: usize,
+    ) -> Result<usize, JournalError> {
+        let view = &block.series[0];
+        let (rows, interval, instrument) = (view.rows, view.series.interval, view.series.instrument);
+        let Some(end) = self.stretch_end(view, from) else { return Ok(0) };
+        let series = SeriesId(0);
+        let closed = [series];
+        let (lows, highs, closes) = (&rows.low[from..end], &rows.high[from..end], &rows.close[from..end]);
+        let opens = &rows.open_time[from..end];
+        let desk = self.engine.floor.desks[0].id;
+        let (mark_before, slope) = (self.engine.marks[usize::from(instrument.0)], self.engine.ledger.slope(instrument));
+        let Some(slope) = slope else { return Ok(0) };
+        let Ok(equity_before) = self.engine.ledger.equity(&self.engine.marks) else { return Ok(0) };
+        let band = solvent(self.venue.band(instrument), equity_before, mark_before, slope);
+        let books =
+            Books { ledger: &mut self.engine.ledger, floor: &mut self.engine.floor, marks: &mut self.engine.marks };
+        let view = View { series: &block.series, columns };
+        let mut context = Context::new(self.end, desk, view, books, &mut self.engine.outbox);
+        let trader = &mut self.engine.traders[0];
+        let mut count = 0;
+        for (offset, ((low, high), (close, open))) in lows.iter().zip(highs).zip(closes.iter().zip(opens)).enumerate() {
+            if !band.holds(*low, *high) {
+                break;
+            }
+            let now = Timestamp::from_nanos(*open).after(interval.span());
+            context.advance(series, instrument, from + offset, now, Price::from_units(*close));
+            trader.on_candles(&mut context, &closed);
+            count = offset + 1;
+            if context.must_stop() {
+                break;
+            }
+        }
+        if count == 0 {
+            return Ok(0);
+        }
+        let now = context.now();
+        let passed = rows.slice(from, from + count);
+        self.end = now;
+        self.candles += count as u64;
+        self.venue.passed(instrument, Price::from_units(passed.close[count - 1]));
+        if now > self.engine.start {
+            self.engine.equity.note_run(Run::around(equity_before, mark_before, slope, passed.close));
+        }
+        if self.engine.ledger.is_open(instrument) {
+            let low = passed.low.iter().copied().min().unwrap_or_default();
+            let high = passed.high.iter().copied().max().unwrap_or_default();
+            self.engine.ledger.saw(instrument, Price::from_units(low), Price::from_units(high));
+        }
+        self.send(now)?;
+        Ok(count)
+    }
+
+    /// The row behind the last one that closes before anything else is due; none when the next row itself is not free.
+    #[inline]
+    fn stretch_end(&self, view: &SeriesView<'_>, from: usize) -> Option<usize> {
+        let instrument = view.series.instrument;
+        if self.engine.marks[usize::from(instrument.0)].is_zero() || self.engine.floor.halt.is_some() {
+            return None;
+        }
+        let timer = self.engine.floor.next_timer_at();
+        // The first price at or after the start is noted by a whole turn.
+        let unopened = self.engine.first_prices[usize::from(instrument.0)].is_zero();
+        let limit = self
+            .venue
+            .calm_until(instrument)
+            .min(Timestamp::from_nanos(timer.nanos().saturating_sub(1)))
+            .min(self.engine.equity.next_midnight())
+            .min(if unopened { self.engine.start } else { Timestamp::MAX });
+        let open_limit = limit.before(view.series.interval.span()).nanos();
+        let opens = &view.rows.open_time[from..];
+        if opens.first().is_none_or(|open| *open > open_limit) {
+            return None;
+        }
+        let rows = if opens[opens.len() - 1] <= open_limit {
+            opens.len()
+        } else {
+            opens.partition_point(|open| *open <= open_limit)
+        };
+        Some(from + rows)
+    }
+
+    /// The data are over: what is open expires, positions are marked, and the books are closed.
+    pub fn finish(mut self, expire: impl FnOnce(&mut V, Timestamp), assets: usize) -> (Outcome, V) {
+        let end = self.end;
+        expire(&mut self.venue, end);
+        while let Some(update) = self.venue.poll() {
+            self.engine.update(end, &update, View { series: &[], columns: &[] });
+            // Nothing that is decided now can reach the venue any more.
+            self.engine.outbox.drain().for_each(drop);
+        }
+        self.engine.ledger.assert_desks_sum_to_account();
+        let (open_trades, closing) = self.close_open_trades(end);
+        let engine = &mut self.engine;
+        let final_equity = engine.ledger.equity(&engine.marks).unwrap_or(Amount::ZERO);
+        engine.equity.finish(end, final_equity);
+        let balances: Vec<(Amount, Amount)> = (0..assets)
+            .map(|asset| {
+                let id = AssetId(asset as u16);
+                (engine.ledger.accounts().owned(id), engine.ledger.accounts().balance(id, Entry::Fees))
+            })
+            .collect();
+        for (owned, fees) in &balances {
+            engine.fingerprint.amount(*owned);
+            engine.fingerprint.amount(*fees);
+        }
+        engine.fingerprint.amount(final_equity);
+        engine.fingerprint.word(engine.equity.max_drawdown().to_bits());
+        for (at, equity) in engine.equity.daily() {
+            engine.fingerprint.signed(at.nanos());
+            engine.fingerprint.amount(*equity);
+        }
+        let desks = engine.floor.desks.iter().map(|desk| {
+            let start = engine.opening_by_desk.get(usize::from(desk.id.0)).copied().unwrap_or(Amount::ZERO);
+            let worth = engine.ledger.desk_equity(desk.id, &engine.marks).unwrap_or(Amount::ZERO);
+            DeskOutcome {
+                halt: desk.halt.clone(),
+                refusals: desk.refusals.clone(),
+                observed: desk.observed.clone(),
+                refusal_list: desk.refusal_list.clone(),
+                profit: Amount::from_units(worth.units() - start.units()),
+            }
+        });
+        let outcome = Outcome {
+            start: engine.start,
+            end,
+            halted_at: self.halted_at,
+            account_halt: engine.floor.halt.clone(),
+            opening_equity: engine.equity.daily()[0].1,
+            final_equity,
+            flattened_equity: Amount::from_units(final_equity.units() - closing.units()),
+            daily: engine.equity.daily().to_vec(),
+            every_candle: None,
+            max_drawdown: engine.equity.max_drawdown(),
+            open_trades,
+            desks: desks.collect(),
+            complaints: std::mem::take(&mut engine.complaints),
+            balances,
+            first_prices: engine.first_prices.clone(),
+            last_prices: engine.marks.clone(),
+            candles: self.candles,
+            market_trades: self.market_trades,
+            fingerprint: engine.fingerprint.digest(),
+            records: std::mem::take(&mut engine.records),
+        };
+        let outcome = Outcome { every_candle: engine.equity.take_every_candle(), ..outcome };
+        (outcome, self.venue)
+    }
+
+    /// What is still open, closed for the record at the last price less what closing would cost; and that cost in the
+    /// account's currency.
+    fn close_open_trades(&mut self, end: Timestamp) -> (Vec<ClosedTrade>, Amount) {
+        let (mut trades, mut total) = (Vec::new(), Amount::ZERO);
+        let engine = &self.engine;
+        for desk in &engine.floor.desks {
+            for index in 0..engine.marks.len() {
+                let instrument = InstrumentId(index as u16);
+                let position = engine.ledger.position(desk.id, instrument);
+                let (Some(open), mark) = (position.open, engine.marks[index]) else { continue };
+                let closed = self.closing_costs(instrument, position.quantity(), mark, end).and_then(|cost| {
+                    let of = &engine.floor.instruments[index];
+                    let worth = of.notional(mark, position.quantity().abs())?;
+                    let unrealised = of.notional(mark, position.quantity())?.minus(position.basis.cost)?;
+                    let in_currency = engine.ledger.valuation().worth(of.quote, cost, &engine.marks)?;
+                    let exit = match open.direction {
+                        Direction::Long => worth.minus(cost)?,
+                        Direction::Short => worth.plus(cost)?,
+                    };
+                    let mut trade = open.close(desk.id, instrument, end, END_OF_DATA);
+                    trade.exit_notional = trade.exit_notional.plus(exit)?;
+                    trade.profit = trade.profit.plus(unrealised)?.minus(cost)?;
+                    Ok((trade, in_currency))
+                });
+                if let Ok((trade, cost)) = closed {
+                    trades.push(trade);
+                    total = total.plus(cost).unwrap_or(total);
+                }
+            }
+        }
+        (trades, total)
+    }
+
+    fn closing_costs(
+        &self,
+        instrument: InstrumentId,
+        position: crate::domain::Quantity,
+        mark: Price,
+        end: Timestamp,
+    ) -> Result<Amount, Overflow> {
+        self.venue.cost_of_closing(instrument, position, mark, end.before(Span::from_nanos(1)))
+    }
+
+    /// Opens the books: the equity that the session starts with, at the first known prices.
+    pub fn open(&mut self, marks: &[Price]) -> Result<(), Overflow> {
+        self.engine.marks.copy_from_slice(marks);
+        let equity = self.engine.ledger.equity(&self.engine.marks)?;
+        let every_candle = self.engine.equity.keeps_every_candle();
+        self.engine.equity = super::EquityTrack::new(self.engine.start, equity, every_candle);
+        self.engine.opening_by_desk = (0..self.engine.floor.desks.len())
+            .map(|desk| {
+                let id = self.engine.floor.desks[desk].id;
+                self.engine.ledger.desk_equity(id, &self.engine.marks)
+            })
+            .collect::<Result<_, _>>()?;
+        let start = self.engine.start;
+        self.engine.start_day(equity, start);
+        Ok(())
+    }
+}
+
+/// The band narrowed so that it also ends before the account's equity reaches zero: that is for a whole turn to see.
+fn solvent(band: PriceBand, equity: Amount, mark: Price, slope: i128) -> PriceBand {
+    let base = equity.units().saturating_sub(slope.saturating_mul(mark.units().into()));
+    if slope == 0 || (slope > 0 && base >= 0) {
+        return band;
+    }
+    let zero = i64::try_from((-base).div_euclid(slope)).unwrap_or(i64::MAX);
+    if slope < 0 {
+        PriceBand { low: band.low, high: band.high.min(zero.saturating_sub(1)) }
+    } else {
+        PriceBand { low: band.low.max(zero.saturating_add(1)), high: band.high }
+    }
+}

@@ -1,0 +1,359 @@
+//! What a strategy holds while it decides: the market up to now, its books, and the way to its desk.
+
+use super::desk::{Floor, OpenOrder, RefusalRecord};
+use super::risk::Passed;
+use super::setup::Slot;
+use super::ticket::{BracketTicket, Ticket};
+use super::view::View;
+use super::{Outbox, desk::Desk};
+use crate::domain::{
+    Amount, Bracket, Candle, Command, DeskId, Instrument, InstrumentId, Link, Order, OrderChange, OrderId, OrderKind,
+    OrderState, Overflow, PositionEffect, Price, Quantity, Refusal, SeriesId, Side, Tag, Target, Terms, TimeInForce,
+    TimerId, Timestamp,
+};
+use crate::ledger::{Ledger, Position};
+
+/// The account's books as the desks share them.
+#[derive(Debug)]
+pub struct Books<'a> {
+    /// The ledger.
+    pub ledger: &'a mut Ledger,
+    /// The desks.
+    pub floor: &'a mut Floor,
+    /// Last prices by instrument; zero while none is known.
+    pub marks: &'a mut [Price],
+}
+
+/// The hands and eyes of one strategy at one instant.
+#[derive(Debug)]
+pub struct Context<'a> {
+    now: Timestamp,
+    desk: DeskId,
+    view: View<'a>,
+    /// The row of the series that a stretch runs over, and its number; kept here so that a stretch moves one integer.
+    stretch: Option<(SeriesId, usize)>,
+    books: Books<'a>,
+    outbox: &'a mut Outbox,
+}
+
+impl<'a> Context<'a> {
+    /// The context of `desk` at `now`.
+    pub fn new(now: Timestamp, desk: DeskId, view: View<'a>, books: Books<'a>, outbox: &'a mut Outbox) -> Self {
+        Context { now, desk, view, stretch: None, books, outbox }
+    }
+
+    /// Moves on to a later row of one series within a stretch in which nothing else happens.
+    #[inline]
+    pub fn advance(&mut self, series: SeriesId, instrument: InstrumentId, row: usize, now: Timestamp, close: Price) {
+        self.now = now;
+        self.stretch = Some((series, row));
+        self.books.marks[usize::from(instrument.0)] = close;
+    }
+
+    /// Whether a stretch has to stop here: the desk has decided something, set a timer or was halted.
+    #[inline]
+    pub fn must_stop(&mut self) -> bool {
+        self.outbox.must_stop()
+    }
+
+    /// The instant of this delivery.
+    #[inline]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The last closed candle of a series; none while none has closed.
+    #[inline]
+    pub fn candle(&self, series: SeriesId) -> Option<Candle> {
+        match self.stretch {
+            Some((running, row)) if running == series => Some(self.view.series[usize::from(series.0)].rows.candle(row)),
+            Some(_) | None => self.view.candle(series),
+        }
+    }
+
+    /// The close of the last closed candle of a series.
+    #[inline]
+    pub fn close(&self, series: SeriesId) -> Option<Price> {
+        self.candle(series).map(|candle| candle.close)
+    }
+
+    /// The value of an indicator at the last closed candle of its series; none while it is undefined.
+    #[inline]
+    pub fn value(&self, slot: Slot) -> Option<f64> {
+        let (series, values) = self.view.columns.get(usize::from(slot.0))?;
+        let value = match self.stretch {
+            Some((running, row)) if running == *series => values.get(row).copied()?,
+            Some(_) | None => return self.view.value(usize::from(slot.0)),
+        };
+        if value.is_nan() { None } else { Some(value) }
+    }
+
+    /// What an instrument is.
+    pub fn instrument(&self, id: InstrumentId) -> &Instrument {
+        &self.books.floor.instruments[usize::from(id.0)]
+    }
+
+    /// The last known price of an instrument; none while there is none.
+    #[inline]
+    pub fn last(&self, id: InstrumentId) -> Option<Price> {
+        let mark = self.books.marks[usize::from(id.0)];
+        if mark.is_zero() { None } else { Some(mark) }
+    }
+
+    /// The desk's position on an instrument, signed.
+    #[inline]
+    pub fn position(&self, id: InstrumentId) -> Quantity {
+        self.books.ledger.position(self.desk, id).quantity()
+    }
+
+    /// The desk's position on an instrument with its cost, lots and round trip.
+    pub fn holding(&self, id: InstrumentId) -> &Position {
+        self.books.ledger.position(self.desk, id)
+    }
+
+    /// The desk's capital at the last prices, in ledger units of the account's currency: its own share, or the whole
+    /// account when it draws from the pool.
+    ///
+    /// # Errors
+    /// When the worth leaves the range of exact integers.
+    pub fn equity(&self) -> Result<Amount, Overflow> {
+        self.books.desk_equity(self.desk)
+    }
+
+    /// What the desk may still spend of an instrument's quote asset.
+    pub fn spendable(&self, id: InstrumentId) -> Amount {
+        self.books.ledger.spendable(self.desk, self.instrument(id).quote)
+    }
+
+    /// The desk's open orders in order of submission.
+    #[inline]
+    pub fn orders(&self) -> &[OpenOrder] {
+        &self.books.floor.desks[usize::from(self.desk.0)].orders
+    }
+
+    /// Whether the desk may submit yet; before, it is warming up.
+    #[inline]
+    pub fn is_tradable(&self) -> bool {
+        self.now >= self.books.floor.desks[usize::from(self.desk.0)].tradable_from
+    }
+
+    /// Sends an order.
+    ///
+    /// # Errors
+    /// The desk's refusal, which is counted and listed.
+    pub fn submit(&mut self, ticket: Ticket) -> Result<OrderId, Refusal> {
+        let passed = self.books.check(self.desk, &ticket, self.now).map_err(|refusal| self.refuse(&ticket, refusal))?;
+        let id = self.next_order();
+        let order = order(id, self.desk, &ticket, Link::None);
+        self.keep(order, passed).map_err(|refusal| self.refuse(&ticket, refusal))?;
+        self.outbox.push(Command::Submit(order));
+        Ok(id)
+    }
+
+    /// Sends an entry with children that are held until it fills. Returns the entry's number; the stop, if there is
+    /// one, has the next, the target the one after.
+    ///
+    /// # Errors
+    /// The desk's refusal, which is counted and listed.
+    pub fn bracket(&mut self, ticket: BracketTicket) -> Result<OrderId, Refusal> {
+        let entry = ticket.entry;
+        let child = |kind, tag| Ticket { effect: PositionEffect::ReduceOnly, ..exit(&entry, kind, tag) };
+        let stop = ticket.stop.map(|(trigger, tag)| child(OrderKind::StopMarket { trigger }, tag));
+        let target = ticket.target.map(|(price, tag)| child(OrderKind::Limit { price }, tag));
+        let passed = self.books.check(self.desk, &entry, self.now).map_err(|refusal| self.refuse(&entry, refusal))?;
+        let mark = self.last(entry.instrument);
+        for child in [stop, target].iter().flatten() {
+            self.books.check_form(child, mark, self.now).map_err(|refusal| self.refuse(child, refusal))?;
+        }
+        let id = self.next_order();
+        let stop_id = stop.map(|_| self.next_order());
+        let target_id = target.map(|_| self.next_order());
+        let parent = order(id, self.desk, &entry, Link::Entry { stop: stop_id, target: target_id });
+        self.keep(parent, passed).map_err(|refusal| self.refuse(&entry, refusal))?;
+        let mut open = |child: Option<Ticket>, id: Option<OrderId>, sibling: Option<OrderId>| {
+            let (child, id) = child.zip(id)?;
+            let link = Link::Child { entry: parent.id, sibling };
+            let order = order(id, self.desk, &child, link);
+            let nothing = Passed { reserve: Amount::ZERO, asset: passed.asset };
+            self.keep(order, nothing).ok().map(|()| order)
+        };
+        let stop = open(stop, stop_id, target_id);
+        let target = open(target, target_id, stop_id);
+        self.outbox.push(Command::SubmitGroup(Box::new(Bracket { entry: parent, stop, target })));
+        Ok(id)
+    }
+
+    /// Asks to cancel an open order.
+    ///
+    /// # Errors
+    /// When it is not an open order of this desk.
+    pub fn cancel(&mut self, id: OrderId) -> Result<(), Refusal> {
+        let desk = self.books.floor.desk(self.desk);
+        let open = desk.find(id).map(|index| &mut desk.orders[index]);
+        let Some(open) = open else { return Err(self.refuse_unknown(Refusal::UnknownOrder)) };
+        let Some(state) = open.state.after(OrderChange::AskCancel) else {
+            return Err(self.refuse_unknown(Refusal::UnknownOrder));
+        };
+        open.state = state;
+        let target = Target { desk: self.desk, instrument: open.order.instrument, order: id };
+        self.outbox.push(Command::Cancel(target));
+        Ok(())
+    }
+
+    /// Asks for new terms for an open order: the same kind with another price or trigger, another total quantity.
+    ///
+    /// # Errors
+    /// When it is not an open order of this desk, or the terms do not fit it.
+    pub fn replace(&mut self, id: OrderId, terms: Terms) -> Result<(), Refusal> {
+        let index = self.books.floor.desk(self.desk).find(id);
+        let Some(index) = index else { return Err(self.refuse_unknown(Refusal::UnknownOrder)) };
+        let open = self.books.floor.desk(self.desk).orders[index];
+        let same_kind = open.order.kind.name() == terms.kind.name() && terms.kind != OrderKind::Market;
+        if !same_kind || terms.quantity.units() <= open.filled.units() {
+            return Err(self.refuse_unknown(Refusal::Terms));
+        }
+        let ticket = Ticket {
+            instrument: open.order.instrument,
+            side: open.order.side,
+            kind: terms.kind,
+            quantity: terms.quantity,
+            time_in_force: open.order.time_in_force,
+            effect: open.order.effect,
+            tag: open.order.tag,
+        };
+        let mark = self.last(open.order.instrument);
+        self.books.check_form(&ticket, mark, self.now).map_err(|refusal| self.refuse(&ticket, refusal))?;
+        let Some(state) = open.state.after(OrderChange::AskReplace) else {
+            return Err(self.refuse_unknown(Refusal::UnknownOrder));
+        };
+        self.reserve_for(index, &open, &ticket).map_err(|refusal| self.refuse(&ticket, refusal))?;
+        self.books.floor.desk(self.desk).orders[index].state = state;
+        let target = Target { desk: self.desk, instrument: open.order.instrument, order: id };
+        self.outbox.push(Command::Replace(target, terms));
+        Ok(())
+    }
+
+    /// New terms may cost more than was set aside: the whole new order is checked as if the old one were gone, and the
+    /// larger of the two sums stays reserved until the venue has answered.
+    fn reserve_for(&mut self, index: usize, open: &OpenOrder, ticket: &Ticket) -> Result<(), Refusal> {
+        let is_child = matches!(open.order.link, Link::Child { .. });
+        if is_child || ticket.effect == PositionEffect::ReduceOnly {
+            return Ok(());
+        }
+        let removed = self.books.floor.desk(self.desk).orders.remove(index);
+        let released = self.books.ledger.release(self.desk, open.reserved_asset, open.reserved);
+        let rest = Ticket { quantity: Quantity::from_units(ticket.quantity.units() - open.filled.units()), ..*ticket };
+        let checked = match released {
+            Ok(()) => self.books.check(self.desk, &rest, self.now),
+            Err(Overflow) => Err(Refusal::Overflow),
+        };
+        let reserve = match checked {
+            Ok(passed) => passed.reserve.max(open.reserved),
+            Err(_) => open.reserved,
+        };
+        let restored = self.books.ledger.reserve(self.desk, open.reserved_asset, reserve);
+        let reserved = if restored.is_ok() { reserve } else { Amount::ZERO };
+        self.books.floor.desk(self.desk).orders.insert(index, OpenOrder { reserved, ..removed });
+        checked.map(|_| ())
+    }
+
+    /// Brings the desk's position on an instrument to `quantity` with a market order, counting what is in flight.
+    /// Does nothing when it is there already.
+    ///
+    /// # Errors
+    /// The desk's refusal, which is counted and listed.
+    #[inline]
+    pub fn target(&mut self, id: InstrumentId, quantity: Quantity, tag: Tag) -> Result<Option<OrderId>, Refusal> {
+        let position = self.position(id).units();
+        if position == quantity.units() && self.orders().is_empty() {
+            return Ok(None);
+        }
+        self.move_to(id, quantity, tag)
+    }
+
+    #[cold]
+    fn move_to(&mut self, id: InstrumentId, quantity: Quantity, tag: Tag) -> Result<Option<OrderId>, Refusal> {
+        let desk = &self.books.floor.desks[usize::from(self.desk.0)];
+        let flying = desk.in_flight(id, Side::Buy).units() - desk.in_flight(id, Side::Sell).units();
+        let missing = quantity.units().saturating_sub(self.position(id).units()).saturating_sub(flying);
+        let side = if missing > 0 { Side::Buy } else { Side::Sell };
+        let lot = self.instrument(id).filters_at(self.now).lot;
+        let amount = Quantity::from_units(missing.saturating_abs()).floor_to(lot);
+        if amount.is_zero() {
+            return Ok(None);
+        }
+        self.submit(Ticket::market(id, side, amount).tag(tag)).map(Some)
+    }
+
+    /// Asks to be woken at an instant.
+    pub fn wake(&mut self, at: Timestamp) -> TimerId {
+        self.outbox.interrupt();
+        self.books.floor.wake(self.desk, at)
+    }
+
+    fn next_order(&mut self) -> OrderId {
+        let id = OrderId(self.books.floor.next_order);
+        self.books.floor.next_order += 1;
+        id
+    }
+
+    fn keep(&mut self, order: Order, passed: Passed) -> Result<(), Refusal> {
+        let reserved = self.books.ledger.reserve(self.desk, passed.asset, passed.reserve);
+        reserved.map_err(|Overflow| Refusal::Overflow)?;
+        let state = OrderState::Intent.after(OrderChange::Send).expect("an intent can be sent");
+        self.books.floor.desk(self.desk).orders.push(OpenOrder {
+            order,
+            state,
+            filled: Quantity::ZERO,
+            reserved: passed.reserve,
+            reserved_asset: passed.asset,
+            submitted: self.now,
+            notional: Amount::ZERO,
+        });
+        Ok(())
+    }
+
+    #[cold]
+    fn refuse(&mut self, ticket: &Ticket, refusal: Refusal) -> Refusal {
+        let record = RefusalRecord {
+            at: self.now,
+            instrument: ticket.instrument,
+            side: ticket.side,
+            quantity: ticket.quantity,
+            refusal,
+        };
+        self.outbox.interrupt();
+        self.desk().note_refusal(record)
+    }
+
+    /// A cancel or replacement that names no fitting order is counted with the desk's refusals.
+    #[cold]
+    fn refuse_unknown(&mut self, refusal: Refusal) -> Refusal {
+        self.desk().refusals[refusal as usize] += 1;
+        refusal
+    }
+
+    fn desk(&mut self) -> &mut Desk {
+        self.books.floor.desk(self.desk)
+    }
+}
+
+fn order(id: OrderId, desk: DeskId, ticket: &Ticket, link: Link) -> Order {
+    Order {
+        id,
+        desk,
+        instrument: ticket.instrument,
+        side: ticket.side,
+        kind: ticket.kind,
+        quantity: ticket.quantity,
+        time_in_force: ticket.time_in_force,
+        effect: ticket.effect,
+        link,
+        tag: ticket.tag,
+    }
+}
+
+/// An order that closes what `entry` opens.
+fn exit(entry: &Ticket, kind: OrderKind, tag: Tag) -> Ticket {
+    Ticket { side: entry.side.opposite(), kind, time_in_force: TimeInForce::GoodTillCancelled, tag, ..*entry }
+}

@@ -1,0 +1,219 @@
+//! The desk: every order it has open, what it may still do, and its part of the account.
+
+use super::limits::{AccountLimits, Limits};
+use crate::domain::{
+    Amount, AssetId, DeskId, Instrument, InstrumentId, Order, OrderId, OrderState, OrderUpdate, Quantity, Refusal,
+    Side, TimerId, Timestamp,
+};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+/// All desks of an account, and what they share.
+#[derive(Clone, Debug)]
+pub struct Floor {
+    /// What is traded.
+    pub instruments: Arc<[Instrument]>,
+    /// The desks by number.
+    pub desks: Vec<Desk>,
+    /// The account's own limits.
+    pub limits: AccountLimits,
+    /// The account's equity at the last UTC midnight, in the account's currency.
+    pub equity_at_midnight: Amount,
+    /// Why the account as a whole is halted, if it is.
+    pub halt: Option<Halt>,
+    /// Timers by time, desk and number.
+    pub timers: BinaryHeap<Reverse<(Timestamp, DeskId, TimerId)>>,
+    pub(super) next_order: u32,
+    pub(super) next_timer: u32,
+}
+
+/// One strategy instance's orders, limits and standing.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// Its number.
+    pub id: DeskId,
+    /// The instruments it may trade.
+    pub symbols: Vec<InstrumentId>,
+    /// Its limits.
+    pub limits: Limits,
+    /// Open orders in order of submission.
+    pub orders: Vec<OpenOrder>,
+    /// Why it is halted, if it is.
+    pub halt: Option<Halt>,
+    /// Losing trades in a row.
+    pub losses_in_a_row: u32,
+    /// Its capital at the last UTC midnight, in the account's currency.
+    pub equity_at_midnight: Amount,
+    /// From this instant on it may submit.
+    pub tradable_from: Timestamp,
+    /// How often each refusal was given.
+    pub refusals: Vec<u64>,
+    /// How often each limit that is only observed was passed.
+    pub observed: Vec<u64>,
+    /// Refusals one by one, up to a bound.
+    pub refusal_list: Vec<RefusalRecord>,
+}
+
+/// Why a desk or an account takes no new risk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Halt {
+    /// Since when.
+    pub at: Timestamp,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// An order of the desk that is not yet over.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenOrder {
+    /// The order as sent, with its latest terms.
+    pub order: Order,
+    /// Where it stands.
+    pub state: OrderState,
+    /// What of it has traded.
+    pub filled: Quantity,
+    /// What is set aside for it.
+    pub reserved: Amount,
+    /// Of which asset.
+    pub reserved_asset: AssetId,
+    /// When it was submitted.
+    pub submitted: Timestamp,
+    /// What its fills came to, in ledger units of the quote asset.
+    pub notional: Amount,
+}
+
+/// An order that is over.
+#[derive(Clone, Copy, Debug)]
+pub struct OrderRecord {
+    /// The order as it last was.
+    pub open: OpenOrder,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// The last news of it.
+    pub last: OrderUpdate,
+}
+
+/// An order that the desk did not send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefusalRecord {
+    /// When.
+    pub at: Timestamp,
+    /// On what.
+    pub instrument: InstrumentId,
+    /// Which way.
+    pub side: Side,
+    /// How much.
+    pub quantity: Quantity,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// More refusals than this are counted but no longer listed.
+const REFUSALS_LISTED: usize = 10_000;
+
+impl Floor {
+    /// A floor without desks.
+    pub fn new(instruments: Arc<[Instrument]>, limits: AccountLimits) -> Self {
+        Floor {
+            instruments,
+            desks: Vec::new(),
+            limits,
+            equity_at_midnight: Amount::ZERO,
+            halt: None,
+            timers: BinaryHeap::new(),
+            next_order: 0,
+            next_timer: 1 << 16,
+        }
+    }
+
+    /// Adds a desk and returns its number.
+    pub fn open_desk(&mut self, symbols: Vec<InstrumentId>, limits: Limits) -> DeskId {
+        let id = DeskId(u16::try_from(self.desks.len()).expect("an account has fewer than 65,536 desks"));
+        self.desks.push(Desk {
+            id,
+            symbols,
+            limits,
+            orders: Vec::new(),
+            halt: None,
+            losses_in_a_row: 0,
+            equity_at_midnight: Amount::ZERO,
+            tradable_from: Timestamp::MIN,
+            refusals: vec![0; Refusal::ALL.len()],
+            observed: vec![0; Refusal::ALL.len()],
+            refusal_list: Vec::new(),
+        });
+        id
+    }
+
+    /// The desk of this number.
+    #[inline]
+    pub fn desk(&mut self, desk: DeskId) -> &mut Desk {
+        &mut self.desks[usize::from(desk.0)]
+    }
+
+    /// When the next timer is due.
+    #[inline]
+    pub fn next_timer_at(&self) -> Timestamp {
+        self.timers.peek().map_or(Timestamp::MAX, |Reverse((at, _, _))| *at)
+    }
+
+    /// Takes the next timer that is due at or before `now`.
+    pub fn take_timer(&mut self, now: Timestamp) -> Option<(Timestamp, DeskId, TimerId)> {
+        if self.next_timer_at() > now {
+            return None;
+        }
+        self.timers.pop().map(|Reverse(timer)| timer)
+    }
+
+    /// Sets a timer for a desk.
+    pub fn wake(&mut self, desk: DeskId, at: Timestamp) -> TimerId {
+        let timer = TimerId(self.next_timer);
+        self.next_timer += 1;
+        self.timers.push(Reverse((at, desk, timer)));
+        timer
+    }
+
+    /// Whether every desk is halted.
+    pub fn all_halted(&self) -> bool {
+        self.halt.is_some() || self.desks.iter().all(|desk| desk.halt.is_some())
+    }
+}
+
+impl Desk {
+    /// Where an open order stands in the list.
+    #[inline]
+    pub fn find(&self, order: OrderId) -> Option<usize> {
+        self.orders.iter().position(|open| open.order.id == order)
+    }
+
+    /// What open orders of one side on an instrument may still trade. Children that wait for their entry count only
+    /// for the side that reduces.
+    pub fn in_flight(&self, instrument: InstrumentId, side: Side) -> Quantity {
+        let matching = self.orders.iter().filter(|open| open.order.instrument == instrument && open.order.side == side);
+        Quantity::from_units(matching.map(|open| open.leaves().units()).fold(0, i64::saturating_add))
+    }
+
+    /// Halts the desk; the first reason stays.
+    pub fn halt(&mut self, at: Timestamp, reason: impl Into<String>) {
+        if self.halt.is_none() {
+            self.halt = Some(Halt { at, reason: reason.into() });
+        }
+    }
+
+    pub(super) fn note_refusal(&mut self, record: RefusalRecord) -> Refusal {
+        self.refusals[record.refusal as usize] += 1;
+        if self.refusal_list.len() < REFUSALS_LISTED {
+            self.refusal_list.push(record);
+        }
+        record.refusal
+    }
+}
+
+impl OpenOrder {
+    /// What is still to be filled.
+    #[inline]
+    pub fn leaves(&self) -> Quantity {
+        Quantity::from_units(self.order.quantity.units() - self.filled.units())
+    }
+}

@@ -1,0 +1,319 @@
+//! The checks before an order leaves the desk: the same in a backtest, on paper and live.
+//!
+//! Limits hold against the worst case of everything in flight, not only what is already filled.
+
+use super::context::Books;
+use super::limits::{Action, Limit};
+use super::ticket::Ticket;
+use crate::domain::{
+    Amount, AssetId, DeskId, FeeAsset, InstrumentId, InstrumentKind, Link, OrderState, Overflow, PositionEffect, Price,
+    Quantity, Rate, Refusal, RejectReason, Side, Timestamp,
+};
+use crate::venue::filters;
+
+/// What a passed order has to set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Passed {
+    pub reserve: Amount,
+    pub asset: AssetId,
+}
+
+impl Books<'_> {
+    /// Checks one order of a desk. A child of a bracket is checked for its form only: its entry answered for the rest.
+    pub(super) fn check(&mut self, desk: DeskId, ticket: &Ticket, now: Timestamp) -> Result<Passed, Refusal> {
+        let index = usize::from(ticket.instrument.0);
+        self.standing(desk, ticket, now)?;
+        let mark = self.marks[index];
+        if mark.is_zero() {
+            return Err(Refusal::NoPrice);
+        }
+        self.check_form(ticket, Some(mark), now)?;
+        let reference = ticket.kind.stated_price().unwrap_or(mark);
+        let notional = self.notional_in_currency(ticket.instrument, reference, ticket.quantity).map_err(overflow)?;
+        let opens = self.opens(desk, ticket);
+        if !opens.is_zero() {
+            self.check_halts(desk, now)?;
+            self.check_exposure(desk, ticket, notional, opens)?;
+        }
+        self.funds(desk, ticket, reference, opens, now)
+    }
+
+    fn standing(&self, desk: DeskId, ticket: &Ticket, now: Timestamp) -> Result<(), Refusal> {
+        let desk = &self.floor.desks[usize::from(desk.0)];
+        if now < desk.tradable_from {
+            return Err(Refusal::WarmUp);
+        }
+        if !desk.symbols.contains(&ticket.instrument) {
+            return Err(Refusal::ForeignInstrument);
+        }
+        Ok(())
+    }
+
+    /// The form of an order: the exchange's filters.
+    pub(super) fn check_form(&self, ticket: &Ticket, mark: Option<Price>, now: Timestamp) -> Result<(), Refusal> {
+        if ticket.quantity.units() <= 0 {
+            return Err(Refusal::Quantity);
+        }
+        let instrument = &self.floor.instruments[usize::from(ticket.instrument.0)];
+        let result = filters::check(instrument, instrument.filters_at(now), ticket.kind, ticket.quantity, mark);
+        match result {
+            Ok(()) => Ok(()),
+            Err(RejectReason::LotSize) => Err(Refusal::Lot),
+            Err(RejectReason::Notional) => Err(Refusal::MinimumNotional),
+            Err(RejectReason::Overflow) => Err(Refusal::Overflow),
+            // The venue judges the band by its own last price; the desk's may be older.
+            Err(RejectReason::PercentPrice) => Ok(()),
+            Err(
+                RejectReason::PriceFilter
+                | RejectReason::MaximumOpenOrders
+                | RejectReason::InsufficientBalance
+                | RejectReason::ReduceOnly
+                | RejectReason::UnknownOrder
+                | RejectReason::AlreadyExpired,
+            ) => Err(Refusal::Tick),
+        }
+    }
+
+    /// How much of the order would open or enlarge the desk's position once everything in flight has filled.
+    fn opens(&self, desk: DeskId, ticket: &Ticket) -> Quantity {
+        if ticket.effect == PositionEffect::ReduceOnly {
+            return Quantity::ZERO;
+        }
+        let held = self.ledger.position(desk, ticket.instrument).quantity();
+        let against = ticket.side.opposite().signed(held).units();
+        let same_side = self.floor.desks[usize::from(desk.0)].in_flight(ticket.instrument, ticket.side).units();
+        let reducible = against.saturating_sub(same_side).clamp(0, ticket.quantity.units());
+        Quantity::from_units(ticket.quantity.units() - reducible)
+    }
+
+    fn check_halts(&mut self, desk: DeskId, now: Timestamp) -> Result<(), Refusal> {
+        if self.floor.halt.is_some() {
+            return Err(Refusal::AccountHalted);
+        }
+        let of = &self.floor.desks[usize::from(desk.0)];
+        if of.halt.is_some() {
+            return Err(Refusal::Halted);
+        }
+        let (desk_limit, losses_limit, losses) =
+            (of.limits.daily_loss, of.limits.consecutive_losses, of.losses_in_a_row);
+        if let Some(limit) = self.floor.limits.daily_loss {
+            let equity = self.ledger.equity(self.marks).map_err(overflow)?;
+            let start = self.floor.equity_at_midnight;
+            self.daily_loss(desk, limit, start, equity)?;
+        }
+        if let Some(limit) = desk_limit {
+            let equity = self.desk_equity(desk).map_err(overflow)?;
+            let start = self.floor.desks[usize::from(desk.0)].equity_at_midnight;
+            self.daily_loss(desk, limit, start, equity)?;
+        }
+        if let Some(limit) = losses_limit
+            && losses >= limit.value
+        {
+            self.judge(desk, limit.action, Refusal::ConsecutiveLosses)?;
+            self.floor.desk(desk).halt(now, format!("{losses} losing trades in a row"));
+        }
+        Ok(())
+    }
+
+    fn daily_loss(&mut self, desk: DeskId, limit: Limit<Rate>, start: Amount, equity: Amount) -> Result<(), Refusal> {
+        let loss = start.units() - equity.units();
+        let allowed = start.units().saturating_mul(limit.value.units().into());
+        if loss > 0 && loss.saturating_mul(Rate::ONE.units().into()) >= allowed {
+            return self.judge(desk, limit.action, Refusal::DailyLoss);
+        }
+        Ok(())
+    }
+
+    /// The capital of a desk: its own share, or the whole account when it draws from the pool.
+    pub fn desk_equity(&self, desk: DeskId) -> Result<Amount, Overflow> {
+        if self.ledger.desk(desk).has_share {
+            self.ledger.desk_equity(desk, self.marks)
+        } else {
+            self.ledger.equity(self.marks)
+        }
+    }
+
+    fn check_exposure(
+        &mut self,
+        desk: DeskId,
+        ticket: &Ticket,
+        notional: Amount,
+        opens: Quantity,
+    ) -> Result<(), Refusal> {
+        let index = usize::from(ticket.instrument.0);
+        let limits = &self.floor.desks[usize::from(desk.0)].limits;
+        let (order_limit, position_limit, symbol_limit, desk_limit) = (
+            limits.maximum_order_notional,
+            limits.maximum_position.get(index).copied().flatten(),
+            limits.maximum_symbol_exposure,
+            limits.maximum_desk_exposure,
+        );
+        let account = self.floor.limits;
+        if let Some(limit) = order_limit
+            && notional > limit.value
+        {
+            self.judge(desk, limit.action, Refusal::MaximumOrderNotional)?;
+        }
+        if let Some(limit) = position_limit
+            && self.worst_position(desk, ticket.instrument, ticket.side, opens) > limit.value
+        {
+            self.judge(desk, limit.action, Refusal::MaximumPosition)?;
+        }
+        if let Some(limit) = symbol_limit {
+            let worth = self.symbol_exposure(desk, ticket.instrument).and_then(|worth| worth.plus(notional));
+            if worth.map_err(overflow)? > limit.value {
+                self.judge(desk, limit.action, Refusal::MaximumSymbolExposure)?;
+            }
+        }
+        if let Some(limit) = desk_limit {
+            let worth = self.desk_exposure(desk).and_then(|worth| worth.plus(notional)).map_err(overflow)?;
+            if worth > limit.value {
+                self.judge(desk, limit.action, Refusal::MaximumDeskExposure)?;
+            }
+        }
+        if let Some(limit) = account.maximum_symbol_exposure {
+            let worth = self.account_exposure(|instrument| instrument == ticket.instrument);
+            if worth.and_then(|worth| worth.plus(notional)).map_err(overflow)? > limit.value {
+                self.judge(desk, limit.action, Refusal::MaximumAccountExposure)?;
+            }
+        }
+        if let Some(limit) = account.maximum_exposure {
+            let worth = self.account_exposure(|_| true).and_then(|worth| worth.plus(notional));
+            if worth.map_err(overflow)? > limit.value {
+                self.judge(desk, limit.action, Refusal::MaximumAccountExposure)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The largest position that the desk can come to hold on the side of an order that opens `opens` more.
+    fn worst_position(&self, desk: DeskId, instrument: InstrumentId, side: Side, opens: Quantity) -> Quantity {
+        let held = side.signed(self.ledger.position(desk, instrument).quantity()).units();
+        let flying = self.floor.desks[usize::from(desk.0)].in_flight(instrument, side).units();
+        Quantity::from_units(held.saturating_add(flying).max(0).saturating_add(opens.units()))
+    }
+
+    /// The worth of a desk's position on a symbol and of every open order that could enlarge it.
+    fn symbol_exposure(&self, desk: DeskId, instrument: InstrumentId) -> Result<Amount, Overflow> {
+        let mark = self.marks[usize::from(instrument.0)];
+        let held = self.ledger.position(desk, instrument).quantity();
+        let mut worth = self.notional_in_currency(instrument, mark, held.abs())?;
+        let flat = held.is_zero();
+        for open in &self.floor.desks[usize::from(desk.0)].orders {
+            let enlarges = flat || (open.order.side == Side::Buy) == (held.units() > 0);
+            let adds = open.order.instrument == instrument && open.order.effect == PositionEffect::Any && enlarges;
+            if adds {
+                let price = open.order.kind.stated_price().unwrap_or(mark);
+                worth = worth.plus(self.notional_in_currency(instrument, price, open.leaves())?)?;
+            }
+        }
+        Ok(worth)
+    }
+
+    fn desk_exposure(&self, desk: DeskId) -> Result<Amount, Overflow> {
+        let mut sum = Amount::ZERO;
+        for instrument in &self.floor.desks[usize::from(desk.0)].symbols {
+            sum = sum.plus(self.symbol_exposure(desk, *instrument)?)?;
+        }
+        Ok(sum)
+    }
+
+    fn account_exposure(&self, counts: impl Fn(InstrumentId) -> bool) -> Result<Amount, Overflow> {
+        let mut sum = Amount::ZERO;
+        for desk in &self.floor.desks {
+            for instrument in desk.symbols.iter().filter(|instrument| counts(**instrument)) {
+                sum = sum.plus(self.symbol_exposure(desk.id, *instrument)?)?;
+            }
+        }
+        Ok(sum)
+    }
+
+    /// What must be set aside, when that much may be spent.
+    fn funds(
+        &self,
+        desk: DeskId,
+        ticket: &Ticket,
+        reference: Price,
+        opens: Quantity,
+        now: Timestamp,
+    ) -> Result<Passed, Refusal> {
+        let instrument = &self.floor.instruments[usize::from(ticket.instrument.0)];
+        match (instrument.kind, ticket.side) {
+            (InstrumentKind::Spot, Side::Sell) => {
+                let held = self.ledger.position(desk, ticket.instrument).quantity();
+                let flying = self.selling(desk, ticket.instrument);
+                let free = held.units().saturating_sub(flying);
+                if ticket.quantity.units() > free {
+                    return Err(Refusal::InsufficientBalance);
+                }
+                Ok(Passed { reserve: Amount::ZERO, asset: instrument.base })
+            }
+            (InstrumentKind::Spot, Side::Buy) | (InstrumentKind::Linear, _) => {
+                let quantity = match instrument.kind {
+                    InstrumentKind::Spot => ticket.quantity,
+                    InstrumentKind::Linear => opens,
+                };
+                let notional = instrument.notional(reference, quantity).map_err(overflow)?;
+                let fees = instrument.fees_at(now);
+                let fee = match fees.asset {
+                    FeeAsset::Quote if fees.taker.units() > 0 => {
+                        notional.fee(fees.taker, 1, fees.rounding).map_err(overflow)?
+                    }
+                    FeeAsset::Quote | FeeAsset::Received | FeeAsset::Third(_) => Amount::ZERO,
+                };
+                let reserve = notional.plus(fee).map_err(overflow)?;
+                if self.ledger.spendable(desk, instrument.quote) < reserve {
+                    let has_share = self.ledger.desk(desk).has_share;
+                    return Err(if has_share { Refusal::CapitalShare } else { Refusal::InsufficientBalance });
+                }
+                Ok(Passed { reserve, asset: instrument.quote })
+            }
+        }
+    }
+
+    /// What open sell orders of a desk will take of an instrument. The two children of a bracket sell it only once,
+    /// and those whose entry has not filled sell what is not held yet.
+    fn selling(&self, desk: DeskId, instrument: InstrumentId) -> i64 {
+        let orders = &self.floor.desks[usize::from(desk.0)].orders;
+        let mut sum = 0i64;
+        for open in orders.iter().filter(|open| open.order.instrument == instrument && open.order.side == Side::Sell) {
+            let (waits, counted) = match open.order.link {
+                Link::Child { sibling, .. } => (
+                    open.state == OrderState::Held,
+                    sibling
+                        .is_some_and(|sibling| sibling < open.order.id && orders.iter().any(|o| o.order.id == sibling)),
+                ),
+                Link::None | Link::Entry { .. } => (false, false),
+            };
+            if !waits && !counted {
+                sum = sum.saturating_add(open.leaves().units());
+            }
+        }
+        sum
+    }
+
+    fn notional_in_currency(
+        &self,
+        instrument: InstrumentId,
+        price: Price,
+        quantity: Quantity,
+    ) -> Result<Amount, Overflow> {
+        let of = &self.floor.instruments[usize::from(instrument.0)];
+        self.ledger.valuation().worth(of.quote, of.notional(price, quantity)?, self.marks)
+    }
+
+    /// A limit was passed: refuse or count.
+    fn judge(&mut self, desk: DeskId, action: Action, refusal: Refusal) -> Result<(), Refusal> {
+        match action {
+            Action::Enforce => Err(refusal),
+            Action::Observe => {
+                self.floor.desk(desk).observed[refusal as usize] += 1;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn overflow(_: Overflow) -> Refusal {
+    Refusal::Overflow
+}
