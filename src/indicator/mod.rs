@@ -1,55 +1,42 @@
-//! temp
-#![allow(missing_docs)]
+//! Indicators: small streaming machines over candles, ignorant of who reads them.
+//!
+//! A machine takes candle after candle; a backtest lets the same machine fill a column block by block, with the same
+//! bits. Sums run over integer price units, so they are exact and do not drift; a mean is the exact sum times one
+//! precomputed reciprocal, whose last bit may differ from a division's. Prices poisoned far beyond any market make the
+//! sums wrap, never panic: what comes out of poison is poison.
+
+mod atr;
+mod ema;
+mod extreme;
+mod rsi;
+mod sma;
+mod spec;
+mod standard_deviation;
+mod window;
+
+pub use spec::Spec;
+
 use crate::domain::{Candle, CandleRows};
+
+/// A streaming indicator.
 pub trait Machine: Send {
+    /// Takes the next closed candle and gives the value at its close; none while it is undefined.
     fn next(&mut self, candle: &Candle) -> Option<f64>;
+
+    /// Takes a run of closed candles and writes the value at each close, NaN while it is undefined. The same bits as
+    /// [`Machine::next`] row by row. `out` is as long as `rows`.
     fn fill(&mut self, rows: CandleRows<'_>, out: &mut [f64]) {
         for (row, place) in out.iter_mut().enumerate() {
             *place = self.next(&rows.candle(row)).unwrap_or(f64::NAN);
         }
     }
 }
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Spec {
-    Sma { window: u32 },
-    Atr { window: u32 },
-    RollingHigh { window: u32 },
-}
-impl Spec {
-    pub fn check(&self) -> Result<(), String> {
-        Ok(())
+
+/// 10^-decimals: what turns price units into prices. The same bits everywhere: one division of exact integers.
+fn unit(decimals: u8) -> f64 {
+    let mut whole = 1.0;
+    for _ in 0..decimals {
+        whole *= 10.0;
     }
-    pub fn warm_up(&self) -> u32 {
-        match self {
-            Spec::Sma { window } | Spec::Atr { window } | Spec::RollingHigh { window } => *window,
-        }
-    }
-    pub fn machine(&self, decimals: u8) -> Box<dyn Machine> {
-        let scale = 10f64.powi(-i32::from(decimals));
-        match *self {
-            Spec::Sma { window } | Spec::Atr { window } | Spec::RollingHigh { window } => {
-                Box::new(Sma { ring: vec![0; window as usize], at: 0, seen: 0, sum: 0, k: scale / f64::from(window) })
-            }
-        }
-    }
-}
-struct Sma {
-    ring: Vec<i64>,
-    at: usize,
-    seen: usize,
-    sum: i64,
-    k: f64,
-}
-impl Machine for Sma {
-    fn next(&mut self, c: &Candle) -> Option<f64> {
-        let x = c.close.units();
-        self.sum += x - self.ring[self.at];
-        self.ring[self.at] = x;
-        self.at += 1;
-        if self.at == self.ring.len() {
-            self.at = 0
-        }
-        self.seen += 1;
-        (self.seen >= self.ring.len()).then(|| self.sum as f64 * self.k)
-    }
+    1.0 / whole
 }

@@ -7,9 +7,9 @@ use super::ticket::{BracketTicket, Ticket};
 use super::view::View;
 use super::{Outbox, desk::Desk};
 use crate::domain::{
-    Amount, Bracket, Candle, Command, DeskId, Instrument, InstrumentId, Link, Order, OrderChange, OrderId, OrderKind,
-    OrderState, Overflow, PositionEffect, Price, Quantity, Refusal, SeriesId, Side, Tag, Target, Terms, TimeInForce,
-    TimerId, Timestamp,
+    Amount, AssetId, Bracket, Candle, Command, DeskId, Instrument, InstrumentId, Link, Order, OrderChange, OrderId,
+    OrderKind, OrderState, Overflow, PositionEffect, Price, Quantity, Refusal, Series, SeriesId, Side, Tag, Target,
+    Terms, TimeInForce, TimerId, Timestamp,
 };
 use crate::ledger::{Ledger, Position};
 
@@ -71,6 +71,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Which instrument at which interval a series is.
+    pub fn series(&self, series: SeriesId) -> Series {
+        self.view.series[usize::from(series.0)].series
+    }
+
     /// The close of the last closed candle of a series.
     #[inline]
     pub fn close(&self, series: SeriesId) -> Option<Price> {
@@ -118,6 +123,11 @@ impl<'a> Context<'a> {
     /// When the worth leaves the range of exact integers.
     pub fn equity(&self) -> Result<Amount, Overflow> {
         self.books.desk_equity(self.desk)
+    }
+
+    /// The account's currency.
+    pub fn currency(&self) -> AssetId {
+        self.books.ledger.valuation().currency()
     }
 
     /// What the desk may still spend of an instrument's quote asset.

@@ -10,6 +10,7 @@ mod outbox;
 mod params;
 mod risk;
 mod setup;
+mod sizing;
 mod ticket;
 mod view;
 

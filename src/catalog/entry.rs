@@ -1,0 +1,43 @@
+//! One strategy of the catalogue.
+
+use crate::strategy::{Axis, Hired, Params, Setup, SetupError, Strategy, Trader};
+
+/// A strategy's name, its parameters, and the functions that build it: one indirect call per run, none per candle.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Its name.
+    pub name: &'static str,
+    /// One sentence about it.
+    pub about: &'static str,
+    /// Its parameters.
+    pub axes: fn() -> &'static [Axis],
+    /// Whether these parameters fit together.
+    pub check: fn(&toml::Table) -> Result<(), String>,
+    /// The strategy as a boxed trader, for accounts whose desks differ in type.
+    pub hire: fn(&toml::Table, &mut Setup<'_>) -> Result<Box<dyn Trader>, SetupError>,
+}
+
+impl Entry {
+    /// The entry of a strategy.
+    pub const fn of<S: Strategy>() -> Self {
+        Entry { name: S::NAME, about: S::ABOUT, axes: S::Params::axes, check: check::<S>, hire: hire::<S> }
+    }
+}
+
+fn check<S: Strategy>(parameters: &toml::Table) -> Result<(), String> {
+    read::<S>(parameters)?.check()
+}
+
+fn read<S: Strategy>(parameters: &toml::Table) -> Result<S::Params, String> {
+    parameters.clone().try_into().map_err(|error| error.to_string())
+}
+
+/// Builds a strategy from its resolved parameters.
+pub(super) fn build<S: Strategy>(parameters: &toml::Table, setup: &mut Setup<'_>) -> Result<Hired<S>, SetupError> {
+    let params = read::<S>(parameters).map_err(SetupError)?;
+    S::new(&params, setup).map(Hired)
+}
+
+fn hire<S: Strategy>(parameters: &toml::Table, setup: &mut Setup<'_>) -> Result<Box<dyn Trader>, SetupError> {
+    Ok(Box::new(build::<S>(parameters, setup)?))
+}
