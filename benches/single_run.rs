@@ -86,7 +86,7 @@ fn bare(o: &[f64], c: &[f64], f: usize, s: usize) -> (f64, f64, u64) {
 }
 
 fn main() {
-    let n = 2_628_000usize;
+    let n: usize = std::env::var("N").ok().and_then(|x| x.parse().ok()).unwrap_or(2_628_000);
     let mut cols = CandleColumns::with_capacity(n);
     let (mut st, mut p) = (0x9E37_79B9_7F4A_7C15u64, 3_000_000i64);
     for row in 0..n {
@@ -137,7 +137,7 @@ fn main() {
     let (mut a, mut b) = (vec![], vec![]);
     let idle = if std::env::args().any(|x| x == "turn") { Idle::Turn } else { Idle::Skip };
     let only = std::env::args().any(|x| x == "only");
-    for _ in 0..if only { 60 } else { 9 } {
+    for _ in 0..if only { std::env::var("R").ok().and_then(|x| x.parse().ok()).unwrap_or(60) } else { 9 } {
         let t = Instant::now();
         let r = if only { (0.0, 0.0, 0) } else { bare(&o, &c, 10, 50) };
         a.push(t.elapsed().as_secs_f64());
@@ -171,8 +171,8 @@ fn main() {
     b.sort_by(f64::total_cmp);
     println!(
         "bare {:.1} M/s  engine {:.1} M/s  ratio {:.3}",
-        n as f64 / a[4] / 1e6,
-        n as f64 / b[4] / 1e6,
-        a[4] / b[4]
+        n as f64 / a[a.len() / 2] / 1e6,
+        n as f64 / b[b.len() / 2] / 1e6,
+        a[a.len() / 2] / b[b.len() / 2]
     );
 }

@@ -14,7 +14,8 @@ use super::feed::Feed;
 use super::journal::{Journal, JournalError};
 use super::outcome::{DeskOutcome, Outcome};
 use crate::domain::{
-    Amount, AssetId, ClosedTrade, Direction, InstrumentId, Overflow, Price, SeriesId, Span, Tag, Timestamp,
+    Amount, AssetId, CandleRows, ClosedTrade, Direction, InstrumentId, Interval, Overflow, Price, SeriesId, Span, Tag,
+    Timestamp,
 };
 use crate::ledger::Entry;
 use crate::strategy::{Books, Context, SeriesView, Trader, View};
@@ -265,26 +266,25 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let (rows, interval, instrument) = (shown.rows, shown.series.interval, shown.series.instrument);
         let Some(end) = self.stretch_end(shown, from) else { return Ok(0) };
         let series = SeriesId(0);
-        let closed = [series];
-        let (lows, highs, closes) = (&rows.low[from..end], &rows.high[from..end], &rows.close[from..end]);
-        let opens = &rows.open_time[from..end];
         let desk = self.engine.floor.desks[0].id;
-        let (mark_before, slope) = (self.engine.marks[usize::from(instrument.0)], self.engine.ledger.slope(instrument));
-        let Some(slope) = slope else { return Ok(0) };
+        let mark_before = self.engine.marks[usize::from(instrument.0)];
+        let Some(slope) = self.engine.ledger.slope(instrument) else { return Ok(0) };
         let Ok(equity_before) = self.engine.ledger.equity(&self.engine.marks) else { return Ok(0) };
         let band = solvent(self.venue.band(instrument), equity_before, mark_before, slope);
+        let watches = band != PriceBand::OPEN;
         let books =
             Books { ledger: &mut self.engine.ledger, floor: &mut self.engine.floor, marks: &mut self.engine.marks };
         let mut context = Context::new(self.end, desk, view, books, &mut self.engine.outbox);
         let trader = &mut self.engine.traders[0];
+        let times = CloseTimes::of(&rows, from, end, interval);
         let mut count = 0;
-        for (offset, ((low, high), (close, open))) in lows.iter().zip(highs).zip(closes.iter().zip(opens)).enumerate() {
-            if !band.holds(*low, *high) {
+        let (lows, highs) = (&rows.low[from..end], &rows.high[from..end]);
+        for (offset, close) in rows.close[from..end].iter().enumerate() {
+            if watches && !band.holds(lows[offset], highs[offset]) {
                 break;
             }
-            let now = Timestamp::from_nanos(*open).after(interval.span());
-            context.advance(series, instrument, from + offset, now, Price::from_units(*close));
-            trader.on_candles(&mut context, &closed);
+            context.advance(series, instrument, from + offset, times.at(offset), Price::from_units(*close));
+            trader.on_candles(&mut context, &[series]);
             count = offset + 1;
             if context.must_stop() {
                 break;
@@ -326,13 +326,17 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             .min(Timestamp::from_nanos(timer.nanos().saturating_sub(1)))
             .min(self.engine.equity.next_midnight())
             .min(if unopened { self.engine.start } else { Timestamp::MAX });
-        let open_limit = limit.before(view.series.interval.span()).nanos();
+        let interval = view.series.interval.span();
+        let open_limit = limit.before(interval).nanos();
         let opens = &view.rows.open_time[from..];
-        if opens.first().is_none_or(|open| *open > open_limit) {
+        let (first, last) = (*opens.first()?, *opens.last()?);
+        if first > open_limit {
             return None;
         }
-        let rows = if opens[opens.len() - 1] <= open_limit {
+        let rows = if last <= open_limit {
             opens.len()
+        } else if last - first == interval.nanos() * (opens.len() as i64 - 1) {
+            ((open_limit - first) / interval.nanos()) as usize + 1
         } else {
             opens.partition_point(|open| *open <= open_limit)
         };
@@ -464,6 +468,33 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let start = self.engine.start;
         self.engine.start_day(equity, start);
         Ok(())
+    }
+}
+
+/// When the rows of a run close. Candles without a gap need no look at their column of times.
+enum CloseTimes<'a> {
+    Even { first: Timestamp, interval: Span },
+    Listed { open: &'a [i64], interval: Span },
+}
+
+impl<'a> CloseTimes<'a> {
+    #[inline]
+    fn of(rows: &CandleRows<'a>, from: usize, end: usize, interval: Interval) -> Self {
+        let (open, interval) = (&rows.open_time[from..end], interval.span());
+        match open {
+            [first, .., last] if last - first == interval.nanos() * (open.len() as i64 - 1) => {
+                CloseTimes::Even { first: Timestamp::from_nanos(*first).after(interval), interval }
+            }
+            _ => CloseTimes::Listed { open, interval },
+        }
+    }
+
+    #[inline]
+    fn at(&self, offset: usize) -> Timestamp {
+        match self {
+            CloseTimes::Even { first, interval } => first.after(interval.times(offset as i64)),
+            CloseTimes::Listed { open, interval } => Timestamp::from_nanos(open[offset]).after(*interval),
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::limits::{AccountLimits, Limits};
 use crate::domain::{
-    Amount, AssetId, DeskId, Instrument, InstrumentId, Order, OrderId, OrderState, OrderUpdate, Quantity, Refusal,
-    Side, TimerId, Timestamp,
+    Amount, AssetId, DeskId, Instrument, InstrumentId, Order, OrderId, OrderState, Quantity, Refusal, Side, TimerId,
+    Timestamp,
 };
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
