@@ -1,6 +1,6 @@
 //! Reading the lines of a foreign CSV file into a table, every number exactly and every refusal with its line.
 
-use super::decimal;
+use super::decimal::{self, DecimalLimits, Exact, Kept, NumberError};
 use super::layout::{Cell, Header, Layout, Plan, plan};
 use super::merge::{Part, Place};
 use super::set::Origin;
@@ -20,6 +20,8 @@ pub struct ParsedFile {
     pub close_time: Vec<i64>,
     /// The origin that the file itself declares.
     pub declared: Option<Origin>,
+    /// Numbers rounded to the decimal limits asked for.
+    pub rounded: u64,
 }
 
 impl ParsedFile {
@@ -37,7 +39,7 @@ impl ParsedFile {
 
 /// Reads a file's text. `label` names it in messages. Candles carry the interval of one minute until
 /// [`super::foreign`] or the import gives them theirs.
-pub fn read_text(text: &mut dyn Read, label: &str, asked: Option<Layout>) -> Result<ParsedFile> {
+pub fn read_text(text: &mut dyn Read, label: &str, asked: Option<Layout>, limits: DecimalLimits) -> Result<ParsedFile> {
     let mut reader =
         ::csv::ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(1 << 17).from_reader(text);
     let mut record = ByteRecord::new();
@@ -47,7 +49,7 @@ pub fn read_text(text: &mut dyn Read, label: &str, asked: Option<Layout>) -> Res
     let first: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
     let first: Vec<&str> = first.iter().map(String::as_str).collect();
     let plan = plan(&first, asked).map_err(|fault| fault.within(label))?;
-    let mut file = Rows::new(&plan, label);
+    let mut file = Rows::new(&plan, label, limits);
     if plan.header == Header::Absent {
         file.take(&record, 1)?;
     }
@@ -67,6 +69,7 @@ pub fn read_text(text: &mut dyn Read, label: &str, asked: Option<Layout>) -> Res
         layout: plan.layout,
         close_time: file.close_time,
         declared: None,
+        rounded: file.rounded,
     })
 }
 
@@ -78,15 +81,17 @@ struct Rows<'a> {
     close_time: Vec<i64>,
     /// Optional columns that this file does not have.
     missing: Vec<usize>,
+    limits: DecimalLimits,
+    rounded: u64,
 }
 
 impl<'a> Rows<'a> {
-    fn new(plan: &'a Plan, label: &'a str) -> Self {
+    fn new(plan: &'a Plan, label: &'a str, limits: DecimalLimits) -> Self {
         let table = if plan.layout.holds_candles() { Table::candles(Interval::MINUTE) } else { Table::trades() };
         let given =
             |index: usize| plan.cells.contains(&Cell::Number(index)) || (!plan.layout.holds_candles() && index == 2);
         let missing = (0..table.columns.len()).filter(|index| !given(*index)).collect();
-        Rows { plan, label, table, places: Vec::new(), close_time: Vec::new(), missing }
+        Rows { plan, label, table, places: Vec::new(), close_time: Vec::new(), missing, limits, rounded: 0 }
     }
 
     fn take(&mut self, record: &ByteRecord, line: u32) -> Result<()> {
@@ -148,7 +153,7 @@ impl<'a> Rows<'a> {
             self.table.columns[column].push(ABSENT);
             return Ok(());
         }
-        let value = decimal::parse(text).map_err(|error| self.bad_cell(line, name, text, error))?;
+        let value = self.decimal(measure, text).map_err(|error| self.bad_cell(line, name, text, error))?;
         let refusal = match measure {
             Measure::Price if value.units <= 0 => Some("a price must be above zero"),
             Measure::Quantity | Measure::Quote | Measure::Count if value.units < 0 => Some("it must not be negative"),
@@ -161,8 +166,23 @@ impl<'a> Rows<'a> {
         self.push(column, name, value, text, line)
     }
 
+    fn decimal(&mut self, measure: Measure, text: &[u8]) -> std::result::Result<Exact, NumberError> {
+        let limit = match measure {
+            Measure::Price => self.limits.price,
+            Measure::Quantity | Measure::Quote => self.limits.quantity,
+            Measure::Count => None,
+        };
+        let Some(limit) = limit else {
+            return decimal::parse(text);
+        };
+        let (exact, kept) = decimal::parse_limited(text, limit)?;
+        self.rounded += u64::from(kept == Kept::Rounded);
+        Ok(exact)
+    }
+
     fn quantity(&mut self, text: &[u8], taker: Side, line: u32) -> Result<()> {
-        let mut value = decimal::parse(text).map_err(|error| self.bad_cell(line, "amount", text, error))?;
+        let mut value =
+            self.decimal(Measure::Quantity, text).map_err(|error| self.bad_cell(line, "amount", text, error))?;
         if value.units <= 0 {
             return Err(self.bad_cell(line, "amount", text, "a trade's amount must be above zero"));
         }
@@ -172,10 +192,12 @@ impl<'a> Rows<'a> {
         self.push(2, "amount", value, text, line)
     }
 
-    fn push(&mut self, column: usize, name: &str, value: decimal::Exact, text: &[u8], line: u32) -> Result<()> {
+    fn push(&mut self, column: usize, name: &str, value: Exact, text: &[u8], line: u32) -> Result<()> {
         self.table.push_exact(column, value).map_err(|error| {
             let why = format!("at {} decimals this column's numbers need more than 18 digits", error.decimals);
-            self.bad_cell(line, name, text, why)
+            self.bad_cell(line, name, text, why).remedy(
+                "if these digits are remains of floats, round them: --quantity-decimals 8 or --price-decimals 8",
+            )
         })
     }
 
@@ -223,7 +245,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<ParsedFile> {
-        read_text(&mut text.as_bytes(), "t.csv", None)
+        read_text(&mut text.as_bytes(), "t.csv", None, DecimalLimits::default())
     }
 
     #[test]
@@ -288,7 +310,10 @@ mod tests {
         }
         let bytes = gzip.finish().unwrap();
         let cut = &bytes[..bytes.len() / 2];
-        let fault = read_text(&mut flate2::bufread::MultiGzDecoder::new(cut), "t.csv.gz", None).err().unwrap();
+        let fault =
+            read_text(&mut flate2::bufread::MultiGzDecoder::new(cut), "t.csv.gz", None, DecimalLimits::default())
+                .err()
+                .unwrap();
         assert!(fault.to_string().contains("ends too early"), "{fault}");
     }
 }

@@ -26,6 +26,24 @@ pub enum NumberError {
     TooLong,
 }
 
+/// The most decimals to keep, where a source writes more than it means. None keeps every digit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DecimalLimits {
+    /// Of prices.
+    pub price: Option<u8>,
+    /// Of base and quote quantities.
+    pub quantity: Option<u8>,
+}
+
+/// Whether every digit of the text was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// All of them.
+    Exactly,
+    /// Rounded half to even at the limit.
+    Rounded,
+}
+
 /// The store's decimals have at most this many digits (DECIMAL(18, n) on 64 bits).
 pub const DIGITS: u8 = 18;
 
@@ -87,6 +105,36 @@ pub fn parse(text: &[u8]) -> Result<Exact, NumberError> {
         return Err(refusal(digits));
     }
     normalized(if negative { -units } else { units }, decimals - exponent)
+}
+
+/// Reads a decimal and rounds it half to even to at most `limit` decimals.
+pub fn parse_limited(text: &[u8], limit: u8) -> Result<(Exact, Kept), NumberError> {
+    let text = text.trim_ascii();
+    let limit_length = usize::from(limit);
+    let plain_fraction = text.iter().position(|byte| *byte == b'.').map(|point| point + 1);
+    if let Some(begin) = plain_fraction
+        && text.len() - begin > limit_length
+        && text[begin..].iter().all(u8::is_ascii_digit)
+    {
+        // The digits beyond the limit may be more than 64 bits hold, so they are judged as text.
+        let (kept, beyond) = text.split_at(begin + limit_length);
+        let exact = parse(kept)?;
+        let units = rescale(exact.units, exact.decimals, limit).ok_or(NumberError::TooLong)?;
+        let tie = beyond[0] == b'5' && beyond[1..].iter().all(|digit| *digit == b'0');
+        let up = if tie { units % 2 != 0 } else { beyond[0] >= b'5' };
+        let sign = if text[0] == b'-' { -1 } else { 1 };
+        let rounded = normalized(units + if up { sign } else { 0 }, i32::from(limit))?;
+        let lossless = beyond.iter().all(|digit| *digit == b'0');
+        return Ok((rounded, if lossless { Kept::Exactly } else { Kept::Rounded }));
+    }
+    let exact = parse(text)?;
+    let Some(excess) = exact.decimals.checked_sub(limit).filter(|excess| *excess > 0) else {
+        return Ok((exact, Kept::Exactly));
+    };
+    let unit = power_of_ten(excess).ok_or(NumberError::TooLong)?;
+    let (whole, rest) = (exact.units.div_euclid(unit), exact.units.rem_euclid(unit));
+    let up = rest * 2 > unit || (rest * 2 == unit && whole % 2 != 0);
+    Ok((normalized(whole + i64::from(up), i32::from(limit))?, Kept::Rounded))
 }
 
 fn parse_exponent(text: &[u8]) -> Result<i32, NumberError> {
@@ -169,6 +217,26 @@ mod tests {
         ] {
             assert_eq!(parse(text.as_bytes()), Err(error), "{text}");
         }
+    }
+
+    #[test]
+    fn digits_beyond_a_limit_are_rounded_half_to_even() {
+        for (text, expect, kept) in [
+            ("0.44371910999999997", (44_371_911, 8), Kept::Rounded),
+            ("0.0000004800000000000001", (48, 8), Kept::Rounded),
+            ("0.000000015", (2, 8), Kept::Rounded),
+            ("0.000000025", (2, 8), Kept::Rounded),
+            ("0.00000002500000000000000000001", (3, 8), Kept::Rounded),
+            ("-0.000000015", (-2, 8), Kept::Rounded),
+            ("1.5e-8", (2, 8), Kept::Rounded),
+            ("1.500000000000000000000000000", (15, 1), Kept::Exactly),
+            ("7", (7, 0), Kept::Exactly),
+        ] {
+            let (exact, found) = parse_limited(text.as_bytes(), 8).unwrap();
+            assert_eq!(((exact.units, exact.decimals), found), (expect, kept), "{text}");
+        }
+        assert_eq!(parse_limited(b"NaN", 8), Err(NumberError::NotFinite));
+        assert_eq!(parse_limited(b"1.x", 0), Err(NumberError::NotANumber));
     }
 
     #[test]

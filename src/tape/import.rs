@@ -1,6 +1,7 @@
 //! Foreign files into the store: parsed in parallel, held against the grid, merged with what is there.
 
 use super::csv::ParsedFile;
+use super::decimal::DecimalLimits;
 use super::deliver::{Delivery, Receipt, deliver};
 use super::foreign::parse_file;
 use super::layout::Layout;
@@ -45,6 +46,8 @@ pub struct ImportPlan {
     pub quiet_minutes: Option<QuietMinutes>,
     /// What to do with shifted candles.
     pub off_grid: OffGrid,
+    /// The most decimals to keep.
+    pub limits: DecimalLimits,
 }
 
 /// What an import did.
@@ -60,6 +63,8 @@ pub struct ImportReport {
     pub off_grid_dropped: u64,
     /// Candles whose high or low contradicts their other prices; kept as they are.
     pub inconsistent: u64,
+    /// Numbers rounded to the decimal limits asked for.
+    pub rounded: u64,
     /// What became of the rows.
     #[serde(flatten)]
     pub receipt: Receipt,
@@ -74,8 +79,9 @@ pub fn import(plan: &ImportPlan, watch: &(dyn Fn(&std::path::Path, u64) + Sync))
         .files
         .par_iter()
         .map(|path| {
-            let provenance = Provenance { name: file_name(path), sha256: sha256_of(path)? };
-            let parsed = parse_file(path, plan.layout)?.of_origin(plan.origin)?;
+            let sha256 = sha256_of(path)?;
+            let parsed = parse_file(path, plan.layout, plan.limits)?.of_origin(plan.origin)?;
+            let provenance = Provenance { name: file_name(path), sha256, rounded: parsed.rounded };
             watch(path, parsed.part.table.len() as u64);
             Ok((parsed, provenance))
         })
@@ -83,6 +89,7 @@ pub fn import(plan: &ImportPlan, watch: &(dyn Fn(&std::path::Path, u64) + Sync))
     let kind = kind_of(plan, &parsed)?;
     let key = SeriesKey::new(&plan.venue, &plan.symbol, kind)?;
     let rows_read = parsed.iter().map(|(file, _)| file.part.table.len() as u64).sum();
+    let rounded = parsed.iter().map(|(file, _)| file.rounded).sum();
     let (mut parts, mut provenance) = (Vec::new(), Vec::new());
     let (mut off_grid_dropped, mut inconsistent) = (0, 0);
     for (file, from) in parsed {
@@ -99,7 +106,7 @@ pub fn import(plan: &ImportPlan, watch: &(dyn Fn(&std::path::Path, u64) + Sync))
         Delivery { key: key.clone(), origin: plan.origin, quiet_minutes: plan.quiet_minutes, parts, provenance };
     let receipt = deliver(&plan.root, delivery)?;
     let files = plan.files.len() as u64;
-    Ok(ImportReport { series: key.to_string(), files, rows_read, off_grid_dropped, inconsistent, receipt })
+    Ok(ImportReport { series: key.to_string(), files, rows_read, off_grid_dropped, inconsistent, rounded, receipt })
 }
 
 fn kind_of(plan: &ImportPlan, parsed: &[(ParsedFile, Provenance)]) -> Result<SeriesKind> {

@@ -63,6 +63,8 @@ pub struct Provenance {
     pub name: String,
     /// SHA-256 of the source file; empty for a generator.
     pub sha256: String,
+    /// How many of the source's numbers were rounded to the decimal limits that the import was given.
+    pub rounded: u64,
 }
 
 impl Manifest {
@@ -151,7 +153,7 @@ mod tests {
             bytes: 900,
             sha256: "00".into(),
             content_xxh3_128: hash_text(7),
-            sources: vec![Provenance { name: "a.csv.gz".into(), sha256: "11".into() }],
+            sources: vec![Provenance { name: "a.csv.gz".into(), sha256: "11".into(), rounded: 0 }],
         };
         manifest.files.insert("2024-07".into(), entry);
         manifest

@@ -28,7 +28,7 @@ pub mod synth_trades;
 pub mod table;
 
 pub use check::{CheckReport, check_series};
-pub use foreign::{FileRequest, read_candle_file, read_trade_file};
+pub use foreign::{FileRequest, read_candle_file, read_candle_files, read_trade_file, read_trade_files};
 pub use gaps::{Gap, GapKind};
 pub use import::{ImportPlan, ImportReport, OffGrid, import};
 pub use layout::Layout;
@@ -39,3 +39,8 @@ pub use set::{CandleSet, Origin, QuietMinutes, TradeSet};
 pub use store::{list_series, load_candles, load_trades};
 pub use synth::{SynthGaps, SynthSpec, SynthSymbol, synthesize};
 pub use synth_trades::trades_beneath;
+
+#[cfg(test)]
+mod real_data_tests;
+#[cfg(test)]
+mod store_tests;

@@ -43,6 +43,12 @@ impl Chance {
         ((u128::from(self.bits()) * u128::from(below)) >> 64) as u64
     }
 
+    /// A draw from the exponential law with mean 1.
+    #[inline]
+    pub fn exponential(&mut self) -> f64 {
+        -short_log(self.unit())
+    }
+
     /// A draw from the normal law with mean 0 and deviation 1.
     #[inline]
     pub fn normal(&mut self) -> f64 {
@@ -57,7 +63,7 @@ fn inverse_normal(p: f64) -> f64 {
         -3.969683028665376e1,
         2.209460984245205e2,
         -2.759285104469687e2,
-        1.383577518672690e2,
+        1.38357751867269e2,
         -3.066479806614716e1,
         2.506628277459239,
     ];
@@ -94,6 +100,20 @@ fn tail(p: f64) -> f64 {
     top / bottom
 }
 
+/// The natural logarithm of a normal positive number, to about 1e-10: enough for chance, and several times as fast.
+#[inline]
+fn short_log(x: f64) -> f64 {
+    let bits = x.to_bits();
+    // The mantissa in [2/3, 4/3), so that the series below converges quickly.
+    let shifted = bits.wrapping_sub(0x3FE5_5555_5555_5555);
+    let exponent = (shifted as i64) >> 52;
+    let mantissa = f64::from_bits(bits.wrapping_sub((exponent as u64) << 52));
+    let s = (mantissa - 1.0) / (mantissa + 1.0);
+    let q = s * s;
+    let series = 2.0 + q * (2.0 / 3.0 + q * (2.0 / 5.0 + q * (2.0 / 7.0 + q * (2.0 / 9.0 + q * (2.0 / 11.0)))));
+    exponent as f64 * std::f64::consts::LN_2 + s * series
+}
+
 /// e^x, by a short series where x is small and the series exact to 1e-13, else by `libm`.
 #[inline]
 pub fn exp(x: f64) -> f64 {
@@ -126,6 +146,13 @@ mod tests {
         let beyond_two = draws.iter().filter(|draw| draw.abs() > 2.0).count() as f64 / count;
         assert!(mean.abs() < 0.01 && (variance - 1.0).abs() < 0.02, "{mean} {variance}");
         assert!((beyond_two - 0.0455).abs() < 0.003, "{beyond_two}");
+    }
+
+    #[test]
+    fn the_short_logarithm_meets_the_long_one() {
+        for x in [1e-17, 1e-9, 0.01, 0.3, 0.5, 0.666, 0.667, 0.9, 0.999_999, 1.0] {
+            assert!((short_log(x) - libm::log(x)).abs() < 1e-9, "{x} {} {}", short_log(x), libm::log(x));
+        }
     }
 
     #[test]

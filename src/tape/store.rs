@@ -88,7 +88,8 @@ fn load(root: &Path, key: &SeriesKey, from: Timestamp, to: Timestamp) -> Result<
     let quantity_decimals = chosen.iter().map(|(_, entry)| entry.quantity_decimals).max().unwrap_or(0);
     let fields: Vec<&Field> = fields_of(key).iter().filter(|field| field.required).collect();
     let rows: usize = chosen.iter().map(|(_, entry)| entry.rows as usize).sum();
-    let mut columns = vec![vec![0i64; rows]; 1 + fields.len()];
+    // Each asked for on its own: fresh pages come zeroed, a cloned vector would be written twice.
+    let mut columns: Vec<Vec<i64>> = (0..=fields.len()).map(|_| vec![0; rows]).collect();
 
     let folder = key.folder(root);
     let mut tails: Vec<&mut [i64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
