@@ -1,5 +1,7 @@
 //! `tapeline data …`: import, check, synth and list, as words; the work is done by the tape.
 
+mod words;
+
 use crate::domain::{Interval, Timestamp};
 use crate::error::{Fault, Result};
 use crate::tape::check::{CheckReport, Rule, Severity, check_series};

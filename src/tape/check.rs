@@ -29,7 +29,7 @@ pub enum Severity {
 }
 
 /// What was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// A file is missing, not listed, or not what its manifest says.
@@ -106,6 +106,25 @@ impl CheckReport {
 }
 
 impl Rule {
+    /// Every rule, in the order in which findings of one severity are told.
+    pub const ALL: [Rule; 15] = [
+        Rule::Checksum,
+        Rule::Order,
+        Rule::Duplicate,
+        Rule::Grid,
+        Rule::Missing,
+        Rule::Outage,
+        Rule::Quiet,
+        Rule::Prices,
+        Rule::MovedWithoutVolume,
+        Rule::ZeroVolume,
+        Rule::Outlier,
+        Rule::PriceUnit,
+        Rule::VolumeUnit,
+        Rule::TimeUnit,
+        Rule::TradeNumbers,
+    ];
+
     /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use std::path::PathBuf;
 
 /// What to do with candles that do not open on their interval's grid, or that say they end early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OffGrid {
     /// Refuse the import.
     Refuse,

@@ -3,7 +3,7 @@
 use crate::error::{Fault, Result, nearest};
 
 /// A family of files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// `open_time,open,high,low,close,volume[,quote_volume,trades]` with a header.
     Tapeline,

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 compile_error!("content hashes are defined over little-endian columns");
 
 /// Where rows came from. A series has exactly one origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// Recorded at a real exchange.
@@ -23,7 +23,7 @@ pub enum Origin {
 }
 
 /// What a venue publishes for an interval in which nobody traded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum QuietMinutes {
     /// No candle at all: a missing row may simply be quiet.
