@@ -4,7 +4,7 @@ use super::decimal::{self, DecimalLimits, Exact, Kept, NumberError};
 use super::layout::{Cell, Header, Layout, Plan, plan};
 use super::merge::{Part, Place};
 use super::set::Origin;
-use super::table::{ABSENT, Measure, Table};
+use super::table::{ABSENT, Measure, Table, is_storable_time};
 use crate::domain::{Interval, Side, Timestamp};
 use crate::error::{Fault, Result};
 use ::csv::ByteRecord;
@@ -137,12 +137,17 @@ impl<'a> Rows<'a> {
             let number = text
                 .iter()
                 .try_fold(0i64, |number, digit| number.checked_mul(10)?.checked_add(i64::from(digit - b'0')));
-            if let Some(time) = number.and_then(Timestamp::from_magnitude) {
+            if let Some(time) = number.and_then(Timestamp::from_magnitude)
+                && is_storable_time(time.nanos())
+            {
                 return Ok(time.nanos());
             }
         }
         let shown = String::from_utf8_lossy(text);
         let time: Timestamp = shown.parse().map_err(|error| self.wrong(line, format!("{error}")))?;
+        if !is_storable_time(time.nanos()) {
+            return Err(self.wrong(line, format!("the time '{shown}' lies before 1970 or after 2260")));
+        }
         Ok(time.nanos())
     }
 
@@ -288,6 +293,8 @@ mod tests {
             ("1722003360000,1,1,1,,1", "column 'close': '': is empty"),
             ("yesterday,1,1,1,1,1", "'yesterday' is not a time"),
             ("99999999999999999999999,1,1,1,1,1", "is not a time"),
+            ("-1722003360000,1,1,1,1,1", "lies before 1970"),
+            ("9223372036854775807,1,1,1,1,1", "after 2260"),
             ("1722003360000,99999999999999999999,1,1,1,1", "more digits than the store holds"),
             ("1722003360000,1e400,1,1,1,1", "more digits than the store holds"),
             ("1722003360000,1,100000000000000000,1,1.05,1", "more than 18 digits"),
@@ -298,6 +305,39 @@ mod tests {
         assert!(read("open_time,open,high,low,close,volume\n").err().unwrap().to_string().contains("no rows"));
         let side = read("time,id,side,price,amount\n1570752011620,5,up,1,1\n").err().unwrap().to_string();
         assert!(side.contains("it must be buy or sell"), "{side}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_whatever_makes_the_reader_panic(
+            head in proptest::sample::select(vec![
+                "open_time,open,high,low,close,volume\n",
+                "time,id,side,price,amount\n",
+                "date,open,high,low,close,volume,trades\n",
+                "",
+            ]),
+            body in "[0-9.eE+,\"a-z \n\r-]{0,200}",
+        ) {
+            if let Ok(file) = read(&format!("{head}{body}")) {
+                let rows = file.part.table.len();
+                proptest::prop_assert!(rows > 0 && file.part.places.len() == rows);
+                proptest::prop_assert!(file.part.table.columns.iter().all(|column| column.len() == rows));
+            }
+        }
+
+        #[test]
+        fn every_decimal_is_read_as_another_reader_reads_it(units in -999_999_999_999_999_999i64..=999_999_999_999_999_999, scale in 0u32..=18) {
+            let decimal = rust_decimal::Decimal::new(units, scale);
+            let exact = decimal::parse(decimal.to_string().as_bytes()).unwrap();
+            let back = rust_decimal::Decimal::new(exact.units, u32::from(exact.decimals));
+            proptest::prop_assert_eq!(back, decimal);
+            for limit in [0u8, 3, 8] {
+                let (rounded, _) = decimal::parse_limited(decimal.to_string().as_bytes(), limit).unwrap();
+                let back = rust_decimal::Decimal::new(rounded.units, u32::from(rounded.decimals));
+                let expect = decimal.round_dp_with_strategy(u32::from(limit), rust_decimal::RoundingStrategy::MidpointNearestEven);
+                proptest::prop_assert_eq!(back, expect);
+            }
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::decimal::{self, DecimalLimits, Kept};
 use super::layout::{Cell, Layout, plan};
 use super::merge::Part;
 use super::parquet::StoredFile;
-use super::table::{ABSENT, Measure, Table};
+use super::table::{ABSENT, Measure, Table, is_storable_time};
 use crate::domain::{Interval, Timestamp};
 use crate::error::{Fault, Result};
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
@@ -90,7 +90,7 @@ fn time_of(value: &Value) -> std::result::Result<i64, String> {
         Value::Str(text) => text.parse().ok(),
         _ => None,
     };
-    time.map(Timestamp::nanos).ok_or_else(|| format!("{value} is not a time"))
+    time.map(Timestamp::nanos).filter(|nanos| is_storable_time(*nanos)).ok_or_else(|| format!("{value} is not a time"))
 }
 
 fn push(table: &mut Table, column: usize, value: &Value, limits: DecimalLimits) -> std::result::Result<Kept, String> {

@@ -148,15 +148,10 @@ fn read_file(
             file.read_required(field.name, target, |stored| stored)?
         } else {
             let lift = power_of_ten(wanted - own).ok_or_else(|| changed("the number of decimals"))?;
-            let most = i64::MAX / lift;
-            let digest =
-                file.read_required(
-                    field.name,
-                    target,
-                    |stored| {
-                        if stored.abs() > most { i64::MIN } else { stored * lift }
-                    },
-                )?;
+            let most = (i64::MAX / lift).unsigned_abs();
+            let digest = file.read_required(field.name, target, |stored| {
+                if stored.unsigned_abs() > most { i64::MIN } else { stored * lift }
+            })?;
             if target.contains(&i64::MIN) {
                 return Err(Fault::failure(format!("'{}' does not fit 64 bits at {wanted} decimals", field.name))
                     .remedy("load a narrower time range, or import the finer file as a series of its own"));

@@ -68,6 +68,11 @@ pub const CANDLE_FIELDS: [Field; 9] = [
 pub const TRADE_FIELDS: [Field; 3] =
     [required("id", Measure::Count), required("price", Measure::Price), required("signed_quantity", Measure::Quantity)];
 
+/// Whether an instant can be handled without leaving the range of 64-bit nanoseconds: 1970 to 2261.
+pub fn is_storable_time(nanos: i64) -> bool {
+    (0..9_183_110_400_000_000_000).contains(&nanos)
+}
+
 /// Rows of one series in the making.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
