@@ -6,10 +6,12 @@
 #![warn(missing_docs)]
 
 pub mod catalog;
+pub mod cli;
 pub mod domain;
 pub mod engine;
 pub mod error;
 pub mod indicator;
 pub mod ledger;
 pub mod strategy;
+pub mod tape;
 pub mod venue;
