@@ -55,15 +55,18 @@ pub(super) fn read(
     }
     for axis in axes {
         let value = match given.as_ref().and_then(|given| given.get(axis.name)) {
-            Some(field) => value(axis, &field).map_err(|fault| fault.remedy(axis.range_text()))?,
+            Some(field) => {
+                let value = value(axis, &field).map_err(|fault| fault.remedy(axis.range_text()))?;
+                if let (AxisKind::File, Value::String(path)) = (axis.kind, &value) {
+                    files.read(directory, path).map_err(|fault| fault.within(field.place()))?;
+                }
+                value
+            }
             None => default(axis).ok_or_else(|| {
                 let message = format!("parameter {} of {strategy} is missing", axis.name);
                 desk.fault(message).remedy(format!("{}: {}", axis.about, axis.range_text()))
             })?,
         };
-        if let (AxisKind::File, Value::String(path)) = (axis.kind, &value) {
-            files.read(directory, path)?;
-        }
         table.insert(axis.name.to_owned(), value);
     }
     book.check(strategy, &table).map_err(|message| {

@@ -95,6 +95,11 @@ impl<'a> Field<'a> {
         fault(self.file, &self.node.place, &self.path, message)
     }
 
+    /// Where the value stands and which it is.
+    pub fn place(&self) -> String {
+        place(self.file, &self.node.place, &self.path)
+    }
+
     /// The name of the scenario's file.
     pub fn file(&self) -> &'a str {
         self.file
@@ -267,10 +272,14 @@ pub(super) fn unknown(file: &str, place: &Place, path: &str, key: &str, known: &
 }
 
 /// A fault about a value: where it stands, which it is, what is wrong.
-pub(super) fn fault(file: &str, place: &Place, path: &str, message: impl Display) -> Fault {
+pub(super) fn fault(file: &str, at: &Place, path: &str, message: impl Display) -> Fault {
     let colon = if path.is_empty() { "" } else { ": " };
-    Fault::user(match place {
-        Place::Line(line) => format!("{file}:{line}: {path}{colon}{message}"),
-        Place::Option(option) => format!("{option}: {path}{colon}{message}"),
-    })
+    Fault::user(format!("{}{colon}{message}", place(file, at, path)))
+}
+
+fn place(file: &str, at: &Place, path: &str) -> String {
+    match at {
+        Place::Line(line) => format!("{file}:{line}: {path}"),
+        Place::Option(option) => format!("{option}: {path}"),
+    }
 }

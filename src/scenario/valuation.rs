@@ -24,13 +24,14 @@ pub(super) fn paths(assets: &[String], instruments: &[InstrumentPlan]) -> Result
     assets
         .iter()
         .map(|asset| {
-            path(asset, &assets[0], assets, instruments).ok_or_else(|| {
-                let currency = &assets[0];
+            let currency = assets[0].as_str();
+            path(asset, currency, instruments).map_err(|end| {
+                let way = if end == asset { String::new() } else { format!(": its prices lead to {end} and no further") };
                 (
-                    format!("{asset} cannot be valued in {currency}, the account's currency"),
+                    format!("{asset} cannot be valued in {currency}, the account's currency{way}"),
                     format!(
-                        "add an instrument with base = \"{asset}\" and quote = \"{currency}\" (such as \
-                         {asset}{currency}); no desk has to trade it"
+                        "add an instrument with base = \"{end}\" and quote = \"{currency}\" (such as {end}{currency}); no \
+                         desk has to trade it"
                     ),
                 )
             })
@@ -38,14 +39,14 @@ pub(super) fn paths(assets: &[String], instruments: &[InstrumentPlan]) -> Result
         .collect()
 }
 
-fn path(asset: &str, currency: &str, assets: &[String], instruments: &[InstrumentPlan]) -> Option<Vec<usize>> {
+/// The instruments on the way, or the asset at which the last way ends.
+fn path<'a>(asset: &'a str, currency: &str, instruments: &'a [InstrumentPlan]) -> Result<Vec<usize>, &'a str> {
     let mut queue = VecDeque::from([(asset, Vec::new())]);
     let mut seen = vec![asset];
     while let Some((here, way)) = queue.pop_front() {
         if here == currency {
-            return Some(way);
+            return Ok(way);
         }
-        debug_assert!(seen.len() <= assets.len());
         for (index, instrument) in instruments.iter().enumerate() {
             if instrument.base == here && !seen.contains(&instrument.quote.as_str()) {
                 seen.push(&instrument.quote);
@@ -53,7 +54,7 @@ fn path(asset: &str, currency: &str, assets: &[String], instruments: &[Instrumen
             }
         }
     }
-    None
+    Err(seen[seen.len() - 1])
 }
 
 /// The assets in an order in which every base comes before its quote.
