@@ -103,3 +103,26 @@ fn a_stress_scenario_is_the_quick_start_with_one_thing_worse() {
         (market.missing_per_10_000, market.outages, market.outage_candles) = (50, 24, 240);
     });
 }
+
+#[test]
+fn every_key_that_a_plan_states_is_documented() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scenarios.md")).unwrap();
+    let mut keys: Vec<String> = Vec::new();
+    for text in [super::tests::SMALL, super::tests::LARGE] {
+        let written = super::tests::read_with(text, &Overrides::default()).unwrap().to_toml();
+        let mut section = String::new();
+        for line in written.lines() {
+            if line.starts_with('[') {
+                section = line.trim_matches(['[', ']']).to_owned();
+            } else if let Some((key, _)) = line.split_once(" = ").filter(|_| section != "desk.parameters") {
+                keys.push(key.to_owned());
+            }
+        }
+        keys.push(section);
+    }
+    assert!(keys.len() > 100, "{keys:?}");
+    for key in keys {
+        let documented = [format!("`{key}`"), format!("`[{key}]`")].iter().any(|form| page.contains(form.as_str()));
+        assert!(documented, "docs/scenarios.md says nothing about {key}");
+    }
+}
