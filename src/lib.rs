@@ -10,5 +10,6 @@ pub mod engine;
 pub mod error;
 pub mod indicator;
 pub mod ledger;
+pub mod metrics;
 pub mod strategy;
 pub mod venue;
