@@ -29,7 +29,7 @@ pub fn autocorrelation(returns: &[f64], lag: usize) -> Result<f64, Undefined> {
 /// With fewer than `2 · periods` returns, when they do not vary, and when the estimated variance is not positive.
 pub fn lo_factor(returns: &[f64], periods: usize) -> Result<f64, Undefined> {
     if returns.len() < RETURNS_PER_LAG * periods {
-        return Err(Undefined("fewer than two years of daily returns, too few for autocorrelations up to a year"));
+        return Err(Undefined("fewer than two returns for each lag: lags up to a year need 730 daily returns"));
     }
     moments::spread(returns)?;
     let deviations = deviations(returns)?;

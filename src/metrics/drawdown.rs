@@ -6,7 +6,8 @@ use crate::domain::Timestamp;
 /// Shown beside the depth.
 pub const DEFINITION: &str = "largest fall of the daily sampled equity below an earlier peak, as a fraction of that peak (opening equity included)";
 /// Shown beside the depth over all candles.
-pub const CANDLES_DEFINITION: &str = "largest fall of the equity below an earlier peak, as a fraction of that peak, sampled at the close of every candle: never less than the daily figure";
+pub const CANDLES_DEFINITION: &str =
+    "largest fall of the equity below an earlier peak, as a fraction of that peak, taken at the close of every candle";
 /// Shown beside the longest duration.
 pub const LONGEST_DEFINITION: &str =
     "most daily equity samples in a row below an earlier peak; one not recovered counts to the end";

@@ -10,7 +10,7 @@ pub const SKEW_DEFINITION: &str =
 /// Shown beside the kurtosis.
 pub const KURTOSIS_DEFINITION: &str = "population kurtosis of the daily returns, raw: fourth central moment over the squared population variance (a normal distribution has 3)";
 
-/// Returns of an equity that never really changes differ by their own rounding; below this spread they are equal.
+/// Values that ought to be the same differ by the rounding of what they came from; below this spread they are equal.
 const ROUNDING: f64 = 1e-14;
 
 const FLAT: Undefined = Undefined("the daily returns do not vary");
@@ -38,14 +38,22 @@ pub fn sample_deviation(values: &[f64]) -> Result<f64, Undefined> {
     Ok((power_sum(values, center, 2) / (values.len() - 1) as f64).sqrt())
 }
 
-/// Sample standard deviation of something that must vary, as it is divided by.
+/// Sample standard deviation of returns, which must vary as it is divided by.
 ///
 /// # Errors
-/// With fewer than two values, or when they are all the same but for rounding.
-pub fn spread(values: &[f64]) -> Result<f64, Undefined> {
-    let deviation = sample_deviation(values)?;
-    let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    if deviation <= ROUNDING * largest.max(1.0) { Err(FLAT) } else { Ok(deviation) }
+/// With fewer than two returns, or when they are all the same but for the rounding of equity over equity.
+pub fn spread(returns: &[f64]) -> Result<f64, Undefined> {
+    let deviation = sample_deviation(returns)?;
+    if deviation <= ROUNDING * largest(returns).max(1.0) { Err(FLAT) } else { Ok(deviation) }
+}
+
+/// Sample standard deviation of amounts, which must vary as it is divided by.
+///
+/// # Errors
+/// With fewer than two amounts, or when they are all the same but for the rounding of their mean.
+pub fn amount_spread(amounts: &[f64]) -> Result<f64, Undefined> {
+    let deviation = sample_deviation(amounts)?;
+    if deviation <= ROUNDING * largest(amounts) { Err(Undefined("the values do not vary")) } else { Ok(deviation) }
 }
 
 /// Population variance (the sum of squares over n).
@@ -80,6 +88,10 @@ pub fn kurtosis(values: &[f64]) -> Result<f64, Undefined> {
 /// The sum, from the first to the last. (`Iterator::sum` promises no starting sign of zero; this starts at +0.)
 pub(super) fn sum(values: impl Iterator<Item = f64>) -> f64 {
     values.fold(0.0, |total, value| total + value)
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()))
 }
 
 fn power_sum(values: &[f64], center: f64, power: u32) -> f64 {
@@ -118,5 +130,7 @@ mod tests {
         assert_eq!(skew(&[0.0; 40]), Err(FLAT));
         assert_eq!(kurtosis(&[0.0; 40]), Err(FLAT));
         assert!(spread(&[0.0, 1e-9, 0.0]).is_ok());
+        assert!(amount_spread(&[0.1; 7]).is_err());
+        assert!(amount_spread(&[1e-18, 2e-18]).is_ok());
     }
 }

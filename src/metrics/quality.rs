@@ -38,7 +38,7 @@ fn ratio(results: &[f64]) -> Result<f64, Undefined> {
         [_] => return Err(Undefined("only one closed trade")),
         [..] => {}
     }
-    let spread = moments::spread(results).map_err(|_| Undefined("the results of the trades do not vary"))?;
+    let spread = moments::amount_spread(results).map_err(|_| Undefined("the results of the trades do not vary"))?;
     Ok(moments::mean(results)? / spread)
 }
 

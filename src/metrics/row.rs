@@ -54,7 +54,8 @@ impl Metric {
 impl From<Result<f64, Undefined>> for Metric {
     fn from(result: Result<f64, Undefined>) -> Self {
         match result {
-            Ok(value) if value.is_finite() => Metric::Value(value),
+            // A minus zero is shown as the zero it is.
+            Ok(value) if value.is_finite() => Metric::Value(value + 0.0),
             Ok(_) => Metric::Undefined("the value is too large to be a number"),
             Err(Undefined(reason)) => Metric::Undefined(reason),
         }
@@ -77,6 +78,7 @@ mod tests {
     #[test]
     fn what_is_no_number_says_so() {
         assert_eq!(Metric::from(Ok(0.25)), Metric::Value(0.25));
+        assert_eq!(Metric::from(Ok(-0.0)).to_string(), "0");
         assert_eq!(Metric::from(Ok(f64::INFINITY)).value(), None);
         assert_eq!(Metric::from(Ok(f64::NAN)).value(), None);
         let missing = Metric::from(Err(Undefined("no closed trade")));

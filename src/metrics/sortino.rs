@@ -41,6 +41,6 @@ mod tests {
     fn without_a_loss_there_is_no_sortino_ratio() {
         assert_eq!(sortino(&[0.01, 0.0], 0.0, 365.0), Err(Undefined("no daily return was negative")));
         assert!(sortino(&[], 0.0, 365.0).is_err());
-        printed(sortino(&[0.01, 0.03], 0.02, 1.0), "0.0000");
+        printed(sortino(&[0.25, 1.25], 0.5, 1.0), "1.4142135624");
     }
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::domain::Timestamp;
 
 /// What the metrics are made from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Inputs<'a> {
     /// Equity in the account's currency, open positions, fees and funding included: at the start, at every UTC
     /// midnight, and at the end.
@@ -62,8 +62,10 @@ impl Statistics {
     /// figures on trades are of the whole run; Calmar divides by the drawdown of the whole run.
     pub fn compute(inputs: &Inputs<'_>) -> Self {
         let mut sheet = Statistics { rows: Vec::with_capacity(48) };
-        sheet.add_growth(inputs);
-        sheet.add_distribution(inputs);
+        let measured = Measured::of(inputs);
+        sheet.add_growth(inputs, &measured);
+        sheet.add_drawdown(inputs);
+        sheet.add_distribution(&measured);
         sheet.add_trades(inputs);
         sheet
     }
@@ -78,22 +80,18 @@ impl Statistics {
         self.rows.iter().find(|row| row.key == key).map(|row| row.value)
     }
 
-    fn add_growth(&mut self, inputs: &Inputs<'_>) {
-        let measured = Measured::of(inputs);
+    fn add_growth(&mut self, inputs: &Inputs<'_>, measured: &Measured<'_>) {
         let halted = measured.note;
-        let fall = Drawdown::of(inputs.equity);
-        let depth = fall.map(|fall| fall.depth);
+        let depth = Drawdown::of(inputs.equity).map(|fall| fall.depth);
         let growth = measured.growth();
         let ratio = growth.and_then(|growth| calmar::calmar(growth, depth?));
-        let unrecovered = fall.is_ok_and(|fall| fall.is_unrecovered()).then_some(UNRECOVERED);
         let daily = measured.returns();
         let lo = daily.and_then(|daily| autocorrelation::lo_factor(daily, DAYS_PER_YEAR as usize));
         let sharpe_lo = daily.and_then(|daily| Ok(sharpe::sharpe(daily, 1.0)? * lo?));
         let probability = daily.and_then(|daily| Evidence::of(daily)?.probability_above(0.0));
-        let candle_depth = inputs.candle_drawdown.ok_or(Undefined("not tracked for this run"));
 
         self.add("total_return", "Total return", "fraction", total_return::DEFINITION, whole_return(inputs));
-        self.add("cagr", "CAGR", "fraction", cagr::DEFINITION, growth).note(halted);
+        self.add("cagr", "CAGR", "fraction", cagr::DEFINITION, growth).note = halted;
         self.add(
             "volatility",
             "Volatility",
@@ -101,14 +99,22 @@ impl Statistics {
             volatility::DEFINITION,
             measured.yearly(volatility::volatility),
         )
-        .note(halted);
-        self.add("sharpe", "Sharpe", "ratio", sharpe::DEFINITION, measured.yearly(sharpe::sharpe)).note(halted);
-        self.add("lo_factor", "Lo's factor", "ratio", autocorrelation::DEFINITION, lo).note(halted);
-        self.add("sharpe_lo", "Sharpe by Lo", "ratio", autocorrelation::SHARPE_DEFINITION, sharpe_lo).note(halted);
-        self.add("psr", "PSR(0)", "fraction", probabilistic_sharpe::DEFINITION, probability).note(halted);
+        .note = halted;
+        self.add("sharpe", "Sharpe", "ratio", sharpe::DEFINITION, measured.yearly(sharpe::sharpe)).note = halted;
+        self.add("lo_factor", "Lo's factor", "ratio", autocorrelation::DEFINITION, lo).note = halted;
+        self.add("sharpe_lo", "Sharpe by Lo", "ratio", autocorrelation::SHARPE_DEFINITION, sharpe_lo).note = halted;
+        self.add("psr", "PSR(0)", "fraction", probabilistic_sharpe::DEFINITION, probability).note = halted;
         let sortino = measured.yearly(|daily, periods| sortino::sortino(daily, 0.0, periods));
-        self.add("sortino", "Sortino", "ratio", sortino::DEFINITION, sortino).note(halted);
-        self.add("calmar", "Calmar", "ratio", calmar::DEFINITION, ratio).note(halted);
+        self.add("sortino", "Sortino", "ratio", sortino::DEFINITION, sortino).note = halted;
+        self.add("calmar", "Calmar", "ratio", calmar::DEFINITION, ratio).note = halted;
+    }
+
+    fn add_drawdown(&mut self, inputs: &Inputs<'_>) {
+        let fall = Drawdown::of(inputs.equity);
+        let depth = fall.map(|fall| fall.depth);
+        let candle_depth = inputs.candle_drawdown.ok_or(Undefined("not tracked for this run"));
+        let unrecovered = fall.is_ok_and(|fall| fall.is_unrecovered()).then_some(UNRECOVERED);
+
         self.add("max_drawdown", "Max drawdown", "fraction", drawdown::DEFINITION, depth);
         let label = "Max drawdown, every candle";
         self.add("max_drawdown_candles", label, "fraction", drawdown::CANDLES_DEFINITION, candle_depth);
@@ -117,27 +123,26 @@ impl Statistics {
         let days = fall.and_then(|fall| fall.fall_days());
         self.add("drawdown_fall", "Max drawdown, peak to trough", "days", drawdown::FALL_DEFINITION, days);
         let days = fall.and_then(|fall| fall.recovery_days());
-        self.add("drawdown_recovery", "Max drawdown, recovery", "days", drawdown::RECOVERY_DEFINITION, days)
-            .note(unrecovered);
+        self.add("drawdown_recovery", "Max drawdown, recovery", "days", drawdown::RECOVERY_DEFINITION, days).note =
+            unrecovered;
         self.add("ulcer", "Ulcer index", "fraction", ulcer::DEFINITION, ulcer::ulcer(inputs.equity));
     }
 
-    fn add_distribution(&mut self, inputs: &Inputs<'_>) {
-        let measured = Measured::of(inputs);
+    fn add_distribution(&mut self, measured: &Measured<'_>) {
         let (halted, daily) = (measured.note, measured.returns());
         let tail = value_at_risk::TAIL;
         let edge = daily.and_then(|daily| value_at_risk::value_at_risk(daily, tail));
         let beyond = daily.and_then(|daily| value_at_risk::conditional(daily, tail));
-        self.add("var_95", "VaR 95 %", "fraction", value_at_risk::DEFINITION, edge).note(halted);
-        self.add("cvar_95", "CVaR 95 %", "fraction", value_at_risk::CONDITIONAL_DEFINITION, beyond).note(halted);
+        self.add("var_95", "VaR 95 %", "fraction", value_at_risk::DEFINITION, edge).note = halted;
+        self.add("cvar_95", "CVaR 95 %", "fraction", value_at_risk::CONDITIONAL_DEFINITION, beyond).note = halted;
         let tails = daily.and_then(tail_ratio::tail_ratio);
-        self.add("tail_ratio", "Tail ratio", "ratio", tail_ratio::DEFINITION, tails).note(halted);
-        self.add("skew", "Skewness", "ratio", moments::SKEW_DEFINITION, daily.and_then(moments::skew)).note(halted);
+        self.add("tail_ratio", "Tail ratio", "ratio", tail_ratio::DEFINITION, tails).note = halted;
+        self.add("skew", "Skewness", "ratio", moments::SKEW_DEFINITION, daily.and_then(moments::skew)).note = halted;
         let kurtosis = daily.and_then(moments::kurtosis);
-        self.add("kurtosis", "Kurtosis, raw", "ratio", moments::KURTOSIS_DEFINITION, kurtosis).note(halted);
+        self.add("kurtosis", "Kurtosis, raw", "ratio", moments::KURTOSIS_DEFINITION, kurtosis).note = halted;
         let continuous = daily.and_then(kelly::continuous);
         let label = "Kelly, continuous";
-        self.add("kelly_continuous", label, "ratio", kelly::CONTINUOUS_DEFINITION, continuous).note(halted);
+        self.add("kelly_continuous", label, "ratio", kelly::CONTINUOUS_DEFINITION, continuous).note = halted;
     }
 
     fn add_trades(&mut self, inputs: &Inputs<'_>) {
@@ -187,13 +192,6 @@ impl Statistics {
         value: Result<f64, Undefined>,
     ) -> &mut Row {
         self.rows.push_mut(Row { key, label, unit, definition, value: value.into(), note: None })
-    }
-}
-
-impl Row {
-    /// Says `note` beside the number, if there is something to say.
-    fn note(&mut self, note: Option<&'static str>) {
-        self.note = note;
     }
 }
 
@@ -251,3 +249,6 @@ fn time_in_market(inputs: &Inputs<'_>) -> Result<f64, Undefined> {
         [] | [_] => Err(Undefined("fewer than two equity samples")),
     }
 }
+
+#[cfg(test)]
+mod tests;
