@@ -12,6 +12,7 @@ pub mod engine;
 pub mod error;
 pub mod indicator;
 pub mod ledger;
+pub mod metrics;
 pub mod scenario;
 pub mod strategy;
 pub mod tape;
