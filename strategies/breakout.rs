@@ -27,7 +27,7 @@ struct Lane {
     range: Slot,
     high_before: Option<f64>,
     stop: Option<OrderId>,
-    scale: f64,
+    decimals: u8,
 }
 
 /// Parameters of [`Breakout`].
@@ -83,11 +83,8 @@ impl Strategy for Breakout {
             let series = setup.follow(instrument, setup.interval());
             let high = setup.indicator(series, Spec::RollingHigh { window: params.window })?;
             let range = setup.indicator(series, Spec::Atr { window: params.atr_window })?;
-            let mut scale = 1.0;
-            for _ in 0..setup.instrument(instrument).price_decimals {
-                scale *= 10.0;
-            }
-            lanes.push(Lane { series, instrument, high, range, high_before: None, stop: None, scale });
+            let decimals = setup.instrument(instrument).price_decimals;
+            lanes.push(Lane { series, instrument, high, range, high_before: None, stop: None, decimals });
         }
         // The high before the candle that breaks it needs one candle more.
         setup.warm_up(params.window + 1);
@@ -112,13 +109,15 @@ impl Strategy for Breakout {
             };
             let held = context.position(lane.instrument);
             let tick = context.instrument(lane.instrument).filters_at(context.now()).tick.units();
-            let level = candle.close.units() as f64 - range * self.multiple * lane.scale;
+            let close = candle.close.to_f64(lane.decimals);
+            // Rounded down to the tick: a stop never protects less than was asked for by more than a tick.
+            let level = (close - range * self.multiple) / Price::from_units(1).to_f64(lane.decimals);
             let level = Price::from_units((level as i64).div_euclid(tick) * tick);
             if held.units() > 0 {
                 trail(context, lane, held, level, self.stop);
                 continue;
             }
-            let broke = high_before.is_some_and(|high| candle.close.units() as f64 > high * lane.scale);
+            let broke = high_before.is_some_and(|high| close > high);
             if broke && context.orders().iter().all(|open| open.order.instrument != lane.instrument) {
                 let Ok(quantity) = context.affordable(lane.instrument, self.fraction) else { continue };
                 if !quantity.is_zero() {

@@ -1,8 +1,13 @@
 //! One strategy of the catalogue.
 
+use super::stage::{Manner, Run, Stage};
+use crate::error;
 use crate::strategy::{Axis, Hired, Params, Setup, SetupError, Strategy, Trader};
 
-/// A strategy's name, its parameters, and the functions that build it: one indirect call per run, none per candle.
+/// Builds a strategy as a boxed trader from its resolved parameters.
+type Hire = fn(&toml::Table, &mut Setup<'_>) -> Result<Box<dyn Trader>, SetupError>;
+
+/// A strategy's name, its parameters, and the functions that run it: one indirect call per run, none per candle.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// Its name.
@@ -14,13 +19,22 @@ pub struct Entry {
     /// Whether these parameters fit together.
     pub check: fn(&toml::Table) -> Result<(), String>,
     /// The strategy as a boxed trader, for accounts whose desks differ in type.
-    pub hire: fn(&toml::Table, &mut Setup<'_>) -> Result<Box<dyn Trader>, SetupError>,
+    pub hire: Hire,
+    /// A backtest in which every desk runs this strategy.
+    pub backtest: fn(&Stage, Manner) -> error::Result<Run>,
 }
 
 impl Entry {
     /// The entry of a strategy.
     pub const fn of<S: Strategy>() -> Self {
-        Entry { name: S::NAME, about: S::ABOUT, axes: S::Params::axes, check: check::<S>, hire: hire::<S> }
+        Entry {
+            name: S::NAME,
+            about: S::ABOUT,
+            axes: S::Params::axes,
+            check: check::<S>,
+            hire: hire::<S>,
+            backtest: backtest::<S>,
+        }
     }
 }
 
@@ -32,12 +46,15 @@ fn read<S: Strategy>(parameters: &toml::Table) -> Result<S::Params, String> {
     parameters.clone().try_into().map_err(|error| error.to_string())
 }
 
-/// Builds a strategy from its resolved parameters.
-pub(super) fn build<S: Strategy>(parameters: &toml::Table, setup: &mut Setup<'_>) -> Result<Hired<S>, SetupError> {
+fn build<S: Strategy>(parameters: &toml::Table, setup: &mut Setup<'_>) -> Result<Hired<S>, SetupError> {
     let params = read::<S>(parameters).map_err(SetupError)?;
     S::new(&params, setup).map(Hired)
 }
 
 fn hire<S: Strategy>(parameters: &toml::Table, setup: &mut Setup<'_>) -> Result<Box<dyn Trader>, SetupError> {
     Ok(Box::new(build::<S>(parameters, setup)?))
+}
+
+fn backtest<S: Strategy>(stage: &Stage, manner: Manner) -> error::Result<Run> {
+    stage.run_with(manner, |desk, setup| build::<S>(&desk.parameters, setup))
 }

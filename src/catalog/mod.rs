@@ -2,8 +2,14 @@
 //!
 //! Adding a strategy touches its file and one line of [`ALL`].
 
+mod book;
 mod entry;
 mod guests;
+mod market;
+mod stage;
 
+pub use book::Book;
 pub use entry::Entry;
 pub use guests::ALL;
+pub use market::{InstrumentData, Market};
+pub use stage::{Manner, Run, Stage};

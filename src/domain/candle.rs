@@ -162,6 +162,18 @@ impl<'a> CandleRows<'a> {
         }
     }
 
+    /// A copy that owns its columns.
+    pub fn to_columns(&self) -> CandleColumns {
+        CandleColumns {
+            open_time: self.open_time.to_vec(),
+            open: self.open.to_vec(),
+            high: self.high.to_vec(),
+            low: self.low.to_vec(),
+            close: self.close.to_vec(),
+            volume: self.volume.to_vec(),
+        }
+    }
+
     /// Rows `from..to` of these rows.
     #[inline]
     pub fn slice(&self, from: usize, to: usize) -> CandleRows<'a> {
@@ -251,6 +263,15 @@ impl TradeRows<'_> {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.time.is_empty()
+    }
+
+    /// A copy that owns its columns.
+    pub fn to_columns(&self) -> TradeColumns {
+        TradeColumns {
+            time: self.time.to_vec(),
+            price: self.price.to_vec(),
+            signed_quantity: self.signed_quantity.to_vec(),
+        }
     }
 
     /// One trade. Panics when `row` is out of range: a bug of the caller.

@@ -1,55 +1,42 @@
-//! Average true range.
+//! Average true range (Wilder 1978).
 
-use super::{Machine, unit};
-use crate::domain::Candle;
+use super::smoothing::Smoothing;
+use super::{Machine, units_per_whole};
+use crate::domain::{Candle, CandleRows};
 
-/// Wilder's average of the true range, the largest of high − low, |high − previous close|, |low − previous close|
-/// (Wilder 1978). It starts as the plain mean of the first `window` true ranges, the first of which needs a previous
-/// close; first value at candle `window + 1`, as in TA-Lib's ATR.
+/// Wilder's average of the true range, the span from the lower of low and previous close to the higher of high and
+/// previous close. As in TA-Lib the first candle has no true range, the average begins with the mean of the first
+/// `window` ranges, and the first value stands at candle `window + 1`.
 #[derive(Clone, Debug)]
 pub(super) struct Atr {
-    window: u32,
-    ranges: u32,
-    last: Option<i64>,
-    sum: i64,
-    value: f64,
-    keep: f64,
-    reciprocal: f64,
-    unit: f64,
+    range: Smoothing,
+    previous_close: Option<i64>,
+    units_per_whole: f64,
 }
 
 impl Atr {
-    pub fn new(window: u32, price_decimals: u8) -> Self {
-        let length = f64::from(window);
-        Atr {
-            window,
-            ranges: 0,
-            last: None,
-            sum: 0,
-            value: 0.0,
-            keep: length - 1.0,
-            reciprocal: 1.0 / length,
-            unit: unit(price_decimals),
-        }
+    /// A machine for a window of at least one range.
+    pub(super) fn new(window: u32, price_decimals: u8) -> Self {
+        Atr { range: Smoothing::wilder(window), previous_close: None, units_per_whole: units_per_whole(price_decimals) }
+    }
+
+    #[inline]
+    fn step(&mut self, high: i64, low: i64, close: i64) -> Option<f64> {
+        let previous = self.previous_close.replace(close)?;
+        let range = high.max(previous).saturating_sub(low.min(previous));
+        self.range.next(range).map(|units| units / self.units_per_whole)
     }
 }
 
 impl Machine for Atr {
-    #[inline]
     fn next(&mut self, candle: &Candle) -> Option<f64> {
-        let (high, low) = (candle.high.units(), candle.low.units());
-        let last = self.last.replace(candle.close.units())?;
-        let range = high.max(last).wrapping_sub(low.min(last));
-        if self.ranges < self.window {
-            self.ranges += 1;
-            self.sum = self.sum.wrapping_add(range);
-            if self.ranges < self.window {
-                return None;
-            }
-            self.value = self.sum as f64 * self.reciprocal;
-        } else {
-            self.value = (self.value * self.keep + range as f64) * self.reciprocal;
+        self.step(candle.high.units(), candle.low.units(), candle.close.units())
+    }
+
+    fn fill(&mut self, rows: CandleRows<'_>, out: &mut [f64]) {
+        assert_eq!(rows.len(), out.len(), "one place per row");
+        for (((out, high), low), close) in out.iter_mut().zip(rows.high).zip(rows.low).zip(rows.close) {
+            *out = self.step(*high, *low, *close).unwrap_or(f64::NAN);
         }
-        Some(self.value * self.unit)
     }
 }

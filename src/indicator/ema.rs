@@ -1,42 +1,38 @@
 //! Exponential moving average of closes.
 
-use super::{Machine, unit};
-use crate::domain::Candle;
+use super::smoothing::Smoothing;
+use super::{Machine, units_per_whole};
+use crate::domain::{Candle, CandleRows};
 
-/// `ema += (close − ema) · 2/(window + 1)`, started with the simple mean of the first window, as in TA-Lib's EMA with
-/// its default compatibility. First value at candle `window`; it depends on where the data start, by less than 1e-9 of
-/// its own size after about eleven windows.
+/// Weight 2 / (window + 1), begun with the mean of the first `window` closes, as TA-Lib does. The state is kept in
+/// price units, so a market that stands still gives exactly its own price.
 #[derive(Clone, Debug)]
 pub(super) struct Ema {
-    window: u32,
-    seen: u32,
-    sum: i64,
-    value: f64,
-    weight: f64,
-    unit: f64,
+    average: Smoothing,
+    units_per_whole: f64,
 }
 
 impl Ema {
-    pub fn new(window: u32, price_decimals: u8) -> Self {
-        let weight = 2.0 / (f64::from(window) + 1.0);
-        Ema { window, seen: 0, sum: 0, value: 0.0, weight, unit: unit(price_decimals) }
+    /// A machine for a window of at least one candle.
+    pub(super) fn new(window: u32, price_decimals: u8) -> Self {
+        Ema { average: Smoothing::exponential(window), units_per_whole: units_per_whole(price_decimals) }
+    }
+
+    #[inline]
+    fn step(&mut self, close: i64) -> Option<f64> {
+        self.average.next(close).map(|units| units / self.units_per_whole)
     }
 }
 
 impl Machine for Ema {
-    #[inline]
     fn next(&mut self, candle: &Candle) -> Option<f64> {
-        let close = candle.close.units();
-        if self.seen < self.window {
-            self.seen += 1;
-            self.sum = self.sum.wrapping_add(close);
-            if self.seen < self.window {
-                return None;
-            }
-            self.value = self.sum as f64 * (self.unit / f64::from(self.window));
-            return Some(self.value);
+        self.step(candle.close.units())
+    }
+
+    fn fill(&mut self, rows: CandleRows<'_>, out: &mut [f64]) {
+        assert_eq!(rows.len(), out.len(), "one place per row");
+        for (out, close) in out.iter_mut().zip(rows.close) {
+            *out = self.step(*close).unwrap_or(f64::NAN);
         }
-        self.value += (close as f64 * self.unit - self.value) * self.weight;
-        Some(self.value)
     }
 }

@@ -1,100 +1,65 @@
-//! Rolling extremes: highest high, lowest low.
+//! The rolling maximum beneath rolling high and rolling low.
 
-use super::{Machine, unit};
-use crate::domain::{Candle, CandleRows};
+use super::ring::WarmUp;
 
-/// The highest high, or the lowest low, of the last so many candles. First value at candle `window`, as in TA-Lib's MAX
-/// of highs and MIN of lows.
-///
-/// The window is cut into a part of the current block of `window` candles, whose extreme is kept as it grows, and a
-/// part of the block before, whose extremes to its end were computed once when it was complete (van Herk 1992): three
-/// comparisons a candle, whatever the window.
+/// The largest of the last `window` keys, by van Herk's method: the stream is cut into blocks of one window; a window
+/// is the tail of one block and the head of the next, so its maximum is the larger of a suffix maximum of the old
+/// block and a running maximum of the new one. Three comparisons a candle, whatever the window, and no deque.
 #[derive(Clone, Debug)]
 pub(super) struct Extreme {
-    end: End,
+    /// From `at` on the suffix maxima of the old block, before it the keys of the new one. One place longer than the
+    /// window: the last, which is the suffix of nothing, never changes.
     block: Vec<i64>,
-    suffix: Vec<i64>,
-    running: i64,
-    place: usize,
-    blocks: u64,
-    unit: f64,
-}
-
-/// Which extreme.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    High,
-    Low,
+    at: usize,
+    /// The largest key of the new block.
+    head: i64,
+    warm_up: WarmUp,
 }
 
 impl Extreme {
-    pub fn new(end: End, window: u32, price_decimals: u8) -> Self {
-        let length = window as usize;
-        Extreme {
-            end,
-            block: vec![0; length],
-            suffix: vec![0; length],
-            running: 0,
-            place: 0,
-            blocks: 0,
-            unit: unit(price_decimals),
-        }
+    pub(super) fn new(window: u32) -> Self {
+        Extreme { block: vec![i64::MIN; window as usize + 1], at: 0, head: i64::MIN, warm_up: WarmUp::new(window) }
     }
 
-    /// Lows are turned into highs, so that one comparison serves both.
+    /// Takes `column`, each number as its `key`, and writes the `value` of the largest key for each.
     #[inline]
-    fn step(&mut self, level: i64) -> f64 {
-        self.running = if self.place == 0 { level } else { self.running.max(level) };
-        self.block[self.place] = level;
-        self.place += 1;
-        let extreme = if self.place == self.block.len() {
-            let whole = self.running;
-            self.complete_block();
-            whole
-        } else if self.blocks == 0 {
-            return f64::NAN;
-        } else {
-            self.running.max(self.suffix[self.place])
-        };
-        match self.end {
-            End::High => extreme as f64 * self.unit,
-            End::Low => extreme.wrapping_neg() as f64 * self.unit,
-        }
-    }
-
-    fn complete_block(&mut self) {
-        let mut extreme = i64::MIN;
-        for (suffix, level) in self.suffix.iter_mut().zip(&self.block).rev() {
-            extreme = extreme.max(*level);
-            *suffix = extreme;
-        }
-        self.place = 0;
-        self.blocks += 1;
-    }
-}
-
-impl Machine for Extreme {
-    #[inline]
-    fn next(&mut self, candle: &Candle) -> Option<f64> {
-        let value = match self.end {
-            End::High => self.step(candle.high.units()),
-            End::Low => self.step(candle.low.units().wrapping_neg()),
-        };
-        if value.is_nan() { None } else { Some(value) }
-    }
-
-    fn fill(&mut self, rows: CandleRows<'_>, out: &mut [f64]) {
-        match self.end {
-            End::High => {
-                for (place, high) in out.iter_mut().zip(rows.high) {
-                    *place = self.step(*high);
-                }
+    pub(super) fn advance(
+        &mut self,
+        column: &[i64],
+        out: &mut [f64],
+        key: impl Fn(i64) -> i64,
+        value: impl Fn(i64) -> f64,
+    ) {
+        let window = self.block.len() - 1;
+        let mut done = 0;
+        while done < column.len() {
+            let length = (window - self.at).min(column.len() - done);
+            let block = &mut self.block[self.at..=self.at + length];
+            let mut head = self.head;
+            for (row, (number, out)) in column[done..done + length].iter().zip(&mut out[done..]).enumerate() {
+                let key = key(*number);
+                head = head.max(key);
+                *out = value(head.max(block[row + 1]));
+                block[row] = key;
             }
-            End::Low => {
-                for (place, low) in out.iter_mut().zip(rows.low) {
-                    *place = self.step(low.wrapping_neg());
-                }
+            self.head = head;
+            self.at += length;
+            done += length;
+            if self.at == window {
+                self.turn();
             }
         }
+        self.warm_up.blank(out);
+    }
+
+    /// The new block is full and becomes the old one.
+    fn turn(&mut self) {
+        let mut tail = i64::MIN;
+        for key in self.block.iter_mut().rev() {
+            tail = tail.max(*key);
+            *key = tail;
+        }
+        self.at = 0;
+        self.head = i64::MIN;
     }
 }

@@ -1,42 +1,50 @@
-//! Indicators: small streaming machines over candles, ignorant of who reads them.
+//! Indicators: small streaming machines that turn candles into one number per candle.
 //!
-//! A machine takes candle after candle; a backtest lets the same machine fill a column block by block, with the same
-//! bits. Sums run over integer price units, so they are exact and do not drift; a mean is the exact sum times one
-//! precomputed reciprocal, whose last bit may differ from a division's. Prices poisoned far beyond any market make the
-//! sums wrap, never panic: what comes out of poison is poison.
+//! A live session advances a machine candle by candle ([`Machine::next`]); a backtest lets the very same machine fill a
+//! column block by block ([`Machine::fill`]). Both give the same bits for any split into blocks.
+//!
+//! What is summed is summed in integers, so nothing drifts. What is shown is a real price: units divided by
+//! 10^decimals, the same division as `Price::to_f64`. A division, not a multiplication by a reciprocal: a strategy
+//! compares indicators with prices and with one another, and in a quiet market those are equal. A reciprocal may turn
+//! that equality into a last-bit difference (for one price in six, between averages of 10 and 50 equal closes), which is
+//! a breakout or a crossing that never happened.
+//!
+//! A machine must never know which strategy asks, in which mode, or what comes after the candle it was given.
 
 mod atr;
 mod ema;
 mod extreme;
+#[cfg(test)]
+mod oracle;
+mod ring;
+mod rolling_high;
+mod rolling_low;
 mod rsi;
 mod sma;
+mod smoothing;
 mod spec;
 mod standard_deviation;
-mod window;
+#[cfg(test)]
+mod trial;
 
 pub use spec::Spec;
 
 use crate::domain::{Candle, CandleRows};
 
-/// A streaming indicator.
+/// A streaming indicator of one series.
+///
+/// Nothing allocates after construction. Prices are expected to be positive; garbage (any `i64`) gives a meaningless
+/// value or none, never a panic, and never touches values that came before it.
 pub trait Machine: Send {
-    /// Takes the next closed candle and gives the value at its close; none while it is undefined.
+    /// Takes the next closed candle and gives the indicator's value at its close, or none while it is undefined.
     fn next(&mut self, candle: &Candle) -> Option<f64>;
 
-    /// Takes a run of closed candles and writes the value at each close, NaN while it is undefined. The same bits as
-    /// [`Machine::next`] row by row. `out` is as long as `rows`.
-    fn fill(&mut self, rows: CandleRows<'_>, out: &mut [f64]) {
-        for (row, place) in out.iter_mut().enumerate() {
-            *place = self.next(&rows.candle(row)).unwrap_or(f64::NAN);
-        }
-    }
+    /// Takes the next closed candles and writes one value per row, NaN while undefined: the same bits as
+    /// [`Machine::next`] row by row. Panics when `out` has not one place per row: a bug of the caller.
+    fn fill(&mut self, rows: CandleRows<'_>, out: &mut [f64]);
 }
 
-/// 10^-decimals: what turns price units into prices. The same bits everywhere: one division of exact integers.
-fn unit(decimals: u8) -> f64 {
-    let mut whole = 1.0;
-    for _ in 0..decimals {
-        whole *= 10.0;
-    }
-    1.0 / whole
+/// Units in one whole: 10^decimals. Every factor is exact in a double up to 10^22.
+fn units_per_whole(decimals: u8) -> f64 {
+    (0..decimals).fold(1.0, |power, _| power * 10.0)
 }

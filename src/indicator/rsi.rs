@@ -1,61 +1,47 @@
-//! Relative strength index.
+//! Relative strength index of closes (Wilder 1978).
 
 use super::Machine;
-use crate::domain::Candle;
+use super::smoothing::Smoothing;
+use crate::domain::{Candle, CandleRows};
 
-/// 100 · gain / (gain + loss) with Wilder's averages of rises and falls of the close (Wilder 1978). The averages start
-/// as plain means of the first `window` changes; first value at candle `window + 1`, as in TA-Lib's RSI. Without any
-/// change it is 50: neither side is stronger (TA-Lib gives 0 there).
+/// 100 x average gain / (average gain + average loss), 0 to 100, with Wilder's averages begun as in TA-Lib with the
+/// mean of the first `window` changes; the first value stands at candle `window + 1`.
+///
+/// While no price has moved at all the ratio is 0/0 and the value undefined. (TA-Lib says 0 there, which reads as
+/// "oversold"; others say 50 or 100.)
 #[derive(Clone, Debug)]
 pub(super) struct Rsi {
-    window: u32,
-    changes: u32,
-    last: Option<i64>,
-    rises: i64,
-    falls: i64,
-    gain: f64,
-    loss: f64,
-    keep: f64,
-    reciprocal: f64,
+    gain: Smoothing,
+    loss: Smoothing,
+    previous: Option<i64>,
 }
 
 impl Rsi {
-    pub fn new(window: u32) -> Self {
-        let length = f64::from(window);
-        Rsi {
-            window,
-            changes: 0,
-            last: None,
-            rises: 0,
-            falls: 0,
-            gain: 0.0,
-            loss: 0.0,
-            keep: length - 1.0,
-            reciprocal: 1.0 / length,
-        }
+    /// A machine for a window of at least one change.
+    pub(super) fn new(window: u32) -> Self {
+        Rsi { gain: Smoothing::wilder(window), loss: Smoothing::wilder(window), previous: None }
+    }
+
+    #[inline]
+    fn step(&mut self, close: i64) -> Option<f64> {
+        let change = close.saturating_sub(self.previous.replace(close)?);
+        let (gain, loss) = (self.gain.next(change.max(0)), self.loss.next(change.min(0).saturating_neg()));
+        let (gain, loss) = (gain?, loss?);
+        let total = gain + loss;
+        // Below the normal range, after thousands of still candles, the quotient would be rounding alone.
+        (total >= f64::MIN_POSITIVE).then(|| 100.0 * gain / total)
     }
 }
 
 impl Machine for Rsi {
-    #[inline]
     fn next(&mut self, candle: &Candle) -> Option<f64> {
-        let close = candle.close.units();
-        let change = close.wrapping_sub(self.last.replace(close)?);
-        let (rise, fall) = (change.max(0), change.min(0).saturating_neg());
-        if self.changes < self.window {
-            self.changes += 1;
-            self.rises = self.rises.wrapping_add(rise);
-            self.falls = self.falls.wrapping_add(fall);
-            if self.changes < self.window {
-                return None;
-            }
-            self.gain = self.rises as f64 * self.reciprocal;
-            self.loss = self.falls as f64 * self.reciprocal;
-        } else {
-            self.gain = (self.gain * self.keep + rise as f64) * self.reciprocal;
-            self.loss = (self.loss * self.keep + fall as f64) * self.reciprocal;
+        self.step(candle.close.units())
+    }
+
+    fn fill(&mut self, rows: CandleRows<'_>, out: &mut [f64]) {
+        assert_eq!(rows.len(), out.len(), "one place per row");
+        for (out, close) in out.iter_mut().zip(rows.close) {
+            *out = self.step(*close).unwrap_or(f64::NAN);
         }
-        let both = self.gain + self.loss;
-        Some(if both == 0.0 { 50.0 } else { 100.0 * (self.gain / both) })
     }
 }

@@ -84,6 +84,23 @@ impl CandleSet {
         find_gaps(&self.columns.open_time, self.interval, self.quiet_minutes, self.asked)
     }
 
+    /// The set of candles that were made of trades: quiet intervals have none.
+    pub fn of_trades(trades: &TradeSet, interval: Interval, columns: CandleColumns) -> Self {
+        let (price_decimals, quantity_decimals) = (trades.price_decimals, trades.quantity_decimals);
+        CandleSet {
+            venue: trades.venue.clone(),
+            symbol: trades.symbol.clone(),
+            interval,
+            price_decimals,
+            quantity_decimals,
+            content_hash: CandleSet::hash_rows(&columns, interval, price_decimals, quantity_decimals),
+            columns,
+            origin: trades.origin,
+            quiet_minutes: QuietMinutes::Absent,
+            asked: EVER,
+        }
+    }
+
     /// The hash of the rows as they stand. Six columns are hashed on as many threads as there are.
     pub fn hash_rows(columns: &CandleColumns, interval: Interval, price_decimals: u8, quantity_decimals: u8) -> u128 {
         let all = [&columns.open_time, &columns.open, &columns.high, &columns.low, &columns.close, &columns.volume];

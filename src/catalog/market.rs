@@ -1,0 +1,197 @@
+//! The market data that a plan asks for, fetched through the tape.
+
+use crate::domain::{CandleColumns, Interval, Timestamp, TradeColumns};
+use crate::error::{Fault, Result};
+use crate::scenario::{DataFacts, DataSource, InstrumentPlan, Matching, Plan, SyntheticMarket, real};
+use crate::tape::decimal::DecimalLimits;
+use crate::tape::{
+    CandleSet, FileRequest, Origin, SynthGaps, SynthSpec, SynthSymbol, TradeSet, candles_from_trades, load_candles,
+    load_trades, read_candle_file, read_trade_file, synthesize, trades_beneath,
+};
+use std::path::Path;
+
+/// The data of every instrument of a plan, in the plan's order.
+#[derive(Clone, Debug)]
+pub struct Market {
+    /// By instrument.
+    pub instruments: Vec<InstrumentData>,
+}
+
+/// One instrument's data.
+#[derive(Clone, Debug)]
+pub struct InstrumentData {
+    /// Its finest candles.
+    pub candles: CandleSet,
+    /// Its trades, when orders are matched against them.
+    pub trades: Option<TradeSet>,
+}
+
+impl Market {
+    /// Loads everything that a plan asks for.
+    ///
+    /// # Errors
+    /// When data are missing or malformed.
+    pub fn load(plan: &Plan) -> Result<Self> {
+        let mut synthetic = synthetic(plan)?.into_iter();
+        let mut instruments = Vec::new();
+        for instrument in &plan.instruments {
+            let within = |fault: Fault| fault.within(format!("loading {}", instrument.symbol));
+            let data = match plan.source(instrument) {
+                DataSource::Synthetic(_) => {
+                    let candles = synthetic.next().expect("one synthetic series for each synthetic instrument");
+                    let seed = plan.synthetic.as_ref().map_or(0, |market| market.seed);
+                    let trades = match instrument.matching {
+                        Matching::Candles => None,
+                        Matching::Trades => Some(trades_beneath(&candles, seed).map_err(within)?),
+                    };
+                    InstrumentData { candles, trades }
+                }
+                DataSource::Store { root, venue, symbol, interval } => {
+                    let to = plan.period.to.unwrap_or(Timestamp::MAX);
+                    let candles = load_candles(&root, &venue, &symbol, interval, Timestamp::MIN, to).map_err(within)?;
+                    let trades = match instrument.matching {
+                        Matching::Candles => None,
+                        Matching::Trades => {
+                            Some(load_trades(&root, &venue, &symbol, Timestamp::MIN, to).map_err(within)?)
+                        }
+                    };
+                    InstrumentData { candles, trades }
+                }
+                DataSource::Files { candles, trades } => {
+                    from_files(instrument, candles.as_deref(), trades.as_deref()).map_err(within)?
+                }
+            };
+            if data.candles.columns.is_empty() {
+                return Err(Fault::user(format!("loading {}: there are no candles", instrument.symbol))
+                    .remedy("import data for it, or choose another period"));
+            }
+            instruments.push(data);
+        }
+        Ok(Market { instruments })
+    }
+
+    /// What the data say about each instrument.
+    pub fn facts(&self) -> Vec<DataFacts> {
+        let facts = |data: &InstrumentData| {
+            let (mut price_decimals, mut quantity_decimals) =
+                (data.candles.price_decimals, data.candles.quantity_decimals);
+            if let Some(trades) = &data.trades {
+                price_decimals = price_decimals.max(trades.price_decimals);
+                quantity_decimals = quantity_decimals.max(trades.quantity_decimals);
+            }
+            DataFacts { price_decimals, quantity_decimals }
+        };
+        self.instruments.iter().map(facts).collect()
+    }
+}
+
+impl InstrumentData {
+    /// The candles in these decimals.
+    ///
+    /// # Errors
+    /// When a number leaves the range of exact integers.
+    pub(super) fn take_candles(&mut self, price_decimals: u8, quantity_decimals: u8) -> Result<CandleColumns> {
+        let set = &mut self.candles;
+        let mut columns = std::mem::take(&mut set.columns);
+        for column in [&mut columns.open, &mut columns.high, &mut columns.low, &mut columns.close] {
+            scale(column, set.price_decimals, price_decimals, &set.symbol, "price")?;
+        }
+        scale(&mut columns.volume, set.quantity_decimals, quantity_decimals, &set.symbol, "volume")?;
+        Ok(columns)
+    }
+
+    /// The trades in these decimals.
+    ///
+    /// # Errors
+    /// When a number leaves the range of exact integers.
+    pub(super) fn take_trades(&mut self, price_decimals: u8, quantity_decimals: u8) -> Result<Option<TradeColumns>> {
+        let Some(set) = &mut self.trades else { return Ok(None) };
+        let mut columns = std::mem::take(&mut set.columns);
+        scale(&mut columns.price, set.price_decimals, price_decimals, &set.symbol, "price")?;
+        scale(&mut columns.signed_quantity, set.quantity_decimals, quantity_decimals, &set.symbol, "quantity")?;
+        Ok(Some(columns))
+    }
+}
+
+fn scale(column: &mut [i64], from: u8, to: u8, symbol: &str, what: &str) -> Result<()> {
+    if from == to {
+        return Ok(());
+    }
+    let factor = 10i64.checked_pow(u32::from(to - from));
+    for value in column {
+        let scaled = factor.and_then(|factor| value.checked_mul(factor));
+        *value = scaled.ok_or_else(|| {
+            Fault::user(format!("{symbol}: a {what} does not fit {to} decimals"))
+                .remedy("give the instrument a coarser tick or lot, or take its fees in the quote asset")
+        })?;
+    }
+    Ok(())
+}
+
+fn from_files(plan: &InstrumentPlan, candles: Option<&Path>, trades: Option<&Path>) -> Result<InstrumentData> {
+    let request = |interval: Option<Interval>| FileRequest {
+        venue: plan.venue.clone(),
+        symbol: plan.symbol.clone(),
+        interval,
+        layout: None,
+        origin: Origin::Real,
+        quiet_minutes: None,
+        limits: DecimalLimits::default(),
+    };
+    let trades = match (trades, candles, plan.matching) {
+        (Some(path), None, _) | (Some(path), Some(_), Matching::Trades) => Some(read_trade_file(path, &request(None))?),
+        (None, _, _) | (Some(_), Some(_), Matching::Candles) => None,
+    };
+    let candles = match (candles, &trades) {
+        (Some(path), _) => read_candle_file(path, &request(Some(plan.interval)))?,
+        (None, Some(trades)) => candles_of(trades, plan)?,
+        (None, None) => return Err(Fault::user("neither candles nor trades are given").remedy("name a file")),
+    };
+    let trades = match plan.matching {
+        Matching::Trades => trades,
+        Matching::Candles => None,
+    };
+    Ok(InstrumentData { candles, trades })
+}
+
+/// Candles made of the instrument's own trades.
+fn candles_of(trades: &TradeSet, plan: &InstrumentPlan) -> Result<CandleSet> {
+    let columns = candles_from_trades(trades.columns.rows(), plan.interval)?;
+    Ok(CandleSet::of_trades(trades, plan.interval, columns))
+}
+
+fn synthetic(plan: &Plan) -> Result<Vec<CandleSet>> {
+    let Some(market) = &plan.synthetic else { return Ok(Vec::new()) };
+    let symbols: Vec<SynthSymbol> = plan
+        .instruments
+        .iter()
+        .filter_map(|instrument| match plan.source(instrument) {
+            DataSource::Synthetic(symbol) => Some(SynthSymbol {
+                symbol: instrument.symbol.clone(),
+                start_price: real(symbol.start_price),
+                price_decimals: symbol.price_decimals,
+                quantity_decimals: symbol.quantity_decimals,
+                annual_volatility: real(symbol.annual_volatility),
+                annual_drift: real(symbol.annual_drift),
+                daily_volume: real(symbol.daily_volume),
+                quiet_share: real(symbol.quiet_share),
+            }),
+            DataSource::Store { .. } | DataSource::Files { .. } => None,
+        })
+        .collect();
+    if symbols.is_empty() {
+        return Ok(Vec::new());
+    }
+    let SyntheticMarket { seed, candles, interval, from, correlation, missing_per_10_000, outages, outage_candles } =
+        market.clone();
+    synthesize(&SynthSpec {
+        seed,
+        venue: crate::tape::synth::VENUE.to_owned(),
+        symbols,
+        correlation: real(correlation),
+        interval,
+        from,
+        candles: usize::try_from(candles).map_err(|_| Fault::user("synthetic market: too many candles"))?,
+        gaps: SynthGaps { missing_per_10_000, outages, outage_candles },
+    })
+}

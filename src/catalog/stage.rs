@@ -1,0 +1,355 @@
+//! From a plan and its data to a finished session: the stage is built, the strategies are hired, the tape is run.
+
+use super::entry::Entry;
+use super::market::Market;
+use crate::domain::{
+    CandleColumns, DeskId, Instrument, InstrumentId, Price, Series, SeriesId, Timestamp, TradeColumns,
+};
+use crate::engine::{Columns, Engine, Idle, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades};
+use crate::error::{Fault, Result};
+use crate::ledger::Ledger;
+use crate::scenario::{DeskPlan, EquityRows, Listing, Plan};
+use crate::strategy::{Floor, Registry, Setup, SetupError, Trader};
+use crate::tape::resample;
+use crate::venue::SimVenue;
+use std::sync::Arc;
+
+/// A plan with its data in the engine's integers: what any number of sessions can be run on.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// The plan.
+    pub plan: Plan,
+    /// Its assets and instruments.
+    pub listing: Listing,
+    candles: Vec<Arc<CandleColumns>>,
+    trades: Vec<Option<Arc<TradeColumns>>>,
+}
+
+/// A finished session.
+#[derive(Debug)]
+pub struct Run {
+    /// What it came to.
+    pub outcome: Outcome,
+    /// What the desks had declared: series, columns, the names of tags.
+    pub registry: Registry,
+    /// How often the data could not tell what happened.
+    pub doubts: u64,
+}
+
+/// How to run: what the result must not depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Whether rows at which nothing can happen are passed over.
+    pub idle: Idle,
+    /// Rows of the densest series in one block.
+    pub block_rows: usize,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Manner { idle: Idle::Skip, block_rows: TapeFeed::BLOCK_ROWS }
+    }
+}
+
+impl Stage {
+    /// Takes the data over into the plan's integers.
+    ///
+    /// # Errors
+    /// When a number of the plan or the data does not fit them.
+    pub fn new(plan: Plan, mut market: Market) -> Result<Self> {
+        let listing = plan.listing(&market.facts())?;
+        let (mut candles, mut trades) = (Vec::new(), Vec::new());
+        for (data, of) in market.instruments.iter_mut().zip(listing.instruments.iter()) {
+            candles.push(Arc::new(data.take_candles(of.price_decimals, of.quantity_decimals)?));
+            trades.push(data.take_trades(of.price_decimals, of.quantity_decimals)?.map(Arc::new));
+        }
+        Ok(Stage { plan, listing, candles, trades })
+    }
+
+    /// The finest candles of an instrument.
+    pub fn candles(&self, instrument: InstrumentId) -> &CandleColumns {
+        &self.candles[usize::from(instrument.0)]
+    }
+
+    /// The stage with other candles: what the tests against look-ahead run on.
+    #[must_use]
+    pub fn with_candles(&self, change: impl Fn(&mut CandleColumns)) -> Self {
+        let mut stage = self.clone();
+        for columns in &mut stage.candles {
+            change(Arc::make_mut(columns));
+        }
+        stage
+    }
+
+    /// Runs the plan's own strategies. Where all desks run the same one, the session is compiled for it.
+    ///
+    /// # Errors
+    /// When a strategy cannot be set up, or the data do not reach for its warm-up.
+    pub fn run(&self, book: &[Entry], manner: Manner) -> Result<Run> {
+        let entry = |desk: &DeskPlan| book.iter().find(|entry| entry.name == desk.strategy);
+        let first = self.plan.desks.first().and_then(entry);
+        let alike = self.plan.desks.windows(2).all(|pair| pair[0].strategy == pair[1].strategy);
+        match first {
+            Some(first) if alike => (first.backtest)(self, manner),
+            Some(_) | None => self.run_with(manner, |desk, setup| match entry(desk) {
+                Some(entry) => (entry.hire)(&desk.parameters, setup),
+                None => Err(SetupError(format!("there is no strategy '{}'", desk.strategy))),
+            }),
+        }
+    }
+
+    /// Runs the traders that `hire` builds, one for each desk of the plan.
+    ///
+    /// # Errors
+    /// As [`Stage::run`].
+    pub fn run_with<T: Trader>(
+        &self,
+        manner: Manner,
+        mut hire: impl FnMut(&DeskPlan, &mut Setup<'_>) -> std::result::Result<T, SetupError>,
+    ) -> Result<Run> {
+        let mut registry = Registry::new();
+        for (index, plan) in self.plan.instruments.iter().enumerate() {
+            registry.series(Series { instrument: InstrumentId(index as u16), interval: plan.interval });
+        }
+        let mut traders = Vec::new();
+        for (index, desk) in self.plan.desks.iter().enumerate() {
+            let symbols = self.plan.symbols(desk);
+            let id = DeskId(index as u16);
+            let files = &self.plan.files;
+            let mut setup = Setup::new(&mut registry, id, &self.listing.instruments, &symbols, desk.interval, files);
+            let trader = hire(desk, &mut setup).map_err(|error| {
+                Fault::user(format!("desk {}: setting up {}: {error}", desk.name, desk.strategy))
+                    .remedy("correct its parameters; `tapeline strategies` lists them with their ranges")
+            })?;
+            traders.push(trader);
+        }
+        let columns = self.columns_of(&registry)?;
+        let schedule = Schedule::of(&self.plan, &registry, &columns)?;
+        self.play(registry, traders, &columns, &schedule, manner)
+    }
+
+    /// Candles by series: the finest as they are, coarser ones derived from them.
+    fn columns_of(&self, registry: &Registry) -> Result<Vec<Arc<CandleColumns>>> {
+        let derive = |series: &Series| {
+            let index = usize::from(series.instrument.0);
+            let (finest, plan) = (&self.candles[index], &self.plan.instruments[index]);
+            if series.interval == plan.interval {
+                return Ok(Arc::clone(finest));
+            }
+            let last = finest.open_time.last().copied().unwrap_or_default();
+            let known_until = Timestamp::from_nanos(last).after(plan.interval.span());
+            let derived = resample(finest.rows(), plan.interval, series.interval, known_until)
+                .map_err(|fault| fault.within(format!("candles of {}", plan.symbol)))?;
+            Ok(Arc::new(derived.columns))
+        };
+        registry.series.iter().map(derive).collect()
+    }
+
+    fn play<T: Trader>(
+        &self,
+        registry: Registry,
+        traders: Vec<T>,
+        columns: &[Arc<CandleColumns>],
+        schedule: &Schedule,
+        manner: Manner,
+    ) -> Result<Run> {
+        let tape = self.tape(&registry, columns, schedule);
+        let session = self.session(&registry, traders, schedule, manner.idle)?;
+        let mut session = session;
+        session
+            .open(&self.marks_at(schedule.start))
+            .map_err(|overflow| Fault::user(format!("the opening balances: {overflow}")))?;
+        session.run(&mut TapeFeed::new(&tape, manner.block_rows)).map_err(|error| Fault::failure(error.to_string()))?;
+        let (outcome, venue) = session.finish(SimVenue::close, self.listing.assets.len());
+        Ok(Run { outcome, registry, doubts: venue.doubts() })
+    }
+
+    /// The part of the data that is played: from the warm-up on, to the end of the period.
+    fn tape(&self, registry: &Registry, columns: &[Arc<CandleColumns>], schedule: &Schedule) -> Tape {
+        let cut = |(series, columns): (&Series, &Arc<CandleColumns>)| {
+            let from = columns.first_at_or_after(schedule.data_from);
+            let last_open = schedule.end.before(series.interval.span());
+            let to = columns.open_time.partition_point(|open| *open <= last_open.nanos()).max(from);
+            let whole = from == 0 && to == columns.len();
+            let columns = if whole { Arc::clone(columns) } else { Arc::new(columns.slice(from, to).to_columns()) };
+            TapeSeries { series: *series, columns }
+        };
+        let trades = self.trades.iter().enumerate().filter_map(|(index, trades)| {
+            let trades = trades.as_ref()?;
+            let from = trades.first_at_or_after(schedule.data_from);
+            let to = trades.first_at_or_after(schedule.end).max(from);
+            let whole = from == 0 && to == trades.len();
+            let columns = if whole { Arc::clone(trades) } else { Arc::new(trades.slice(from, to).to_columns()) };
+            Some(TapeTrades { instrument: InstrumentId(index as u16), columns })
+        });
+        Tape { series: registry.series.iter().zip(columns).map(cut).collect(), trades: trades.collect() }
+    }
+
+    fn session<T: Trader>(
+        &self,
+        registry: &Registry,
+        traders: Vec<T>,
+        schedule: &Schedule,
+        idle: Idle,
+    ) -> Result<Session<T, SimVenue, NoJournal>> {
+        let (plan, listing) = (&self.plan, &self.listing);
+        let desks = plan.desks.len();
+        let instruments = Arc::clone(&listing.instruments);
+        let mut ledger = Ledger::new(
+            Arc::clone(&instruments),
+            listing.assets.len(),
+            desks,
+            listing.valuation.clone(),
+            plan.account.accounting,
+        );
+        let mut venue = SimVenue::new(
+            Arc::clone(&listing.assets),
+            Arc::clone(&instruments),
+            plan.policy(),
+            desks,
+            listing.fee_prices.clone(),
+        );
+        for deposit in plan.deposits(listing)? {
+            let paid = ledger
+                .transfer(deposit.asset, deposit.amount, deposit.desk)
+                .and_then(|()| venue.deposit(deposit.asset, deposit.amount));
+            paid.map_err(|overflow| Fault::user(format!("the opening balances: {overflow}")))?;
+        }
+        let mut floor = Floor::new(instruments, plan.account_limits(listing)?);
+        for (index, desk) in plan.desks.iter().enumerate() {
+            let id = floor.open_desk(plan.symbols(desk), plan.limits(desk, listing)?);
+            floor.desk(id).tradable_from = schedule.tradable_from[index];
+        }
+        for (at, desk, timer) in &registry.timers {
+            floor.timers.push(std::cmp::Reverse((*at, *desk, *timer)));
+        }
+        let every_candle = plan.equity == EquityRows::EveryCandle;
+        let followed = registry.desk_series.clone();
+        let engine = Engine::new(traders, followed, ledger, floor, schedule.start, every_candle);
+        let decimals: Vec<u8> = registry.series.iter().map(|series| self.instrument(*series).price_decimals).collect();
+        let machines = Columns::new(&registry.columns, &decimals);
+        let roles = registry.series.iter().enumerate().map(|(index, series)| self.role(index, series)).collect();
+        Ok(Session::new(engine, venue, NoJournal, machines, roles, idle))
+    }
+
+    fn instrument(&self, series: Series) -> &Instrument {
+        &self.listing.instruments[usize::from(series.instrument.0)]
+    }
+
+    /// The first series are the finest, one for each instrument.
+    fn role(&self, index: usize, series: &Series) -> Role {
+        if index >= self.candles.len() {
+            return Role::Shown;
+        }
+        match self.trades[usize::from(series.instrument.0)] {
+            Some(_) => Role::Measured,
+            None => Role::Matched,
+        }
+    }
+
+    /// The last price of each instrument at `start`. Before there is one, only what the account opens with is valued,
+    /// at the first price to come.
+    fn marks_at(&self, start: Timestamp) -> Vec<Price> {
+        let opens_with = |index: usize| {
+            let base = self.listing.instruments[index].base;
+            let code = &self.listing.assets[usize::from(base.0)].code;
+            self.plan.account.opening.contains_key(code)
+        };
+        let mark = |(index, columns): (usize, &Arc<CandleColumns>)| {
+            let span = self.plan.instruments[index].interval.span();
+            let closed = columns.open_time.partition_point(|open| *open <= start.before(span).nanos());
+            match (closed.checked_sub(1), columns.open.first()) {
+                (Some(row), _) => Price::from_units(columns.close[row]),
+                (None, Some(first)) if opens_with(index) => Price::from_units(*first),
+                (None, _) => Price::ZERO,
+            }
+        };
+        self.candles.iter().enumerate().map(mark).collect()
+    }
+}
+
+/// When the data begin, when each desk may trade, when it all ends.
+#[derive(Clone, Debug)]
+struct Schedule {
+    data_from: Timestamp,
+    tradable_from: Vec<Timestamp>,
+    start: Timestamp,
+    end: Timestamp,
+}
+
+impl Schedule {
+    /// The period begins at the first tradable candle; the warm-up of every desk comes before it, as far as there are
+    /// data.
+    fn of(plan: &Plan, registry: &Registry, columns: &[Arc<CandleColumns>]) -> Result<Self> {
+        let end = plan.period.to.unwrap_or(Timestamp::MAX);
+        let begin = plan.period.from.unwrap_or(Timestamp::MIN);
+        let mut data_from = begin;
+        for (desk, followed) in registry.desk_series.iter().enumerate() {
+            for series in followed {
+                let opens = &columns[usize::from(series.0)].open_time;
+                let first = opens.partition_point(|open| *open < begin.nanos());
+                let row = first.saturating_sub(registry.warm_up[desk] as usize);
+                if let Some(open) = opens.get(row) {
+                    data_from = data_from.min(Timestamp::from_nanos(*open));
+                }
+            }
+        }
+        let mut tradable_from = Vec::new();
+        for (desk, of) in plan.desks.iter().enumerate() {
+            let followed = registry.desk_series.get(desk).map(Vec::as_slice).unwrap_or_default();
+            let mut from = begin.max(first_open(columns));
+            for series in followed {
+                from = from.max(warm_from(of, registry, columns, desk, *series, data_from, end)?);
+            }
+            tradable_from.push(from);
+        }
+        let start = tradable_from.iter().copied().min().unwrap_or(begin);
+        if start >= end.min(last_close(registry, columns)) {
+            return Err(Fault::user(format!("no candle is left to trade on: trading could begin at {start}"))
+                .remedy("choose a longer period, earlier data, or parameters that need less warm-up"));
+        }
+        Ok(Schedule { data_from, tradable_from, start, end })
+    }
+}
+
+/// When a desk's warm-up on one series is over.
+fn warm_from(
+    desk: &DeskPlan,
+    registry: &Registry,
+    columns: &[Arc<CandleColumns>],
+    index: usize,
+    series: SeriesId,
+    data_from: Timestamp,
+    end: Timestamp,
+) -> Result<Timestamp> {
+    let warm_up = registry.warm_up[index] as usize;
+    let (of, opens) = (registry.series[usize::from(series.0)], &columns[usize::from(series.0)].open_time);
+    let first = opens.partition_point(|open| *open < data_from.nanos());
+    if warm_up == 0 {
+        return Ok(opens.get(first).map_or(Timestamp::MIN, |open| Timestamp::from_nanos(*open)));
+    }
+    let last = opens.get(first + warm_up - 1).map(|open| Timestamp::from_nanos(*open).after(of.interval.span()));
+    last.filter(|close| *close <= end).ok_or_else(|| {
+        Fault::user(format!(
+            "desk {}: {} needs {warm_up} candles of {} to warm up, and the data have {}",
+            desk.name,
+            desk.strategy,
+            of.interval,
+            opens.len().saturating_sub(first)
+        ))
+        .remedy("choose a longer period, earlier data, or parameters that need less warm-up")
+    })
+}
+
+fn first_open(columns: &[Arc<CandleColumns>]) -> Timestamp {
+    let first = columns.iter().filter_map(|columns| columns.open_time.first().copied()).min();
+    first.map_or(Timestamp::MIN, Timestamp::from_nanos)
+}
+
+fn last_close(registry: &Registry, columns: &[Arc<CandleColumns>]) -> Timestamp {
+    let close = |(series, columns): (&Series, &Arc<CandleColumns>)| {
+        let last = columns.open_time.last().copied()?;
+        Some(Timestamp::from_nanos(last).after(series.interval.span()))
+    };
+    registry.series.iter().zip(columns).filter_map(close).max().unwrap_or(Timestamp::MIN)
+}

@@ -1,0 +1,36 @@
+//! Rolling high: the largest high of the last candles.
+
+use super::extreme::Extreme;
+use super::ring::single;
+use super::{Machine, units_per_whole};
+use crate::domain::{Candle, CandleRows};
+
+/// The largest `high` of the last `window` candles, this one included. It equals the price it was seen at to the last bit.
+#[derive(Clone, Debug)]
+pub(super) struct RollingHigh {
+    extreme: Extreme,
+    units_per_whole: f64,
+}
+
+impl RollingHigh {
+    /// A machine for a window of at least one candle.
+    pub(super) fn new(window: u32, price_decimals: u8) -> Self {
+        RollingHigh { extreme: Extreme::new(window), units_per_whole: units_per_whole(price_decimals) }
+    }
+
+    fn advance(&mut self, highs: &[i64], out: &mut [f64]) {
+        let units = self.units_per_whole;
+        self.extreme.advance(highs, out, |high| high, |high| high as f64 / units);
+    }
+}
+
+impl Machine for RollingHigh {
+    fn next(&mut self, candle: &Candle) -> Option<f64> {
+        single(|out| self.advance(&[candle.high.units()], out))
+    }
+
+    fn fill(&mut self, rows: CandleRows<'_>, out: &mut [f64]) {
+        assert_eq!(rows.len(), out.len(), "one place per row");
+        self.advance(rows.high, out);
+    }
+}
