@@ -96,7 +96,6 @@ fn a_stress_scenario_is_the_quick_start_with_one_thing_worse() {
         plan.policy.participation = Some(Rate::from_units(100_000));
         let Supply::Synthetic(symbol) = &mut plan.instruments[0].supply else { panic!("synthetic") };
         symbol.daily_volume = 2_000.into();
-        symbol.quiet_share = rust_decimal::Decimal::new(2, 1);
     });
     worse("stress-gaps.toml", |plan| {
         let market = plan.synthetic.as_mut().unwrap();
