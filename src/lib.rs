@@ -11,5 +11,6 @@ pub mod engine;
 pub mod error;
 pub mod indicator;
 pub mod ledger;
+pub mod report;
 pub mod strategy;
 pub mod venue;
