@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod catalog;
+pub mod cli;
 pub mod domain;
 pub mod engine;
 pub mod error;
@@ -13,4 +14,5 @@ pub mod indicator;
 pub mod ledger;
 pub mod report;
 pub mod strategy;
+pub mod tape;
 pub mod venue;

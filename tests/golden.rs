@@ -60,10 +60,9 @@ fn fills(policy: Policy, before: &str, candles: &str, sends: &[Send]) -> Vec<Str
     });
     assert_eq!(outcome.complaints, []);
     let shown = outcome.records.fills.iter().filter(|fill| fill.at >= open).map(|record| {
-        let fill = record.fill;
-        let (value, side) = (fill.price.to_decimal(2), record.side.name());
-        let amount = fill.quantity.to_decimal(3);
-        format!("{side} {amount} @ {value} {} {}", fill.liquidity.name(), fill.certainty.name())
+        let (value, side) = (record.price.to_decimal(2), record.side.name());
+        let amount = record.quantity.to_decimal(3);
+        format!("{side} {amount} @ {value} {} {}", record.liquidity.name(), record.certainty.name())
     });
     shown.collect()
 }

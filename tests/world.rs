@@ -5,6 +5,7 @@ use tapeline::domain::*;
 use tapeline::engine::{
     Columns, Engine, Idle, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades,
 };
+use tapeline::indicator::Spec;
 use tapeline::ledger::{Accounting, Ledger, Valuation, ValuationStep};
 use tapeline::strategy::{AccountLimits, Context, Floor, Limits, Trader};
 use tapeline::venue::{Policy, SimVenue, Slippage};
@@ -175,6 +176,16 @@ impl World {
 
     /// A session with these traders, one desk each, all following every series.
     pub fn session<T: Trader>(&self, traders: Vec<T>, timers: &[Timestamp]) -> Session<T, SimVenue, NoJournal> {
+        self.session_with(traders, timers, &[])
+    }
+
+    /// The same with indicator columns.
+    pub fn session_with<T: Trader>(
+        &self,
+        traders: Vec<T>,
+        timers: &[Timestamp],
+        specs: &[(SeriesId, Spec)],
+    ) -> Session<T, SimVenue, NoJournal> {
         let desks = traders.len();
         let instruments: Arc<[Instrument]> = self.instruments.clone().into();
         let paths = self.assets.iter().enumerate().map(|(index, _)| {
@@ -209,7 +220,7 @@ impl World {
         let series: Vec<SeriesId> = (0..self.tape.series.len()).map(|id| SeriesId(id as u16)).collect();
         let start = minute(-1_000_000);
         let engine = Engine::new(traders, vec![series; desks], ledger, floor, start, false);
-        let columns = Columns::new(&[], &[]);
+        let columns = Columns::new(specs, &vec![2; self.tape.series.len()]);
         let mut session = Session::new(engine, venue, NoJournal, columns, self.roles.clone(), self.idle);
         session.open(&vec![Price::ZERO; instruments.len()]).unwrap();
         session

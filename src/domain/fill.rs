@@ -59,6 +59,6 @@ pub struct Fill {
     pub liquidity: Liquidity,
     /// Whether the data prove it.
     pub certainty: Certainty,
-    /// What the price was worse than the reference price by, in ledger units of the quote asset: the modelled slippage.
-    pub slippage: Amount,
+    /// How much worse the price was than the reference price: the modelled slippage, zero or above.
+    pub slipped: Price,
 }

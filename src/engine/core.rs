@@ -8,7 +8,7 @@ use crate::domain::{
     UpdateKind,
 };
 use crate::ledger::{Ledger, Seen};
-use crate::strategy::{Books, Context, Floor, OrderRecord, Outbox, Trader, View};
+use crate::strategy::{Books, Context, Floor, Outbox, Trader, View};
 
 /// The desks' side of a session: traders, their orders, and the account's books.
 #[derive(Debug)]
@@ -141,7 +141,6 @@ impl<T: Trader> Engine<T> {
             };
             open.reserved = open.reserved.minus(part).map_err(overflow)?;
             open.filled = open.filled.plus(fill.quantity).map_err(overflow)?;
-            open.notional = open.notional.plus(fill.notional).map_err(overflow)?;
             let (order, asset) = (open.order, open.reserved_asset);
             self.ledger.release(update.desk, asset, part).map_err(overflow)?;
             let lots = &mut self.records.lots;
@@ -152,12 +151,18 @@ impl<T: Trader> Engine<T> {
                 .map_err(overflow)?;
             self.records.fills.push(FillRecord {
                 order: order.id,
+                trade: booking.trade,
+                at: update.at,
+                price: fill.price,
+                quantity: fill.quantity,
+                fee: fill.fee,
+                slipped: fill.slipped,
+                fee_asset: fill.fee_asset,
                 desk: order.desk,
                 instrument: order.instrument,
                 side: order.side,
-                at: update.at,
-                trade: booking.trade,
-                fill,
+                liquidity: fill.liquidity,
+                certainty: fill.certainty,
             });
             if let Some(trade) = booking.closed {
                 let desk = self.floor.desk(update.desk);
@@ -168,7 +173,7 @@ impl<T: Trader> Engine<T> {
         if state.is_terminal() {
             let open = self.floor.desk(update.desk).orders.remove(index);
             self.ledger.release(update.desk, open.reserved_asset, open.reserved).map_err(overflow)?;
-            self.records.orders.push(OrderRecord { open, ended: update.at, last: *update });
+            self.records.note_order(&open, update);
         }
         Ok(())
     }

@@ -4,12 +4,14 @@ use crate::domain::{Amount, Price, Span, Timestamp};
 
 /// Peak, drawdown and daily samples of the account's equity.
 ///
-/// The drawdown is a statistic: it is taken on equity rounded once to the nearest float, in the order of the candles,
-/// so that it does not depend on how the candles were grouped.
+/// The drawdown is a statistic: it is taken on equity rounded once to the nearest float, and depends only on each
+/// peak and the lowest equity before the next one, not on how the candles were grouped.
 #[derive(Clone, Debug)]
 pub struct EquityTrack {
     peak: f64,
-    /// Lowest equity as a fraction of the peak before it.
+    /// Lowest equity since that peak.
+    trough: f64,
+    /// Lowest equity as a fraction of its peak, over all peaks before.
     low: f64,
     next_midnight: Timestamp,
     daily: Vec<(Timestamp, Amount)>,
@@ -32,6 +34,7 @@ impl EquityTrack {
     pub fn new(start: Timestamp, opening: Amount, every_candle: bool) -> Self {
         EquityTrack {
             peak: opening.units() as f64,
+            trough: opening.units() as f64,
             low: 1.0,
             next_midnight: start.midnight().after(Span::DAY),
             daily: vec![(start, opening)],
@@ -76,10 +79,18 @@ impl EquityTrack {
     #[inline]
     fn note_worth(&mut self, worth: f64) {
         if worth > self.peak {
+            self.low = self.fall();
             self.peak = worth;
-        } else if worth < self.low * self.peak {
-            self.low = worth / self.peak;
+            self.trough = worth;
+        } else if worth < self.trough {
+            self.trough = worth;
         }
+    }
+
+    /// The lowest equity as a fraction of its peak, the present peak included.
+    fn fall(&self) -> f64 {
+        let now = self.trough / self.peak;
+        if now < self.low { now } else { self.low }
     }
 
     /// Notes the equity at every close of a run, in order.
@@ -95,29 +106,23 @@ impl EquityTrack {
             lowest = lowest.min(*close);
             highest = highest.max(*close);
         }
-        let worth = |close: i64| run.base.saturating_add(run.slope.saturating_mul(i128::from(close)));
-        let (one, other) = (worth(lowest) as f64, worth(highest) as f64);
-        // Rounding keeps order, so when neither end sets a new mark, nothing between them does.
-        if one.max(other) <= self.peak && one.min(other) >= self.low * self.peak {
+        let worth = |close: i64| run.base.saturating_add(run.slope.saturating_mul(i128::from(close))) as f64;
+        let (one, other) = (worth(lowest), worth(highest));
+        if one.max(other) <= self.peak {
+            // Rounding keeps order: without a new peak only the lowest equity of the run can matter.
+            self.note_worth(one.min(other));
             return;
         }
-        let fits = |value: i128| value.unsigned_abs() < 1 << 62;
-        if fits(worth(lowest)) && fits(worth(highest)) {
-            // The true value fits, so wrapping arithmetic modulo 2^64 gives it exactly.
-            let (base, slope) = (run.base as i64, run.slope as i64);
-            for close in run.closes {
-                self.note_worth(base.wrapping_add(slope.wrapping_mul(*close)) as f64);
-            }
-        } else {
-            for close in run.closes {
-                self.note_worth(worth(*close) as f64);
-            }
+        for close in run.closes {
+            self.note_worth(worth(*close));
         }
     }
 
-    /// The largest fall below a previous peak, as a fraction of it, over the closes of all candles.
+    /// The largest fall below a previous peak, as a fraction of it, over the closes of all candles. An account that
+    /// started with nothing has none.
     pub fn max_drawdown(&self) -> f64 {
-        1.0 - self.low
+        let fall = self.fall();
+        if fall.is_nan() { 0.0 } else { 1.0 - fall }
     }
 
     /// Equity at the start, at each UTC midnight, and at the end.

@@ -103,11 +103,11 @@ impl Feed for TapeFeed<'_> {
         let mut block = Block { series: Vec::new(), new_from: Vec::new(), trades: Vec::new() };
         for (series, next) in self.tape.series.iter().zip(&mut self.next_row) {
             let open_until = until.before(series.series.interval.span()).nanos();
-            let end = *next + series.columns.open_time[*next..].partition_point(|open| *open <= open_until);
+            let window = series.columns.len().min(*next + self.rows);
+            let end = *next + series.columns.open_time[*next..window].partition_point(|open| *open <= open_until);
             let start = next.saturating_sub(1);
             let rows = series.columns.slice(start, end);
-            let row = if *next > start { 0 } else { usize::MAX };
-            block.series.push(SeriesView { series: series.series, rows, row });
+            block.series.push(SeriesView { series: series.series, rows });
             block.new_from.push(*next - start);
             *next = end;
         }

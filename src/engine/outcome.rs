@@ -1,8 +1,11 @@
 //! What a session leaves behind.
 
-use crate::domain::{Amount, ClosedTrade, DeskId, Fill, InstrumentId, OrderId, Price, Side, Timestamp};
+use crate::domain::{
+    Amount, AssetId, CancelReason, Certainty, ClosedTrade, DeskId, InstrumentId, Link, Liquidity, OrderId, OrderKind,
+    OrderUpdate, PositionEffect, Price, Quantity, RejectReason, Side, Tag, TimeInForce, Timestamp, UpdateKind,
+};
 use crate::ledger::LotMatch;
-use crate::strategy::{Halt, OrderRecord, RefusalRecord};
+use crate::strategy::{Halt, OpenOrder, RefusalRecord};
 
 /// Everything that happened, one by one.
 #[derive(Clone, Debug, Default)]
@@ -11,29 +14,152 @@ pub struct Records {
     pub orders: Vec<OrderRecord>,
     /// Fills in order of booking; a fill's number is its place here.
     pub fills: Vec<FillRecord>,
+    /// What few orders have, in order of their end.
+    pub extras: Vec<OrderExtra>,
     /// Finished round trips in order of their end.
     pub trades: Vec<ClosedTrade>,
     /// Which closing fill closed how much of which opening fill.
     pub lots: Vec<LotMatch>,
 }
 
-/// A booked fill.
+impl Records {
+    /// An order is over.
+    pub(super) fn note_order(&mut self, open: &OpenOrder, last: &OrderUpdate) {
+        let order = &open.order;
+        let (kind, level) = match order.kind {
+            OrderKind::Market => (KindOfOrder::Market, Price::ZERO),
+            OrderKind::Limit { price } => (KindOfOrder::Limit, price),
+            OrderKind::StopMarket { trigger } => (KindOfOrder::StopMarket, trigger),
+        };
+        let ending = match last.kind {
+            UpdateKind::Cancelled(reason) => Ending::Cancelled(reason),
+            UpdateKind::Rejected(reason) => Ending::Rejected(reason),
+            UpdateKind::Expired => Ending::Expired,
+            UpdateKind::Accepted
+            | UpdateKind::Held
+            | UpdateKind::Released { .. }
+            | UpdateKind::Filled(_)
+            | UpdateKind::CancelRejected
+            | UpdateKind::Replaced(_)
+            | UpdateKind::ReplaceRejected(_) => Ending::Filled,
+        };
+        self.orders.push(OrderRecord {
+            id: order.id,
+            tag: order.tag,
+            submitted: open.submitted,
+            ended: last.at,
+            level,
+            quantity: order.quantity,
+            filled: open.filled,
+            desk: order.desk,
+            instrument: order.instrument,
+            side: order.side,
+            kind,
+            effect: order.effect,
+            ending,
+        });
+        if order.link != Link::None || order.time_in_force != TimeInForce::GoodTillCancelled {
+            let (time_in_force, link) = (order.time_in_force, order.link);
+            self.extras.push(OrderExtra { id: order.id, time_in_force, link });
+        }
+    }
+}
+
+/// An order that is over. Kept small: there may be millions.
 #[derive(Clone, Copy, Debug)]
-pub struct FillRecord {
-    /// Of which order.
-    pub order: OrderId,
-    /// Whose.
+pub struct OrderRecord {
+    /// The order with its latest terms.
+    pub id: OrderId,
+    /// Its name.
+    pub tag: Tag,
+    /// When it was submitted.
+    pub submitted: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// Its limit price or trigger; zero for a market order.
+    pub level: Price,
+    /// How much was ordered.
+    pub quantity: Quantity,
+    /// How much of that traded.
+    pub filled: Quantity,
+    /// Whose it was.
     pub desk: DeskId,
     /// On what.
     pub instrument: InstrumentId,
     /// Which way.
     pub side: Side,
-    /// When it happened at the venue.
-    pub at: Timestamp,
+    /// Which kind.
+    pub kind: KindOfOrder,
+    /// What it was allowed to do.
+    pub effect: PositionEffect,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// The kind of an order without its price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KindOfOrder {
+    /// Market.
+    Market,
+    /// Limit.
+    Limit,
+    /// Stop-market.
+    StopMarket,
+}
+
+/// How an order ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All of it traded.
+    Filled,
+    /// It was cancelled, for this reason.
+    Cancelled(CancelReason),
+    /// Its time was over.
+    Expired,
+    /// The venue refused it, for this reason.
+    Rejected(RejectReason),
+}
+
+/// What few orders have: a date to expire at, or a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderExtra {
+    /// Which order.
+    pub id: OrderId,
+    /// How long it was to stay.
+    pub time_in_force: TimeInForce,
+    /// Its group.
+    pub link: Link,
+}
+
+/// A booked fill. Kept small: there may be millions.
+#[derive(Clone, Copy, Debug)]
+pub struct FillRecord {
+    /// Of which order.
+    pub order: OrderId,
     /// The round trip that it reduced, or else opened or enlarged.
     pub trade: u32,
-    /// The fill itself.
-    pub fill: Fill,
+    /// When it happened at the venue.
+    pub at: Timestamp,
+    /// The price.
+    pub price: Price,
+    /// How much.
+    pub quantity: Quantity,
+    /// What the venue took, in ledger units of `fee_asset`.
+    pub fee: Amount,
+    /// How much worse the price was than the reference price.
+    pub slipped: Price,
+    /// The asset that the fee was taken from.
+    pub fee_asset: AssetId,
+    /// Whose it was.
+    pub desk: DeskId,
+    /// On what.
+    pub instrument: InstrumentId,
+    /// Which way.
+    pub side: Side,
+    /// Whether we waited or crossed.
+    pub liquidity: Liquidity,
+    /// Whether the data prove it.
+    pub certainty: Certainty,
 }
 
 /// Something that must not happen and did: the desk was halted over it.

@@ -14,11 +14,13 @@ use super::feed::Feed;
 use super::journal::{Journal, JournalError};
 use super::outcome::{DeskOutcome, Outcome};
 use crate::domain::{
-    Amount, AssetId, ClosedTrade, Direction, InstrumentId, Overflow, Price, SeriesId, Span, Tag, Timestamp,
+    Amount, AssetId, CandleRows, ClosedTrade, Direction, InstrumentId, Interval, Overflow, Price, SeriesId, Span, Tag,
+    Timestamp,
 };
 use crate::ledger::Entry;
 use crate::strategy::{Books, Context, SeriesView, Trader, View};
 use crate::venue::{PriceBand, Venue};
+use std::cell::Cell;
 
 /// Whether rows at which nothing can happen are passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -106,25 +108,27 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     }
 
     /// Runs through one block.
-    fn run_block(&mut self, mut block: Block<'_>) -> Result<(), JournalError> {
+    fn run_block(&mut self, block: Block<'_>) -> Result<(), JournalError> {
         self.columns.fill(&block);
         let columns = std::mem::replace(&mut self.columns, Columns::new(&[], &[]));
-        let result = self.run_rows(&mut block, &columns.slices());
+        let result = self.run_rows(&block, &columns.slices());
         self.columns = columns;
         result
     }
 
-    fn run_rows(&mut self, block: &mut Block<'_>, columns: &[(SeriesId, &[f64])]) -> Result<(), JournalError> {
+    fn run_rows(&mut self, block: &Block<'_>, columns: &[(SeriesId, &[f64])]) -> Result<(), JournalError> {
         let mut next: Vec<usize> = block.new_from.clone();
+        // A row delivered with the block before stands first: until a new one closes, it is the last seen.
+        let at: Vec<Cell<usize>> = next.iter().map(|row| Cell::new(row.wrapping_sub(1))).collect();
+        let view = View { series: &block.series, columns, at: &at };
         let mut next_trade: Vec<usize> = vec![0; block.trades.len()];
         while let Some(now) = self.next_instant(block, &next, &next_trade) {
             self.engine.roll_days(now);
-            let rows = if self.may_stretch(block) { self.stretch(block, columns, next[0])? } else { 0 };
+            let rows = if self.may_stretch(block) { self.stretch(view, next[0])? } else { 0 };
             if rows > 0 {
                 next[0] += rows;
-                block.series[0].row = next[0] - 1;
             } else {
-                self.turn(now, block, columns, &mut next, &mut next_trade)?;
+                self.turn(now, block, view, &mut next, &mut next_trade)?;
                 self.end = self.end.max(now);
             }
             if self.halted_at.is_none() && self.engine.floor.all_halted() {
@@ -158,8 +162,8 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     fn turn(
         &mut self,
         now: Timestamp,
-        block: &mut Block<'_>,
-        columns: &[(SeriesId, &[f64])],
+        block: &Block<'_>,
+        view: View<'_>,
         next: &mut [usize],
         next_trade: &mut [usize],
     ) -> Result<(), JournalError> {
@@ -177,12 +181,12 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             }
         }
         self.closed.clear();
-        for (index, view) in block.series.iter().enumerate() {
+        for (index, shown) in block.series.iter().enumerate() {
             let row = next[index];
-            if row < view.rows.len() && close_time(&view.rows, row, view.series.interval) == now {
+            if row < shown.rows.len() && close_time(&shown.rows, row, shown.series.interval) == now {
                 self.closed.push(SeriesId(index as u16));
                 if self.roles[index] == Role::Matched {
-                    let (instrument, candle) = (view.series.instrument, view.rows.candle(row));
+                    let (instrument, candle) = (shown.series.instrument, shown.rows.candle(row));
                     self.engine.see(instrument, &candle);
                     if self.idle == Idle::Skip && self.is_idle(instrument, candle.low, candle.high, now) {
                         self.venue.passed(instrument, candle.close);
@@ -193,35 +197,34 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             }
         }
         while let Some(update) = self.venue.poll() {
-            self.engine.update(now, &update, View { series: &block.series, columns });
+            self.engine.update(now, &update, view);
             self.send(now)?;
         }
         while let Some((_, desk, timer)) = self.engine.floor.take_timer(now) {
-            self.engine.timer(now, desk, timer, View { series: &block.series, columns });
+            self.engine.timer(now, desk, timer, view);
             self.send(now)?;
         }
         if self.closed.is_empty() {
             return Ok(());
         }
-        self.show(block, next);
+        self.show(view, next);
         self.engine.mark(now);
         let closed = std::mem::take(&mut self.closed);
-        self.engine.candles(now, &closed, View { series: &block.series, columns });
+        self.engine.candles(now, &closed, view);
         self.closed = closed;
         self.send(now)
     }
 
     /// Moves the view on to the candles that have closed.
-    fn show(&mut self, block: &mut Block<'_>, next: &mut [usize]) {
+    fn show(&mut self, view: View<'_>, next: &mut [usize]) {
         for series in &self.closed {
             let index = usize::from(series.0);
-            let view: &mut SeriesView<'_> = &mut block.series[index];
-            let row = next[index];
-            view.row = row;
+            let (shown, row) = (&view.series[index], next[index]);
+            view.at[index].set(row);
             next[index] += 1;
             self.candles += 1;
             if self.roles[index].is_finest() {
-                self.engine.show_candle(view.series.instrument, &view.rows.candle(row));
+                self.engine.show_candle(shown.series.instrument, &shown.rows.candle(row));
             }
         }
     }
@@ -258,37 +261,30 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     }
 
     /// Runs through rows at which nothing can happen but a decision of the one desk. Returns how many.
-    fn stretch(
-        &mut self,
-        block: &Block<'_>,
-        columns: &[(SeriesId, &[f64])],
-        from: usize,
-    ) -> Result<usize, JournalError> {
-        let view = &block.series[0];
-        let (rows, interval, instrument) = (view.rows, view.series.interval, view.series.instrument);
-        let Some(end) = self.stretch_end(view, from) else { return Ok(0) };
+    fn stretch(&mut self, view: View<'_>, from: usize) -> Result<usize, JournalError> {
+        let shown = &view.series[0];
+        let (rows, interval, instrument) = (shown.rows, shown.series.interval, shown.series.instrument);
+        let Some(end) = self.stretch_end(shown, from) else { return Ok(0) };
         let series = SeriesId(0);
-        let closed = [series];
-        let (lows, highs, closes) = (&rows.low[from..end], &rows.high[from..end], &rows.close[from..end]);
-        let opens = &rows.open_time[from..end];
         let desk = self.engine.floor.desks[0].id;
-        let (mark_before, slope) = (self.engine.marks[usize::from(instrument.0)], self.engine.ledger.slope(instrument));
-        let Some(slope) = slope else { return Ok(0) };
+        let mark_before = self.engine.marks[usize::from(instrument.0)];
+        let Some(slope) = self.engine.ledger.slope(instrument) else { return Ok(0) };
         let Ok(equity_before) = self.engine.ledger.equity(&self.engine.marks) else { return Ok(0) };
         let band = solvent(self.venue.band(instrument), equity_before, mark_before, slope);
+        let watches = band != PriceBand::OPEN;
         let books =
             Books { ledger: &mut self.engine.ledger, floor: &mut self.engine.floor, marks: &mut self.engine.marks };
-        let view = View { series: &block.series, columns };
         let mut context = Context::new(self.end, desk, view, books, &mut self.engine.outbox);
         let trader = &mut self.engine.traders[0];
+        let times = CloseTimes::of(&rows, from, end, interval);
         let mut count = 0;
-        for (offset, ((low, high), (close, open))) in lows.iter().zip(highs).zip(closes.iter().zip(opens)).enumerate() {
-            if !band.holds(*low, *high) {
+        let (lows, highs) = (&rows.low[from..end], &rows.high[from..end]);
+        for (offset, close) in rows.close[from..end].iter().enumerate() {
+            if watches && !band.holds(lows[offset], highs[offset]) {
                 break;
             }
-            let now = Timestamp::from_nanos(*open).after(interval.span());
-            context.advance(series, instrument, from + offset, now, Price::from_units(*close));
-            trader.on_candles(&mut context, &closed);
+            context.advance(series, instrument, from + offset, times.at(offset), Price::from_units(*close));
+            trader.on_candles(&mut context, &[series]);
             count = offset + 1;
             if context.must_stop() {
                 break;
@@ -330,13 +326,17 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             .min(Timestamp::from_nanos(timer.nanos().saturating_sub(1)))
             .min(self.engine.equity.next_midnight())
             .min(if unopened { self.engine.start } else { Timestamp::MAX });
-        let open_limit = limit.before(view.series.interval.span()).nanos();
+        let interval = view.series.interval.span();
+        let open_limit = limit.before(interval).nanos();
         let opens = &view.rows.open_time[from..];
-        if opens.first().is_none_or(|open| *open > open_limit) {
+        let (first, last) = (*opens.first()?, *opens.last()?);
+        if first > open_limit {
             return None;
         }
-        let rows = if opens[opens.len() - 1] <= open_limit {
+        let rows = if last <= open_limit {
             opens.len()
+        } else if last - first == interval.nanos() * (opens.len() as i64 - 1) {
+            ((open_limit - first) / interval.nanos()) as usize + 1
         } else {
             opens.partition_point(|open| *open <= open_limit)
         };
@@ -348,7 +348,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let end = self.end;
         expire(&mut self.venue, end);
         while let Some(update) = self.venue.poll() {
-            self.engine.update(end, &update, View { series: &[], columns: &[] });
+            self.engine.update(end, &update, View { series: &[], columns: &[], at: &[] });
             // Nothing that is decided now can reach the venue any more.
             self.engine.outbox.drain().for_each(drop);
         }
@@ -468,6 +468,33 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let start = self.engine.start;
         self.engine.start_day(equity, start);
         Ok(())
+    }
+}
+
+/// When the rows of a run close. Candles without a gap need no look at their column of times.
+enum CloseTimes<'a> {
+    Even { first: Timestamp, interval: Span },
+    Listed { open: &'a [i64], interval: Span },
+}
+
+impl<'a> CloseTimes<'a> {
+    #[inline]
+    fn of(rows: &CandleRows<'a>, from: usize, end: usize, interval: Interval) -> Self {
+        let (open, interval) = (&rows.open_time[from..end], interval.span());
+        match open {
+            [first, .., last] if last - first == interval.nanos() * (open.len() as i64 - 1) => {
+                CloseTimes::Even { first: Timestamp::from_nanos(*first).after(interval), interval }
+            }
+            _ => CloseTimes::Listed { open, interval },
+        }
+    }
+
+    #[inline]
+    fn at(&self, offset: usize) -> Timestamp {
+        match self {
+            CloseTimes::Even { first, interval } => first.after(interval.times(offset as i64)),
+            CloseTimes::Listed { open, interval } => Timestamp::from_nanos(open[offset]).after(*interval),
+        }
     }
 }
 

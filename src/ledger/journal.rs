@@ -253,6 +253,7 @@ impl Ledger {
     ) -> Result<(u32, Option<ClosedTrade>), Overflow> {
         let fee_in_base = fill.fee_asset == instrument.base && instrument.kind == InstrumentKind::Spot;
         let fee = self.fee_in_quote(instrument, fill, marks)?;
+        let slippage = instrument.notional(fill.slipped, fill.quantity)?;
         let quantity = match order.side {
             Side::Buy if fee_in_base => {
                 let units = fill.fee.units() / i128::from(instrument.base_factor);
@@ -286,7 +287,7 @@ impl Ledger {
             let trade = position.open.get_or_insert_with(|| begin(order.side.opposite()));
             number_of_trade = trade.number;
             trade.exit_fills += 1;
-            trade.count(fill, share(fee, settled.closed)?, share(fill.slippage, settled.closed)?)?;
+            trade.count(fill, share(fee, settled.closed)?, share(slippage, settled.closed)?)?;
             trade.exit_notional = trade.exit_notional.plus(settled.closed_notional)?;
             trade.profit = trade.profit.plus(settled.realised)?.minus(share(charged, settled.closed)?)?;
             trade.saw_partly(seen.low, seen.high, fill.price);
@@ -304,7 +305,7 @@ impl Ledger {
             trade.entry_fills += 1;
             trade.quantity = trade.quantity.plus(settled.opened)?;
             trade.entry_notional = trade.entry_notional.plus(fill.notional.minus(settled.closed_notional)?)?;
-            trade.count(fill, share(fee, settled.opened)?, share(fill.slippage, settled.opened)?)?;
+            trade.count(fill, share(fee, settled.opened)?, share(slippage, settled.opened)?)?;
             trade.profit = trade.profit.minus(share(charged, settled.opened)?)?;
             trade.saw_partly(seen.low, seen.high, fill.price);
         }

@@ -30,8 +30,6 @@ pub struct Context<'a> {
     now: Timestamp,
     desk: DeskId,
     view: View<'a>,
-    /// The row of the series that a stretch runs over, and its number; kept here so that a stretch moves one integer.
-    stretch: Option<(SeriesId, usize)>,
     books: Books<'a>,
     outbox: &'a mut Outbox,
 }
@@ -39,14 +37,14 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// The context of `desk` at `now`.
     pub fn new(now: Timestamp, desk: DeskId, view: View<'a>, books: Books<'a>, outbox: &'a mut Outbox) -> Self {
-        Context { now, desk, view, stretch: None, books, outbox }
+        Context { now, desk, view, books, outbox }
     }
 
     /// Moves on to a later row of one series within a stretch in which nothing else happens.
     #[inline]
     pub fn advance(&mut self, series: SeriesId, instrument: InstrumentId, row: usize, now: Timestamp, close: Price) {
         self.now = now;
-        self.stretch = Some((series, row));
+        self.view.at[usize::from(series.0)].set(row);
         self.books.marks[usize::from(instrument.0)] = close;
     }
 
@@ -65,10 +63,7 @@ impl<'a> Context<'a> {
     /// The last closed candle of a series; none while none has closed.
     #[inline]
     pub fn candle(&self, series: SeriesId) -> Option<Candle> {
-        match self.stretch {
-            Some((running, row)) if running == series => Some(self.view.series[usize::from(series.0)].rows.candle(row)),
-            Some(_) | None => self.view.candle(series),
-        }
+        self.view.candle(series)
     }
 
     /// Which instrument at which interval a series is.
@@ -85,12 +80,7 @@ impl<'a> Context<'a> {
     /// The value of an indicator at the last closed candle of its series; none while it is undefined.
     #[inline]
     pub fn value(&self, slot: Slot) -> Option<f64> {
-        let (series, values) = self.view.columns.get(usize::from(slot.0))?;
-        let value = match self.stretch {
-            Some((running, row)) if running == *series => values.get(row).copied()?,
-            Some(_) | None => return self.view.value(usize::from(slot.0)),
-        };
-        if value.is_nan() { None } else { Some(value) }
+        self.view.value(usize::from(slot.0))
     }
 
     /// What an instrument is.
@@ -318,7 +308,6 @@ impl<'a> Context<'a> {
             reserved: passed.reserve,
             reserved_asset: passed.asset,
             submitted: self.now,
-            notional: Amount::ZERO,
         });
         Ok(())
     }

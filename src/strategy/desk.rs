@@ -2,8 +2,8 @@
 
 use super::limits::{AccountLimits, Limits};
 use crate::domain::{
-    Amount, AssetId, DeskId, Instrument, InstrumentId, Order, OrderId, OrderState, OrderUpdate, Quantity, Refusal,
-    Side, TimerId, Timestamp,
+    Amount, AssetId, DeskId, Instrument, InstrumentId, Order, OrderId, OrderState, Quantity, Refusal, Side, TimerId,
+    Timestamp,
 };
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -79,19 +79,6 @@ pub struct OpenOrder {
     pub reserved_asset: AssetId,
     /// When it was submitted.
     pub submitted: Timestamp,
-    /// What its fills came to, in ledger units of the quote asset.
-    pub notional: Amount,
-}
-
-/// An order that is over.
-#[derive(Clone, Copy, Debug)]
-pub struct OrderRecord {
-    /// The order as it last was.
-    pub open: OpenOrder,
-    /// When it ended.
-    pub ended: Timestamp,
-    /// The last news of it.
-    pub last: OrderUpdate,
 }
 
 /// An order that the desk did not send.

@@ -15,7 +15,7 @@ mod ticket;
 mod view;
 
 pub use context::{Books, Context};
-pub use desk::{Desk, Floor, Halt, OpenOrder, OrderRecord, RefusalRecord};
+pub use desk::{Desk, Floor, Halt, OpenOrder, RefusalRecord};
 pub use limits::{AccountLimits, Action, Limit, Limits};
 pub use outbox::Outbox;
 pub use params::{Axis, AxisKind, Params};

@@ -101,10 +101,6 @@ impl SimVenue {
         let fees = instrument.fees_at(deal.at);
         let (fee_asset, fee) = self.fee(book, fees, order.side, quantity, notional, deal.liquidity)?;
         let slipped = Price::from_units((deal.price.units() - deal.reference.units()).saturating_abs());
-        let slippage = match deal.liquidity {
-            Liquidity::Taker if !slipped.is_zero() => instrument.notional(slipped, quantity)?,
-            Liquidity::Taker | Liquidity::Maker => Amount::ZERO,
-        };
         let leaves = resting.leaves.minus(quantity)?;
         let fill = Fill {
             price: deal.price,
@@ -115,7 +111,7 @@ impl SimVenue {
             fee_asset,
             liquidity: deal.liquidity,
             certainty: deal.certainty,
-            slippage,
+            slipped,
         };
         // The order's own lock is there to pay for it.
         if let Some(lock) = resting.lock.take() {

@@ -1,0 +1,3 @@
+//! Words in, words out.
+
+pub mod data;

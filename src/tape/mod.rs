@@ -1,0 +1,46 @@
+//! The tape: historical candles and trades, from foreign files into the Parquet store and from the store into columns.
+//!
+//! This door opens onto files only. It must never know strategies, the engine or a report, and it never fills in a row
+//! that no source holds.
+
+pub mod check;
+pub mod commit;
+pub mod csv;
+pub mod decimal;
+pub mod deliver;
+pub mod foreign;
+pub mod gaps;
+pub mod import;
+pub mod layout;
+pub mod manifest;
+pub mod merge;
+pub mod parquet;
+pub mod parquet_foreign;
+pub mod place;
+pub mod random;
+pub mod resample;
+pub mod set;
+pub mod source;
+pub mod store;
+pub mod suspicion;
+pub mod synth;
+pub mod synth_trades;
+pub mod table;
+
+pub use check::{CheckReport, check_series};
+pub use foreign::{FileRequest, read_candle_file, read_candle_files, read_trade_file, read_trade_files};
+pub use gaps::{Gap, GapKind};
+pub use import::{ImportPlan, ImportReport, OffGrid, import};
+pub use layout::Layout;
+pub use manifest::Manifest;
+pub use place::{SeriesKey, SeriesKind};
+pub use resample::{Resampled, candles_from_trades, resample};
+pub use set::{CandleSet, Origin, QuietMinutes, TradeSet};
+pub use store::{list_series, load_candles, load_trades};
+pub use synth::{SynthGaps, SynthSpec, SynthSymbol, synthesize};
+pub use synth_trades::trades_beneath;
+
+#[cfg(test)]
+mod real_data_tests;
+#[cfg(test)]
+mod store_tests;
