@@ -2,9 +2,11 @@
 
 use super::facts::{DeskFacts, GapFacts, GapLine, Origin, PriceOverview, RunFacts, SeriesFacts};
 use crate::domain::*;
-use crate::engine::{DeskOutcome, END_OF_DATA, FillRecord, Outcome, Records};
+use crate::engine::{
+    DeskOutcome, END_OF_DATA, Ending, FillRecord, KindOfOrder, OrderExtra, OrderRecord, Outcome, Records,
+};
 use crate::ledger::{LotMatch, Valuation, ValuationStep};
-use crate::strategy::{OpenOrder, OrderRecord, RefusalRecord};
+use crate::strategy::RefusalRecord;
 
 /// Decimals of USDT.
 const MONEY: u8 = 8;
@@ -146,23 +148,45 @@ impl Sample {
             let certainty =
                 if leg == 1 && trade.ambiguous_fills > 0 { Certainty::Ambiguous } else { Certainty::Certain };
             let liquidity = if number % 4 == 1 { Liquidity::Maker } else { Liquidity::Taker };
-            let fill = Fill {
-                price: Price::from_units(price),
-                quantity,
-                leaves: Quantity::ZERO,
-                notional,
-                fee,
-                fee_asset: AssetId(2),
-                liquidity,
-                certainty,
-                slippage,
-            };
-            let order = OrderId(self.outcome.records.orders.len() as u32);
-            let at = Timestamp::from_nanos(at);
+            let id = OrderId(self.outcome.records.orders.len() as u32);
+            let (at, price) = (Timestamp::from_nanos(at), Price::from_units(price));
             let (desk, on) = (DeskId(index), InstrumentId(index));
             let (fills, records) = (self.outcome.records.fills.len() as u32, &mut self.outcome.records);
-            records.fills.push(FillRecord { order, desk, instrument: on, side, at, trade: number, fill });
-            records.orders.push(record(&trade, order, side, at, fill, leg == 1));
+            records.fills.push(FillRecord {
+                order: id,
+                trade: number,
+                at,
+                price,
+                quantity,
+                fee,
+                slipped: Price::from_units(10),
+                fee_asset: AssetId(2),
+                desk,
+                instrument: on,
+                side,
+                liquidity,
+                certainty,
+            });
+            records.orders.push(OrderRecord {
+                id,
+                tag: Tag(leg as u32 + 1),
+                submitted: at.before(Span::SECOND),
+                ended: at,
+                level: if leg == 1 { price } else { Price::ZERO },
+                quantity,
+                filled: quantity,
+                desk,
+                instrument: on,
+                side,
+                kind: [KindOfOrder::Market, KindOfOrder::StopMarket][leg],
+                effect: PositionEffect::Any,
+                ending: Ending::Filled,
+            });
+            // Every third way out is the stop of a bracket.
+            if leg == 1 && number % 3 == 0 {
+                let link = Link::Child { entry: OrderId(id.0 - 1), sibling: None };
+                records.extras.push(OrderExtra { id, time_in_force: TimeInForce::GoodTillCancelled, link });
+            }
             if leg == 1 {
                 records.lots.push(LotMatch { closing: fills, opening: fills - 1, quantity });
             }
@@ -206,7 +230,7 @@ impl Sample {
             let own = all.filter(|trade| usize::from(trade.desk.0) == index);
             desk.profit = Amount::from_units(own.map(|trade| trade.profit.units()).sum());
         }
-        let fees = outcome.records.fills.iter().map(|fill| fill.fill.fee.units()).sum();
+        let fees = outcome.records.fills.iter().map(|fill| fill.fee.units()).sum();
         outcome.balances[2] = (outcome.final_equity, Amount::from_units(fees));
         assert_eq!(tapes.len(), 2);
     }
@@ -332,36 +356,4 @@ fn tape(seed: u64, candles: usize, from: i64) -> CandleColumns {
         });
     }
     tape
-}
-
-fn record(trade: &ClosedTrade, id: OrderId, side: Side, at: Timestamp, fill: Fill, is_exit: bool) -> OrderRecord {
-    let kind = match is_exit {
-        true => OrderKind::StopMarket { trigger: fill.price },
-        false => OrderKind::Market,
-    };
-    let order = Order {
-        id,
-        desk: trade.desk,
-        instrument: trade.instrument,
-        side,
-        kind,
-        quantity: fill.quantity,
-        time_in_force: TimeInForce::GoodTillCancelled,
-        effect: PositionEffect::Any,
-        link: Link::None,
-        tag: if is_exit { Tag(2) } else { Tag(1) },
-    };
-    OrderRecord {
-        open: OpenOrder {
-            order,
-            state: OrderState::Filled,
-            filled: fill.quantity,
-            reserved: Amount::ZERO,
-            reserved_asset: AssetId(2),
-            submitted: at.before(Span::SECOND),
-            notional: fill.notional,
-        },
-        ended: at,
-        last: OrderUpdate { order: id, desk: trade.desk, at, kind: UpdateKind::Filled(fill) },
-    }
 }

@@ -69,9 +69,9 @@ fn unwritable(parent: &Path, error: &std::io::Error) -> Fault {
 }
 
 fn write_files(directory: &Path, outcome: &Outcome, facts: &RunFacts<'_>, summary: &Summary) -> Result<()> {
-    let trail = Trail::of(outcome);
+    let trail = Trail::of(outcome, facts)?;
     trades::write(directory, outcome, facts, &trail)?;
-    orders::write(directory, outcome, facts)?;
+    orders::write(directory, outcome, facts, &trail)?;
     fills::write(directory, outcome, facts, &trail)?;
     fills::write_lots(directory, outcome, facts)?;
     refusals::write(directory, outcome, facts)?;

@@ -6,9 +6,9 @@ use super::{
 };
 use crate::domain::{
     Amount, AssetId, CancelReason, Certainty, ClosedTrade, DeskId, Direction, Liquidity, OrderState, Overflow, Price,
-    Refusal, RejectReason, UpdateKind,
+    Refusal, RejectReason,
 };
-use crate::engine::Outcome;
+use crate::engine::{Ending, Outcome};
 use crate::error::{Fault, Result};
 use crate::report::digits;
 use crate::report::facts::RunFacts;
@@ -115,7 +115,7 @@ impl Counting<'_> {
             (0..3).for_each(|tally| self.tally(tally, places).fills += 1);
         }
         for record in &self.outcome.records.orders {
-            let places = self.places(record.open.order.desk, record.open.order.instrument.0);
+            let places = self.places(record.desk, record.instrument.0);
             (0..3).for_each(|tally| self.tally(tally, places).orders += 1);
         }
         Ok(())
@@ -230,8 +230,8 @@ impl Counting<'_> {
 
     fn fills(&self) -> FillCounts {
         let fills = &self.outcome.records.fills;
-        let maker = fills.iter().filter(|fill| fill.fill.liquidity == Liquidity::Maker).count() as u64;
-        let ambiguous = fills.iter().filter(|fill| fill.fill.certainty == Certainty::Ambiguous).count() as u64;
+        let maker = fills.iter().filter(|fill| fill.liquidity == Liquidity::Maker).count() as u64;
+        let ambiguous = fills.iter().filter(|fill| fill.certainty == Certainty::Ambiguous).count() as u64;
         let count = fills.len() as u64;
         FillCounts { count, maker, taker: count - maker, certain: count - ambiguous, ambiguous }
     }
@@ -263,28 +263,27 @@ impl Counting<'_> {
     }
 
     fn orders(&self) -> (Vec<Count>, Vec<Count>) {
-        let mut states = [0u64; OrderState::ALL.len()];
+        let (mut filled, mut expired) = (0, 0);
         let mut cancelled = [0u64; CancelReason::ALL.len()];
         let mut rejected = [0u64; RejectReason::ALL.len()];
         for record in &self.outcome.records.orders {
-            let place = OrderState::ALL.iter().position(|state| *state == record.open.state);
-            states[place.expect("every state is listed")] += 1;
-            match record.last.kind {
-                UpdateKind::Cancelled(reason) => cancelled[reason as usize] += 1,
-                UpdateKind::Rejected(reason) | UpdateKind::ReplaceRejected(reason) => rejected[reason as usize] += 1,
-                UpdateKind::Accepted
-                | UpdateKind::Held
-                | UpdateKind::Released { .. }
-                | UpdateKind::Filled(_)
-                | UpdateKind::CancelRejected
-                | UpdateKind::Replaced(_)
-                | UpdateKind::Expired => {}
+            match record.ending {
+                Ending::Filled => filled += 1,
+                Ending::Expired => expired += 1,
+                Ending::Cancelled(reason) => cancelled[reason as usize] += 1,
+                Ending::Rejected(reason) => rejected[reason as usize] += 1,
             }
         }
-        let states = OrderState::ALL.iter().map(|state| state.name().to_owned()).zip(states);
+        let endings = [
+            (OrderState::Filled, filled),
+            (OrderState::Cancelled, cancelled.iter().sum()),
+            (OrderState::Expired, expired),
+            (OrderState::Rejected, rejected.iter().sum()),
+        ];
+        let endings = endings.into_iter().map(|(state, count)| (state.name().to_owned(), count));
         let cancelled = CancelReason::ALL.iter().map(|reason| format!("cancelled: {}", reason.name())).zip(cancelled);
         let rejected = RejectReason::ALL.iter().map(|reason| format!("rejected: {}", reason.name())).zip(rejected);
-        (counts(states), counts(cancelled.chain(rejected)))
+        (counts(endings), counts(cancelled.chain(rejected)))
     }
 
     fn halts(&self) -> Vec<HaltLine> {
