@@ -1,0 +1,129 @@
+//! What trading costs beyond fees, and how doubts inside a candle are decided.
+
+use super::section::Section;
+use crate::domain::{Rate, Span};
+use crate::error::Result;
+use crate::venue::{ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, Policy, Slippage};
+use rust_decimal::Decimal;
+
+/// A named set of rules that another engine follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// The Python package backtesting.py.
+    BacktestingPy,
+}
+
+/// The words of the profiles.
+pub(super) const PROFILES: &[(&str, Profile)] = &[("backtesting.py", Profile::BacktestingPy)];
+
+/// The words of the intrabar policies.
+pub(super) const INTRABARS: &[(&str, IntrabarPolicy)] =
+    &[("worst", IntrabarPolicy::Worst), ("best", IntrabarPolicy::Best), ("stop-first", IntrabarPolicy::StopFirst)];
+
+/// The words of the limit policies.
+pub(super) const LIMITS: &[(&str, LimitPolicy)] = &[("through", LimitPolicy::Through), ("touch", LimitPolicy::Touch)];
+
+/// The words of the policies for limits that are gapped over.
+pub(super) const LIMIT_GAPS: &[(&str, LimitGapPolicy)] =
+    &[("at-limit", LimitGapPolicy::AtLimit), ("at-open", LimitGapPolicy::AtOpen)];
+
+/// The words of the policies for bracket children.
+pub(super) const CHILDREN: &[(&str, ChildrenPolicy)] =
+    &[("at-fill", ChildrenPolicy::AtFill), ("next-candle-unless-market", ChildrenPolicy::NextCandleUnlessMarket)];
+
+/// Longest latency or tolerance: an hour.
+const LONGEST_MS: i64 = 3_600_000;
+
+/// Reads `[costs]` and `[policy]`.
+pub(super) fn read(root: &Section<'_>) -> Result<(Policy, Option<Profile>)> {
+    let policy = root.section("policy", &["profile", "intrabar", "limit", "limit_gap", "children"])?;
+    let costs = root.section("costs", &["slippage", "participation", "latency_ms", "open_tolerance_ms"])?;
+    let profile = policy.or("profile", None, |field| field.unless("off", |field| field.choice(PROFILES)))?;
+    let base = match profile {
+        None => Policy::default(),
+        Some(Profile::BacktestingPy) => Policy::backtesting_py(),
+    };
+    let stated = Policy {
+        intrabar: policy.or("intrabar", base.intrabar, |field| field.choice(INTRABARS))?,
+        limit_fill: policy.or("limit", base.limit_fill, |field| field.choice(LIMITS))?,
+        limit_gap: policy.or("limit_gap", base.limit_gap, |field| field.choice(LIMIT_GAPS))?,
+        children: policy.or("children", base.children, |field| field.choice(CHILDREN))?,
+        ..read_costs(&costs, &base)?
+    };
+    if profile.is_some() {
+        contradiction(&policy, &costs, &base, &stated)?;
+    } else {
+        only_in_profile(&policy, &stated)?;
+    }
+    Ok((stated, profile))
+}
+
+fn read_costs(costs: &Section<'_>, base: &Policy) -> Result<Policy> {
+    let slippage = costs.section("slippage", &["minimum_ticks", "basis_points"])?;
+    let latency = costs.section("latency_ms", &["order", "cancel"])?;
+    let milliseconds = |section: &Section<'_>, key: &str, default: Span| {
+        section.or(key, default, |field| field.integer(0..=LONGEST_MS).map(Span::from_millis))
+    };
+    let smallest = Decimal::new(1, 8);
+    Ok(Policy {
+        slippage: Slippage {
+            minimum_ticks: slippage
+                .or("minimum_ticks", base.slippage.minimum_ticks, |field| field.integer(0..=1_000_000))?,
+            fraction: slippage.or("basis_points", base.slippage.fraction, |field| {
+                let points = field.decimal_within(Decimal::ZERO..=Decimal::from(5_000))?;
+                let fraction = Rate::from_decimal(points / Decimal::from(10_000));
+                fraction.ok_or_else(|| field.fault(format!("{points} has more than four decimals")))
+            })?,
+        },
+        participation: costs.or("participation", base.participation, |field| {
+            field.unless("off", |field| field.rate(smallest..=Decimal::ONE))
+        })?,
+        order_latency: milliseconds(&latency, "order", base.order_latency)?,
+        cancel_latency: milliseconds(&latency, "cancel", base.cancel_latency)?,
+        open_tolerance: milliseconds(costs, "open_tolerance_ms", base.open_tolerance)?,
+        ..*base
+    })
+}
+
+/// A profile is all or nothing: a key that says something else is refused.
+fn contradiction(policy: &Section<'_>, costs: &Section<'_>, base: &Policy, stated: &Policy) -> Result<()> {
+    let differs = [
+        (policy, "intrabar", base.intrabar != stated.intrabar),
+        (policy, "limit", base.limit_fill != stated.limit_fill),
+        (policy, "limit_gap", base.limit_gap != stated.limit_gap),
+        (policy, "children", base.children != stated.children),
+        (costs, "slippage", base.slippage != stated.slippage),
+        (costs, "participation", base.participation != stated.participation),
+        (
+            costs,
+            "latency_ms",
+            (base.order_latency, base.cancel_latency) != (stated.order_latency, stated.cancel_latency),
+        ),
+        (costs, "open_tolerance_ms", base.open_tolerance != stated.open_tolerance),
+    ];
+    for (section, key, differs) in differs {
+        if differs && let Some(field) = section.get(key) {
+            return Err(field
+                .fault("contradicts policy.profile, which sets it")
+                .remedy("remove this key, or remove the profile"));
+        }
+    }
+    Ok(())
+}
+
+/// Some rules exist for a profile's sake only.
+fn only_in_profile(policy: &Section<'_>, stated: &Policy) -> Result<()> {
+    let foreign = [
+        ("intrabar", stated.intrabar == IntrabarPolicy::StopFirst),
+        ("limit_gap", stated.limit_gap != LimitGapPolicy::AtLimit),
+        ("children", stated.children != ChildrenPolicy::AtFill),
+    ];
+    for (key, foreign) in foreign {
+        if foreign && let Some(field) = policy.get(key) {
+            return Err(field
+                .fault("this rule is offered within a profile only")
+                .remedy("remove the key, or set policy.profile = \"backtesting.py\""));
+        }
+    }
+    Ok(())
+}

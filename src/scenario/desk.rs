@@ -1,0 +1,220 @@
+//! The desks: which strategy trades what, with how much, within which limits.
+
+use super::account::{limit, loss_limit, money_limit};
+use super::instrument::InstrumentPlan;
+use super::parameters::{self, InputFiles, StrategyBook};
+use super::section::{Field, Section, did_you_mean};
+use super::tree::{Node, Table, Value};
+use crate::domain::{Interval, Rate};
+use crate::error::Result;
+use crate::strategy::Limit;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A desk as planned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeskPlan {
+    /// Its name, unlike any other's.
+    pub name: String,
+    /// The strategy's name.
+    pub strategy: String,
+    /// Every parameter: whole numbers as integers, all else as text.
+    pub parameters: toml::Table,
+    /// The symbols it trades.
+    pub symbols: Vec<String>,
+    /// The candles it decides on.
+    pub interval: Interval,
+    /// Its share of the opening balances; none draws from what the shares of others leave.
+    pub share: Option<Rate>,
+    /// Its limits.
+    pub limits: DeskLimitsPlan,
+}
+
+/// Limits of a desk; money is in the account's currency.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeskLimitsPlan {
+    /// Largest price times quantity of one order.
+    pub maximum_order_notional: Option<Limit<Decimal>>,
+    /// Largest position by symbol, in its base asset.
+    pub maximum_position: BTreeMap<String, Limit<Decimal>>,
+    /// Largest worth of the position on one symbol.
+    pub maximum_symbol_exposure: Option<Limit<Decimal>>,
+    /// Largest worth of all its positions.
+    pub maximum_desk_exposure: Option<Limit<Decimal>>,
+    /// Largest loss since UTC midnight, as a fraction of its capital then.
+    pub daily_loss: Option<Limit<Rate>>,
+    /// Most losing trades in a row.
+    pub consecutive_losses: Option<Limit<u32>>,
+}
+
+const KEYS: &[&str] = &["name", "strategy", "parameters", "symbols", "interval", "share", "limits"];
+
+const LIMIT_KEYS: &[&str] = &[
+    "maximum_order_notional",
+    "maximum_position",
+    "maximum_symbol_exposure",
+    "maximum_desk_exposure",
+    "daily_loss",
+    "consecutive_losses",
+];
+
+/// Most desks of a scenario.
+const MOST: usize = 4_096;
+
+/// Names that `--set` reads as something else.
+const RESERVED: &[&str] = &["account", "costs", "data", "desk", "instrument", "output", "period", "policy"];
+
+/// The names of the desks of a scenario as written: their own, or their strategy's with a number from the second on.
+pub(super) fn names(root: &Table) -> Vec<String> {
+    let desks: &[Node] = match root.get("desk").map(|node| &node.value) {
+        Some(Value::List(desks)) => desks,
+        Some(Value::Table(_)) => root.get("desk").map_or(&[], std::slice::from_ref),
+        Some(_) | None => &[],
+    };
+    let word = |desk: &Node, key: &str| match &desk.value {
+        Value::Table(table) => match table.get(key).map(|node| &node.value) {
+            Some(Value::Text(text) | Value::Bare(text)) => Some(text.clone()),
+            Some(_) | None => None,
+        },
+        _ => None,
+    };
+    let mut names: Vec<String> = Vec::new();
+    for desk in desks {
+        let name = word(desk, "name").unwrap_or_else(|| {
+            let strategy = word(desk, "strategy").unwrap_or_default();
+            let numbered = (2..).map(|number| format!("{strategy}-{number}"));
+            std::iter::once(strategy.clone()).chain(numbered).find(|name| !names.contains(name)).unwrap_or_default()
+        });
+        names.push(name);
+    }
+    names
+}
+
+/// Reads every `[[desk]]`.
+pub(super) fn read(
+    root: &Section<'_>,
+    names: &[String],
+    instruments: &[InstrumentPlan],
+    book: &dyn StrategyBook,
+    directory: &Path,
+) -> Result<(Vec<DeskPlan>, InputFiles)> {
+    let field = root.require("desk", "add a [[desk]] with a strategy, or name one with --strategy")?;
+    let mut files = InputFiles::default();
+    let mut desks: Vec<DeskPlan> = Vec::new();
+    for (item, name) in field.items()?.iter().zip(names) {
+        let section = item.section(KEYS)?;
+        let desk = one(&section, name, instruments, book, directory, &mut files)?;
+        if desks.iter().any(|other| other.name == desk.name) {
+            return Err(section.fault(format!("two desks are named {name}")).remedy("give each a name of its own"));
+        }
+        desks.push(desk);
+        let shares: i64 = desks.iter().filter_map(|desk| desk.share).map(Rate::units).sum();
+        if shares > Rate::ONE.units() {
+            let sum = Rate::from_units(shares).to_decimal();
+            return Err(section
+                .fault(format!("the shares of the desks sum to {sum}, above 1"))
+                .remedy("lower them; a desk without a share draws from what the others leave"));
+        }
+    }
+    if desks.is_empty() || desks.len() > MOST {
+        return Err(field.fault(format!("a scenario has 1 to {MOST} desks")));
+    }
+    Ok((desks, files))
+}
+
+fn one(
+    section: &Section<'_>,
+    name: &str,
+    instruments: &[InstrumentPlan],
+    book: &dyn StrategyBook,
+    directory: &Path,
+    files: &mut InputFiles,
+) -> Result<DeskPlan> {
+    let strategy = section.require("strategy", &format!("name one of {}", book.names().join(", ")))?.text()?;
+    let parameters = parameters::read(section, strategy, book, directory, files)?;
+    if !super::section::is_name(name) || name.contains('.') || RESERVED.contains(&name) {
+        return Err(section
+            .fault(format!("'{name}' cannot be a desk's name"))
+            .remedy("use letters, digits, '-' and '_', and none of the words that name a section"));
+    }
+    let symbols = symbols(section, instruments)?;
+    let chosen = || instruments.iter().filter(|instrument| symbols.contains(&instrument.symbol));
+    let coarsest = chosen().map(|instrument| instrument.interval).max().unwrap_or(Interval::MINUTE);
+    let interval = section.or("interval", coarsest, Field::interval)?;
+    for instrument in chosen() {
+        if interval != instrument.interval && !interval.is_made_of(instrument.interval) {
+            return Err(section
+                .fault(format!(
+                    "interval {interval} is not made of whole {} candles of {}",
+                    instrument.interval, instrument.symbol
+                ))
+                .remedy("give the desk a multiple of its instruments' intervals"));
+        }
+    }
+    let smallest = Decimal::new(1, 8);
+    let share = section.or("share", None, |field| field.unless("pool", |field| field.rate(smallest..=Decimal::ONE)))?;
+    let limits = limits(section, &symbols)?;
+    Ok(DeskPlan { name: name.to_owned(), strategy: strategy.to_owned(), parameters, symbols, interval, share, limits })
+}
+
+fn symbols(section: &Section<'_>, instruments: &[InstrumentPlan]) -> Result<Vec<String>> {
+    let known: Vec<&str> = instruments.iter().map(|instrument| instrument.symbol.as_str()).collect();
+    let Some(field) = section.get("symbols") else {
+        return Ok(known.into_iter().map(str::to_owned).collect());
+    };
+    let mut symbols: Vec<String> = Vec::new();
+    for item in field.items()? {
+        let symbol = item.text()?;
+        if !known.contains(&symbol) {
+            return Err(item.fault(format!("there is no instrument {symbol}")).remedy(did_you_mean(symbol, &known)));
+        }
+        if symbols.iter().any(|other| other == symbol) {
+            return Err(item.fault(format!("{symbol} is there twice")));
+        }
+        symbols.push(symbol.to_owned());
+    }
+    if symbols.is_empty() {
+        return Err(field.fault("names no symbol").remedy("name one, or leave the key out for all"));
+    }
+    Ok(symbols)
+}
+
+fn limits(section: &Section<'_>, symbols: &[String]) -> Result<DeskLimitsPlan> {
+    let section = section.section("limits", LIMIT_KEYS)?;
+    Ok(DeskLimitsPlan {
+        maximum_order_notional: money_limit(&section, "maximum_order_notional")?,
+        maximum_position: section.or("maximum_position", BTreeMap::new(), |field| positions(field, symbols))?,
+        maximum_symbol_exposure: money_limit(&section, "maximum_symbol_exposure")?,
+        maximum_desk_exposure: money_limit(&section, "maximum_desk_exposure")?,
+        daily_loss: loss_limit(&section, "daily_loss")?,
+        consecutive_losses: section.or("consecutive_losses", None, |field| {
+            limit(field, |value| Ok(u32::try_from(value.integer(1..=i64::from(u32::MAX))?).unwrap_or(u32::MAX)))
+        })?,
+    })
+}
+
+/// One limit for each of the desk's symbols, or a table of limits by symbol.
+fn positions(field: &Field<'_>, symbols: &[String]) -> Result<BTreeMap<String, Limit<Decimal>>> {
+    let by_symbol = match field.is_table() {
+        true => Some(field.free_section()?).filter(|section| section.get("value").is_none()),
+        false => None,
+    };
+    let Some(section) = by_symbol else {
+        let same = limit(field, Field::positive)?;
+        return Ok(
+            same.map_or_else(BTreeMap::new, |same| symbols.iter().map(|symbol| (symbol.clone(), same)).collect())
+        );
+    };
+    let known: Vec<&str> = symbols.iter().map(String::as_str).collect();
+    let mut limits = BTreeMap::new();
+    for (symbol, field) in section.fields() {
+        if !known.contains(&symbol) {
+            return Err(field.fault(format!("the desk does not trade {symbol}")).remedy(did_you_mean(symbol, &known)));
+        }
+        if let Some(limit) = limit(&field, Field::positive)? {
+            limits.insert(symbol.to_owned(), limit);
+        }
+    }
+    Ok(limits)
+}

@@ -1,0 +1,43 @@
+//! The scenario: the world of a run as its author wrote it, resolved into a plan in which nothing is left to guess.
+//!
+//! Words come in, numbers go out. This room reads the scenario and the input files of its strategies and no market
+//! data: it says which data are wanted, and once the decimals of those are known it lists assets and instruments. It
+//! never learns what a strategy does, nor where data come from. Every key is described in docs/scenarios.md.
+
+mod account;
+mod change;
+mod costs;
+mod desk;
+mod filters;
+mod instrument;
+mod listing;
+mod market;
+mod parameters;
+mod plan;
+mod reading;
+mod section;
+mod tree;
+mod valuation;
+mod written;
+
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod shipped;
+#[cfg(test)]
+mod tests;
+
+pub use account::{AccountLimitsPlan, AccountPlan};
+pub use change::Overrides;
+pub use costs::Profile;
+pub use desk::{DeskLimitsPlan, DeskPlan};
+pub use filters::{FeeAssetPlan, FeesPlan, FiltersPlan};
+pub use instrument::{InstrumentPlan, Matching};
+pub use listing::{DataFacts, Deposit, Listing};
+pub use market::{DataSource, Supply, SyntheticMarket, SyntheticSymbol, real};
+pub use parameters::StrategyBook;
+pub use plan::{EquityRows, Period, Plan};
+pub use reading::{load, read};
+
+/// The version of the scenario and plan format that this engine reads and writes.
+pub const VERSION: i64 = 1;

@@ -1,0 +1,136 @@
+//! A desk's parameters: defaults filled in from the strategy's axes, types and ranges checked, files read.
+
+use super::section::{Field, Section, did_you_mean, unknown};
+use crate::error::{Fault, Result};
+use crate::strategy::{Axis, AxisKind};
+use rust_decimal::Decimal;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::Path;
+use toml::Value;
+
+/// The strategies that a scenario may name. The scenario knows them by this book only.
+pub trait StrategyBook {
+    /// Their names.
+    fn names(&self) -> Vec<&'static str>;
+
+    /// The parameters of one, if it exists.
+    fn axes(&self, name: &str) -> Option<&'static [Axis]>;
+
+    /// Whether resolved parameters fit together.
+    ///
+    /// # Errors
+    /// A sentence for the user.
+    fn check(&self, name: &str, parameters: &toml::Table) -> std::result::Result<(), String>;
+}
+
+/// The strategies' input files as they were found.
+#[derive(Debug, Default)]
+pub(super) struct InputFiles {
+    pub texts: BTreeMap<String, String>,
+    pub hashes: BTreeMap<String, String>,
+}
+
+/// Reads `parameters` of a desk. The table holds every axis: whole numbers as integers, all else as text.
+pub(super) fn read(
+    desk: &Section<'_>,
+    strategy: &str,
+    book: &dyn StrategyBook,
+    directory: &Path,
+    files: &mut InputFiles,
+) -> Result<toml::Table> {
+    let axes = axes(desk, strategy, book)?;
+    let mut table = toml::Table::new();
+    let given = match desk.get("parameters") {
+        Some(field) => Some(field.free_section()?),
+        None => None,
+    };
+    if let Some(given) = &given {
+        let names: Vec<&str> = axes.iter().map(|axis| axis.name).collect();
+        for (name, field) in given.fields() {
+            if !names.contains(&name) {
+                return Err(unknown(field.file(), &field.node.place, given.path(), name, &names));
+            }
+        }
+    }
+    for axis in axes {
+        let value = match given.as_ref().and_then(|given| given.get(axis.name)) {
+            Some(field) => {
+                let value = value(axis, &field).map_err(|fault| fault.remedy(axis.range_text()))?;
+                if let (AxisKind::File, Value::String(path)) = (axis.kind, &value) {
+                    files.read(directory, path).map_err(|fault| fault.within(field.place()))?;
+                }
+                value
+            }
+            None => default(axis).ok_or_else(|| {
+                let message = format!("parameter {} of {strategy} is missing", axis.name);
+                desk.fault(message).remedy(format!("{}: {}", axis.about, axis.range_text()))
+            })?,
+        };
+        table.insert(axis.name.to_owned(), value);
+    }
+    book.check(strategy, &table).map_err(|message| {
+        desk.fault(format!("parameters of {strategy}: {message}"))
+            .remedy(format!("see `tapeline strategies {strategy}`"))
+    })?;
+    Ok(table)
+}
+
+/// The axes of a strategy that must exist.
+fn axes(desk: &Section<'_>, strategy: &str, book: &dyn StrategyBook) -> Result<&'static [Axis]> {
+    book.axes(strategy).ok_or_else(|| {
+        let message = format!("there is no strategy '{strategy}'");
+        let fault = desk.get("strategy").map_or_else(|| desk.fault(&message), |field| field.fault(&message));
+        fault.remedy(did_you_mean(strategy, &book.names()))
+    })
+}
+
+fn value(axis: &Axis, field: &Field<'_>) -> Result<Value> {
+    Ok(match axis.kind {
+        AxisKind::Integer { low, high, .. } => Value::Integer(field.integer(low..=high)?),
+        AxisKind::Decimal { low, high, .. } => {
+            Value::String(field.decimal_within(exact(low)..=exact(high))?.to_string())
+        }
+        AxisKind::Choice { choices, .. } => {
+            let words: Vec<(&'static str, &'static str)> = choices.iter().map(|word| (*word, *word)).collect();
+            Value::String(field.choice(&words)?.to_owned())
+        }
+        AxisKind::File => Value::String(field.text()?.to_owned()),
+    })
+}
+
+fn default(axis: &Axis) -> Option<Value> {
+    Some(match axis.kind {
+        AxisKind::Integer { default, .. } => Value::Integer(default),
+        AxisKind::Decimal { default, .. } => Value::String(exact(default).to_string()),
+        AxisKind::Choice { default, .. } => Value::String(default.to_owned()),
+        AxisKind::File => return None,
+    })
+}
+
+/// A bound or default of an axis: written in a strategy's source, so a wrong one is a bug.
+fn exact(text: &str) -> Decimal {
+    text.parse::<Decimal>().expect("an axis states decimal numbers").normalize()
+}
+
+impl InputFiles {
+    fn read(&mut self, directory: &Path, path: &str) -> Result<()> {
+        if self.texts.contains_key(path) {
+            return Ok(());
+        }
+        let whole = directory.join(path);
+        let bytes = std::fs::read(&whole).map_err(|error| {
+            Fault::io("reading the input file", &whole, &error)
+                .remedy("paths in a scenario are relative to the scenario's own folder")
+        })?;
+        let hash = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            Fault::user(format!("reading the input file {}: not UTF-8 text at byte {at}", whole.display()))
+                .remedy("save it as UTF-8")
+        })?;
+        self.texts.insert(path.to_owned(), text);
+        self.hashes.insert(path.to_owned(), hash);
+        Ok(())
+    }
+}
