@@ -13,6 +13,7 @@ pub mod error;
 pub mod indicator;
 pub mod ledger;
 pub mod metrics;
+pub mod report;
 pub mod scenario;
 pub mod strategy;
 pub mod tape;

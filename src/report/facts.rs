@@ -1,0 +1,212 @@
+//! What a report says about a run that its outcome does not know: names, data, policies.
+
+use crate::domain::{Asset, AssetId, CandleColumns, CandleRows, Instrument, InstrumentId, Interval, Tag, Timestamp};
+use crate::engine::END_OF_DATA;
+use crate::ledger::Valuation;
+use serde::{Deserialize, Serialize};
+
+/// The names and circumstances of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct RunFacts<'a> {
+    /// What the scenario calls itself.
+    pub name: &'a str,
+    /// The version of the engine that made the outcome.
+    pub engine_version: &'a str,
+    /// The resolved plan, TOML.
+    pub plan: &'a str,
+    /// What was traded, by [`InstrumentId`].
+    pub instruments: &'a [Instrument],
+    /// Assets, by [`AssetId`].
+    pub assets: &'a [Asset],
+    /// How assets turn into the account's currency.
+    pub valuation: &'a Valuation,
+    /// Desks, by their number.
+    pub desks: &'a [DeskFacts],
+    /// Names of tags; the first is that of no name.
+    pub tags: &'a [String],
+    /// The market data, series by series.
+    pub data: &'a [SeriesFacts],
+    /// What the scenario decided about the simulated exchange, as name and value.
+    pub policy: &'a [(String, String)],
+    /// How often the venue met a doubt that the data could not settle.
+    pub doubts: u64,
+    /// Prices over the run, for the charts.
+    pub prices: &'a [PriceOverview],
+}
+
+/// Who a desk is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeskFacts {
+    /// Its name.
+    pub name: String,
+    /// Its strategy.
+    pub strategy: String,
+    /// Its parameters, as name and value.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// Where market data come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// Recorded at a real exchange.
+    Real,
+    /// Recorded at an exchange's test network.
+    Testnet,
+    /// Made by a generator.
+    Synthetic,
+}
+
+impl Origin {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Origin::Real => "real",
+            Origin::Testnet => "testnet",
+            Origin::Synthetic => "synthetic",
+        }
+    }
+}
+
+/// One series of market data that the run read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesFacts {
+    /// The venue and product.
+    pub venue: String,
+    /// The venue's name of the instrument.
+    pub symbol: String,
+    /// The candles' interval; none for trades.
+    pub interval: Option<Interval>,
+    /// Number of rows.
+    pub rows: u64,
+    /// Time of the first row.
+    pub first: Timestamp,
+    /// Time of the last row.
+    pub last: Timestamp,
+    /// Where they come from.
+    pub origin: Origin,
+    /// Hash over their content.
+    pub content_hash: String,
+    /// What is missing in them.
+    pub gaps: GapFacts,
+}
+
+/// What is missing in a series.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GapFacts {
+    /// Number of holes.
+    pub count: u64,
+    /// Rows missing in them.
+    pub missing_rows: u64,
+    /// Holes that nothing explains.
+    pub unexplained: u64,
+    /// The holes worth naming, in order of time; possibly not all.
+    pub listed: Vec<GapLine>,
+}
+
+/// One hole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GapLine {
+    /// Open time of the first missing row, ISO 8601.
+    pub from: String,
+    /// Open time of the first row behind the hole, ISO 8601.
+    pub to: String,
+    /// Number of missing rows.
+    pub rows: u64,
+    /// What kind of hole.
+    pub kind: String,
+}
+
+/// Candles of one instrument in few enough buckets for a chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceOverview {
+    /// Whose prices.
+    pub instrument: InstrumentId,
+    /// How many candles went into each bucket.
+    pub candles_per_row: u64,
+    /// One row per bucket; its time is that of its first candle.
+    pub rows: CandleColumns,
+}
+
+impl PriceOverview {
+    /// Merges candles into at most `most` buckets of equal count, the last one possibly smaller.
+    pub fn of(instrument: InstrumentId, candles: CandleRows<'_>, most: usize) -> Self {
+        let size = candles.len().div_ceil(most.max(1)).max(1);
+        let mut rows = CandleColumns::with_capacity(candles.len().div_ceil(size));
+        for from in (0..candles.len()).step_by(size) {
+            let bucket = candles.slice(from, candles.len().min(from + size));
+            rows.open_time.push(bucket.open_time[0]);
+            rows.open.push(bucket.open[0]);
+            rows.high.push(bucket.high.iter().copied().fold(i64::MIN, i64::max));
+            rows.low.push(bucket.low.iter().copied().fold(i64::MAX, i64::min));
+            rows.close.push(bucket.close[bucket.len() - 1]);
+            rows.volume.push(bucket.volume.iter().copied().fold(0, i64::saturating_add));
+        }
+        PriceOverview { instrument, candles_per_row: size as u64, rows }
+    }
+}
+
+impl<'a> RunFacts<'a> {
+    /// A desk's name, or its number where it has none.
+    pub fn desk(&self, desk: crate::domain::DeskId) -> &'a str {
+        self.desks.get(usize::from(desk.0)).map_or("?", |desk| desk.name.as_str())
+    }
+
+    /// An instrument's symbol.
+    pub fn symbol(&self, instrument: InstrumentId) -> &'a str {
+        self.instruments.get(usize::from(instrument.0)).map_or("?", |instrument| instrument.symbol.as_str())
+    }
+
+    /// An instrument. Panics when the outcome is not of these instruments: a bug of the caller.
+    pub fn instrument(&self, instrument: InstrumentId) -> &'a Instrument {
+        &self.instruments[usize::from(instrument.0)]
+    }
+
+    /// An asset. Panics when the outcome is not of these assets: a bug of the caller.
+    pub fn asset(&self, asset: AssetId) -> &'a Asset {
+        &self.assets[usize::from(asset.0)]
+    }
+
+    /// The account's currency.
+    pub fn currency(&self) -> &'a Asset {
+        self.asset(self.valuation.currency())
+    }
+
+    /// The name of a tag; empty for none.
+    pub fn tag(&self, tag: Tag) -> &'a str {
+        if tag == END_OF_DATA {
+            return END_OF_DATA_NAME;
+        }
+        self.tags.get(tag.0 as usize).map_or("", String::as_str)
+    }
+}
+
+/// How the closure of what is open at the end is named in files.
+pub const END_OF_DATA_NAME: &str = "end_of_data";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_keeps_the_extremes_of_its_candles() {
+        let mut candles = CandleColumns::default();
+        for row in 0..5i64 {
+            candles.open_time.push(row * 60);
+            candles.open.push(100 + row);
+            candles.high.push(110 - row);
+            candles.low.push(90 + row);
+            candles.close.push(101 + row);
+            candles.volume.push(2);
+        }
+        let overview = PriceOverview::of(InstrumentId(0), candles.rows(), 3);
+        assert_eq!(overview.candles_per_row, 2);
+        assert_eq!(overview.rows.open_time, [0, 120, 240]);
+        assert_eq!(overview.rows.open, [100, 102, 104]);
+        assert_eq!(overview.rows.high, [110, 108, 106]);
+        assert_eq!(overview.rows.low, [90, 92, 94]);
+        assert_eq!(overview.rows.close, [102, 104, 105]);
+        assert_eq!(overview.rows.volume, [4, 4, 2]);
+        assert_eq!(PriceOverview::of(InstrumentId(0), CandleRows::default(), 3).rows.len(), 0);
+    }
+}

@@ -1,0 +1,105 @@
+//! A run's directory: written beside its place and renamed whole, so that half a run never exists.
+
+mod curves;
+mod fills;
+mod orders;
+mod refusals;
+mod trades;
+mod trail;
+
+use super::facts::RunFacts;
+use super::summary::Summary;
+use crate::engine::Outcome;
+use crate::error::{Fault, Result};
+use std::fs;
+use std::path::Path;
+use trail::Trail;
+
+/// What became of an attempt to write a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// The directory is new.
+    New,
+    /// The same run stood there already and was left as it is.
+    AlreadyThere,
+}
+
+/// The file that a complete run always has.
+pub const SUMMARY: &str = "summary.json";
+
+/// Whether `directory` holds a run.
+pub fn is_run(directory: &Path) -> bool {
+    directory.join(SUMMARY).is_file()
+}
+
+/// Writes the files of a run to `directory`, unless a run stands there already. The report page is made from them
+/// afterwards, by [`super::build`].
+///
+/// # Errors
+/// When the place is taken by something that is no run, or cannot be written to.
+pub fn write(directory: &Path, outcome: &Outcome, facts: &RunFacts<'_>, summary: &Summary) -> Result<Written> {
+    if is_run(directory) {
+        return Ok(Written::AlreadyThere);
+    }
+    if directory.exists() {
+        return Err(Fault::user(format!("writing the run to {}: it exists and is no run", directory.display()))
+            .remedy("move it away, or choose another place with --out"));
+    }
+    let parent = match directory.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    };
+    fs::create_dir_all(parent).map_err(|error| unwritable(parent, &error))?;
+    let draft = draft_in(parent).map_err(|error| unwritable(parent, &error))?;
+    write_files(draft.path(), outcome, facts, summary)?;
+    match fs::rename(draft.path(), directory) {
+        Ok(()) => {
+            let _moved = draft.keep();
+            Ok(Written::New)
+        }
+        // Another process was faster with the same run: its directory is as good as ours.
+        Err(_) if is_run(directory) => Ok(Written::AlreadyThere),
+        Err(error) => Err(Fault::io("moving the finished run to", directory, &error)),
+    }
+}
+
+fn unwritable(parent: &Path, error: &std::io::Error) -> Fault {
+    Fault::user(format!("making a place for the run in {}: {error}", parent.display()))
+        .remedy("choose a directory that can be written to with --out")
+}
+
+fn write_files(directory: &Path, outcome: &Outcome, facts: &RunFacts<'_>, summary: &Summary) -> Result<()> {
+    let trail = Trail::of(outcome, facts)?;
+    trades::write(directory, outcome, facts, &trail)?;
+    orders::write(directory, outcome, facts, &trail)?;
+    fills::write(directory, outcome, facts, &trail)?;
+    fills::write_lots(directory, outcome, facts)?;
+    refusals::write(directory, outcome, facts)?;
+    curves::write_equity(directory, outcome, facts)?;
+    curves::write_prices(directory, facts)?;
+    if let Some(rows) = &outcome.every_candle {
+        curves::write_every_candle(directory, rows, facts.currency().decimals)?;
+    }
+    let put = |name: &str, text: &str| {
+        let path = directory.join(name);
+        fs::write(&path, text).map_err(|error| Fault::io("writing", &path, &error))
+    };
+    put("plan.toml", facts.plan)?;
+    put(SUMMARY, &summary.to_json())
+}
+
+/// A temporary directory is its owner's alone; a run is as readable as any other directory that the user makes.
+#[cfg(unix)]
+fn draft_in(parent: &Path) -> std::io::Result<tempfile::TempDir> {
+    use std::os::unix::fs::PermissionsExt;
+    tempfile::Builder::new().prefix(".run-").permissions(fs::Permissions::from_mode(0o777)).tempdir_in(parent)
+}
+
+#[cfg(not(unix))]
+fn draft_in(parent: &Path) -> std::io::Result<tempfile::TempDir> {
+    tempfile::Builder::new().prefix(".run-").tempdir_in(parent)
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

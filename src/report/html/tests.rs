@@ -1,0 +1,103 @@
+//! The page, made from files.
+
+use super::*;
+use crate::report::files;
+use crate::report::sample::Sample;
+use crate::strategy::Halt;
+
+fn built(sample: &Sample) -> (tempfile::TempDir, String) {
+    let place = tempfile::tempdir().unwrap();
+    let run = place.path().join("run");
+    let facts = sample.facts();
+    let summary = Summary::of(&sample.outcome, &facts).unwrap();
+    files::write(&run, &sample.outcome, &facts, &summary).unwrap();
+    build(&run).unwrap();
+    let page = std::fs::read_to_string(run.join(REPORT)).unwrap();
+    (place, page)
+}
+
+/// The page without the drawing script and without the styles: what this room wrote itself.
+fn own(page: &str) -> String {
+    let sources = Plot::offline_js_sources();
+    page.replace(drawing_script(&sources).unwrap(), "")
+}
+
+#[test]
+fn names_never_become_markup() {
+    let (_place, page) = built(&Sample::of(12, 1));
+    let page = own(&page);
+    assert!(page.contains("sample &lt;run&gt; &amp; &quot;co&quot;"));
+    assert!(page.contains("&lt;b&gt;break&lt;/b&gt;"));
+    assert!(!page.contains("<b>"));
+    assert_eq!(page.matches("<script").count(), page.matches("</script>").count());
+    assert_eq!(page.matches("<script").count(), 3 + 1);
+}
+
+#[test]
+fn the_page_fetches_nothing() {
+    let (_place, page) = built(&Sample::of(12, 1));
+    let page = own(&page);
+    for outside in ["http://", "https://", "src=", "<link", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+}
+
+#[test]
+fn the_page_says_what_a_reader_must_not_miss() {
+    let mut sample = Sample::of(12, 1);
+    let at: Timestamp = "2024-02-03T04:05:00Z".parse().unwrap();
+    sample.outcome.halted_at = Some(at);
+    sample.outcome.account_halt = Some(Halt { at, reason: "daily loss".into() });
+    let (_place, page) = built(&sample);
+    for must in [
+        "Synthetic data",
+        "account halted at 2024-02-03T04:05:00Z: daily loss",
+        "2 holes that nothing explains",
+        "insufficient-balance",
+        "tapeline verify ",
+        "0123456789abcdef0011223344556677",
+        "end_of_data",
+        "version = 1",
+        "outage",
+    ] {
+        assert!(page.contains(must), "{must}");
+    }
+}
+
+#[test]
+fn a_page_is_made_without_any_trade_and_made_again_the_same() {
+    let (place, page) = built(&Sample::empty());
+    assert!(page.contains("There was no trade."));
+    build(&place.path().join("run")).unwrap();
+    assert_eq!(std::fs::read_to_string(place.path().join("run/report.html")).unwrap(), page);
+}
+
+#[test]
+fn of_many_trades_a_light_page_shows_the_most_telling() {
+    let (_place, page) = built(&Sample::of(5_000, 2));
+    assert!(page.contains("The most telling 1,000 of 5,002"));
+    assert!(page.len() < 6_000_000, "{}", page.len());
+}
+
+#[test]
+fn a_damaged_file_is_named_with_its_line() {
+    let (place, _) = built(&Sample::of(3, 0));
+    let run = place.path().join("run");
+    let path = run.join("equity.csv");
+    let text =
+        std::fs::read_to_string(&path).unwrap().replacen("\n2024-01-02T00:00:00Z,", "\n2024-01-02T00:00:00Z,x", 1);
+    std::fs::write(&path, text).unwrap();
+    let fault = build(&run).unwrap_err().to_string();
+    assert!(fault.contains("equity.csv, line 3, column equity: 'x"), "{fault}");
+    std::fs::write(&path, "time,equity\n").unwrap();
+    assert!(build(&run).unwrap_err().to_string().contains("there is no column 'drawdown_percent'"));
+    std::fs::remove_file(&path).unwrap();
+    assert!(build(&run).unwrap_err().to_string().contains("equity.csv"));
+}
+
+#[test]
+fn a_directory_that_is_no_run_is_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let fault = build(place.path()).unwrap_err();
+    assert!(fault.to_string().contains("name the directory of a run") && fault.exit_code() == 2, "{fault}");
+}

@@ -1,0 +1,21 @@
+//! What a run writes, and the report made from it.
+//!
+//! `write_run` turns an outcome into files; `build` makes the page from those files alone and never sees the engine, so
+//! that any report can be made again from its directory. No clock: nothing in the files depends on when they were written.
+
+mod digits;
+mod facts;
+mod files;
+mod html;
+#[cfg(test)]
+mod sample;
+mod sheet;
+mod summary;
+mod terminal;
+mod wording;
+
+pub use facts::{DeskFacts, GapFacts, GapLine, Origin, PriceOverview, RunFacts, SeriesFacts};
+pub use files::{SUMMARY, Written, is_run, write as write_run};
+pub use html::build;
+pub use summary::Summary;
+pub use terminal::{Pace, table};
