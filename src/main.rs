@@ -1,1 +1,5 @@
-fn main() {}
+//! The `tapeline` command.
+
+fn main() -> std::process::ExitCode {
+    tapeline::cli::main(tapeline::catalog::ALL)
+}

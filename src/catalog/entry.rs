@@ -21,7 +21,7 @@ pub struct Entry {
     /// The strategy as a boxed trader, for accounts whose desks differ in type.
     pub hire: Hire,
     /// A backtest in which every desk runs this strategy.
-    pub backtest: fn(&Stage, Manner) -> error::Result<Run>,
+    pub backtest: fn(&Stage, Manner<'_>) -> error::Result<Run>,
 }
 
 impl Entry {
@@ -55,6 +55,6 @@ fn hire<S: Strategy>(parameters: &toml::Table, setup: &mut Setup<'_>) -> Result<
     Ok(Box::new(build::<S>(parameters, setup)?))
 }
 
-fn backtest<S: Strategy>(stage: &Stage, manner: Manner) -> error::Result<Run> {
+fn backtest<S: Strategy>(stage: &Stage, manner: Manner<'_>) -> error::Result<Run> {
     stage.run_with(manner, |desk, setup| build::<S>(&desk.parameters, setup))
 }

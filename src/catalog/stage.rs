@@ -5,7 +5,9 @@ use super::market::Market;
 use crate::domain::{
     CandleColumns, DeskId, Instrument, InstrumentId, Price, Series, SeriesId, Timestamp, TradeColumns,
 };
-use crate::engine::{Columns, Engine, Idle, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades};
+use crate::engine::{
+    Block, Columns, Engine, Feed, Idle, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades,
+};
 use crate::error::{Fault, Result};
 use crate::ledger::Ledger;
 use crate::scenario::{DeskPlan, EquityRows, Listing, Plan};
@@ -37,17 +39,37 @@ pub struct Run {
 }
 
 /// How to run: what the result must not depend on.
-#[derive(Clone, Copy, Debug)]
-pub struct Manner {
+#[derive(Clone, Copy)]
+pub struct Manner<'a> {
     /// Whether rows at which nothing can happen are passed over.
     pub idle: Idle,
     /// Rows of the densest series in one block.
     pub block_rows: usize,
+    /// Told after each block how many candles have been handed out, and how many there are.
+    pub watch: &'a dyn Fn(u64, u64),
 }
 
-impl Default for Manner {
+impl Default for Manner<'_> {
     fn default() -> Self {
-        Manner { idle: Idle::Skip, block_rows: TapeFeed::BLOCK_ROWS }
+        Manner { idle: Idle::Skip, block_rows: TapeFeed::BLOCK_ROWS, watch: &|_, _| {} }
+    }
+}
+
+/// A feed that is watched.
+struct Watched<'t, 'a> {
+    feed: TapeFeed<'t>,
+    watch: &'a dyn Fn(u64, u64),
+    done: u64,
+    all: u64,
+}
+
+impl Feed for Watched<'_, '_> {
+    fn next(&mut self) -> Option<Block<'_>> {
+        (self.watch)(self.done, self.all);
+        let block = self.feed.next()?;
+        let new = block.series.iter().zip(&block.new_from).map(|(series, from)| series.rows.len() - from);
+        self.done += new.sum::<usize>() as u64;
+        Some(block)
     }
 }
 
@@ -85,7 +107,7 @@ impl Stage {
     ///
     /// # Errors
     /// When a strategy cannot be set up, or the data do not reach for its warm-up.
-    pub fn run(&self, book: &[Entry], manner: Manner) -> Result<Run> {
+    pub fn run(&self, book: &[Entry], manner: Manner<'_>) -> Result<Run> {
         let entry = |desk: &DeskPlan| book.iter().find(|entry| entry.name == desk.strategy);
         let first = self.plan.desks.first().and_then(entry);
         let alike = self.plan.desks.windows(2).all(|pair| pair[0].strategy == pair[1].strategy);
@@ -104,7 +126,7 @@ impl Stage {
     /// As [`Stage::run`].
     pub fn run_with<T: Trader>(
         &self,
-        manner: Manner,
+        manner: Manner<'_>,
         mut hire: impl FnMut(&DeskPlan, &mut Setup<'_>) -> std::result::Result<T, SetupError>,
     ) -> Result<Run> {
         let mut registry = Registry::new();
@@ -151,11 +173,10 @@ impl Stage {
         traders: Vec<T>,
         columns: &[Arc<CandleColumns>],
         schedule: &Schedule,
-        manner: Manner,
+        manner: Manner<'_>,
     ) -> Result<Run> {
         let tape = self.tape(&registry, columns, schedule);
-        let session = self.session(&registry, traders, schedule, manner.idle)?;
-        let mut session = session;
+        let mut session = self.session(&registry, traders, schedule, manner.idle)?;
         session
             .open(&self.marks_at(schedule.start))
             .map_err(|overflow| Fault::user(format!("the opening balances: {overflow}")))?;

@@ -1,3 +1,68 @@
-//! Words in, words out.
+//! The roof: words in, words out.
+//!
+//! A crate with strategies of its own calls [`main`] with its list and has every command over them.
 
 pub mod data;
+mod progress;
+mod report;
+mod run;
+mod strategies;
+mod timing;
+mod verify;
+
+use crate::catalog::Entry;
+use crate::error::Fault;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// A measuring tape for trading ideas: truthful backtests of crypto strategies, fast.
+#[derive(Parser, Debug)]
+#[command(name = "tapeline", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run a scenario and write its report
+    Run(run::RunArgs),
+    /// List the strategies, or one with its parameters
+    Strategies(strategies::StrategiesArgs),
+    /// Run a finished run's plan again and compare every file bit by bit
+    Verify(verify::VerifyArgs),
+    /// Make a finished run's report.html again from its files
+    Report(report::ReportArgs),
+    /// Bring market data into the store, check it, generate it, list it
+    Data(data::DataArgs),
+}
+
+/// The whole program over these strategies: parses the process's arguments, runs the command, prints a fault to
+/// standard error. Exit code 0 when all is well, 2 for the user's mistakes, 1 for failures and failed checks.
+pub fn main(book: &[Entry]) -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Run(args) => run::run(&args, book),
+        Command::Strategies(args) => strategies::run(&args, book),
+        Command::Verify(args) => verify::run(&args, book),
+        Command::Report(args) => report::run(&args),
+        Command::Data(args) => data::run(args),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(fault) => {
+            eprintln!("error: {fault}");
+            ExitCode::from(fault.exit_code())
+        }
+    }
+}
+
+/// Prints to standard output. A reader that has gone away is no fault: there is nobody left to tell.
+fn print(text: &str) -> Result<(), Fault> {
+    use std::io::Write;
+    match std::io::stdout().write_all(text.as_bytes()).and_then(|()| std::io::stdout().flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Fault::failure(format!("writing to standard output: {error}"))),
+    }
+}

@@ -1,0 +1,199 @@
+//! A finished run as files: what the report has to know beside the outcome, and the name that the run goes by.
+
+use super::market::{InstrumentData, Market};
+use super::stage::{Run, Stage};
+use crate::domain::{InstrumentId, Interval, Timestamp};
+use crate::error::Result;
+use crate::report::{
+    DeskFacts, GapFacts, GapLine, Origin, PriceOverview, RunFacts, SeriesFacts, Summary, Written, write_run,
+};
+use crate::scenario::Plan;
+use crate::tape::{self, Gap};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+/// The version of this engine: runs of different versions have different names.
+pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Rows of an instrument's prices that the run keeps for its charts.
+const PRICE_ROWS: usize = 2_000;
+
+/// Holes that a run lists one by one.
+const GAPS_LISTED: usize = 100;
+
+/// What a run is known by before it has been run.
+#[derive(Clone, Debug)]
+pub struct Dossier {
+    plan: String,
+    folder: String,
+    desks: Vec<DeskFacts>,
+    data: Vec<SeriesFacts>,
+    policy: Vec<(String, String)>,
+}
+
+impl Dossier {
+    /// Of a plan and the data it found.
+    pub fn of(plan: &Plan, market: &Market) -> Self {
+        let data: Vec<SeriesFacts> = market.instruments.iter().flat_map(series_facts).collect();
+        let desks = plan.desks.iter().map(|desk| DeskFacts {
+            name: desk.name.clone(),
+            strategy: desk.strategy.clone(),
+            parameters: desk.parameters.iter().map(|(name, value)| (name.clone(), word(value))).collect(),
+        });
+        let text = plan.to_toml();
+        Dossier {
+            folder: format!("{}-{}", plan.name, identity(plan, &data)),
+            desks: desks.collect(),
+            policy: policy_of(&text),
+            plan: text,
+            data,
+        }
+    }
+
+    /// Where the run belongs under `root`.
+    pub fn place(&self, root: &Path) -> PathBuf {
+        root.join(&self.folder)
+    }
+
+    /// The hashes of the data by series, for telling whether they are still the same.
+    pub fn data_hashes(&self) -> Vec<(String, String)> {
+        let name = |series: &SeriesFacts| format!("{}/{}", series.venue, series.symbol);
+        self.data.iter().map(|series| (name(series), series.content_hash.clone())).collect()
+    }
+
+    /// Writes the run's files to `directory`.
+    ///
+    /// # Errors
+    /// When they cannot be summed up or written.
+    pub fn write(&self, directory: &Path, stage: &Stage, run: &Run) -> Result<(Summary, Written)> {
+        let prices: Vec<PriceOverview> = (0..stage.plan.instruments.len())
+            .map(|index| {
+                let id = InstrumentId(index as u16);
+                let candles = stage.candles(id);
+                let from = candles.first_at_or_after(run.outcome.start);
+                let to = candles.first_at_or_after(run.outcome.end).max(from);
+                PriceOverview::of(id, candles.slice(from, to), PRICE_ROWS)
+            })
+            .collect();
+        let facts = RunFacts {
+            name: &stage.plan.name,
+            engine_version: ENGINE_VERSION,
+            plan: &self.plan,
+            instruments: &stage.listing.instruments,
+            assets: &stage.listing.assets,
+            valuation: &stage.listing.valuation,
+            desks: &self.desks,
+            tags: &run.registry.tags,
+            data: &self.data,
+            policy: &self.policy,
+            doubts: run.doubts,
+            prices: &prices,
+        };
+        let summary = Summary::of(&run.outcome, &facts)?;
+        let written = write_run(directory, &run.outcome, &facts, &summary)?;
+        Ok((summary, written))
+    }
+}
+
+/// A hash of everything that decides the run: the plan, the data, the engine.
+fn identity(plan: &Plan, data: &[SeriesFacts]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(plan.identity());
+    for series in data {
+        hash.update(format!("{} {} {}\n", series.venue, series.symbol, series.content_hash));
+    }
+    hash.update(ENGINE_VERSION);
+    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn series_facts(data: &InstrumentData) -> Vec<SeriesFacts> {
+    let set = &data.candles;
+    let time = |nanos: Option<&i64>| Timestamp::from_nanos(nanos.copied().unwrap_or_default());
+    let mut facts = vec![SeriesFacts {
+        venue: set.venue.clone(),
+        symbol: set.symbol.clone(),
+        interval: Some(set.interval),
+        rows: set.columns.len() as u64,
+        first: time(set.columns.open_time.first()),
+        last: time(set.columns.open_time.last()),
+        origin: origin(set.origin),
+        content_hash: tape::manifest::hash_text(set.content_hash),
+        gaps: gap_facts(&set.gaps(), set.interval),
+    }];
+    if let Some(trades) = &data.trades {
+        facts.push(SeriesFacts {
+            venue: trades.venue.clone(),
+            symbol: trades.symbol.clone(),
+            interval: None,
+            rows: trades.columns.len() as u64,
+            first: time(trades.columns.time.first()),
+            last: time(trades.columns.time.last()),
+            origin: origin(trades.origin),
+            content_hash: tape::manifest::hash_text(trades.content_hash),
+            gaps: GapFacts::default(),
+        });
+    }
+    facts
+}
+
+fn origin(origin: tape::Origin) -> Origin {
+    match origin {
+        tape::Origin::Real => Origin::Real,
+        tape::Origin::Testnet => Origin::Testnet,
+        tape::Origin::Synthetic => Origin::Synthetic,
+    }
+}
+
+/// The holes in numbers; the unexplained ones, and then the longest, are named one by one.
+fn gap_facts(gaps: &[Gap], interval: Interval) -> GapFacts {
+    let mut telling: Vec<&Gap> = gaps.iter().collect();
+    telling.sort_by_key(|gap| (!gap.kind.is_unexplained(), std::cmp::Reverse(gap.count), gap.from));
+    telling.truncate(GAPS_LISTED);
+    telling.sort_by_key(|gap| gap.from);
+    let line = |gap: &&Gap| GapLine {
+        from: gap.from.to_string(),
+        to: gap.to.to_string(),
+        rows: gap.count,
+        kind: format!("{} ({interval})", gap.kind.name()),
+    };
+    GapFacts {
+        count: gaps.len() as u64,
+        missing_rows: gaps.iter().map(|gap| gap.count).sum(),
+        unexplained: gaps.iter().filter(|gap| gap.kind.is_unexplained()).count() as u64,
+        listed: telling.iter().map(line).collect(),
+    }
+}
+
+/// The rules of the simulated exchange as the plan states them.
+fn policy_of(plan: &str) -> Vec<(String, String)> {
+    let Ok(table) = plan.parse::<toml::Table>() else { return Vec::new() };
+    let mut rows = Vec::new();
+    for section in ["costs", "policy"] {
+        if let Some(toml::Value::Table(table)) = table.get(section) {
+            flatten(section, table, &mut rows);
+        }
+    }
+    rows
+}
+
+fn flatten(path: &str, table: &toml::Table, rows: &mut Vec<(String, String)>) {
+    for (key, value) in table {
+        let name = format!("{path}.{key}");
+        match value {
+            toml::Value::Table(inner) => flatten(&name, inner, rows),
+            toml::Value::String(_)
+            | toml::Value::Integer(_)
+            | toml::Value::Float(_)
+            | toml::Value::Boolean(_)
+            | toml::Value::Datetime(_)
+            | toml::Value::Array(_) => rows.push((name, word(value))),
+        }
+    }
+}
+
+fn word(value: &toml::Value) -> String {
+    match value.as_str() {
+        Some(text) => text.to_owned(),
+        None => value.to_string(),
+    }
+}

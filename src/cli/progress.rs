@@ -1,0 +1,22 @@
+//! Progress on a terminal; silence in a pipe.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use std::time::Duration;
+
+/// A spinner that says what is being done. Drawn on standard error, and only when that is a terminal.
+pub(super) fn spinner(doing: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(doing);
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+/// A bar over candles, with rate and time left.
+pub(super) fn candles() -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    // The template is a constant: a mistake in it shows as the plain default bar.
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} candles · {per_sec} · {eta} left")
+    {
+        bar.set_style(style);
+    }
+    bar
+}
