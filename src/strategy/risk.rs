@@ -109,8 +109,10 @@ impl Books<'_> {
         if let Some(limit) = losses_limit
             && losses >= limit.value
         {
+            if limit.action == Action::Enforce {
+                self.floor.desk(desk).halt(now, format!("{losses} losing trades in a row"));
+            }
             self.judge(desk, limit.action, Refusal::ConsecutiveLosses)?;
-            self.floor.desk(desk).halt(now, format!("{losses} losing trades in a row"));
         }
         Ok(())
     }
