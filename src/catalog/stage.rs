@@ -180,7 +180,9 @@ impl Stage {
         session
             .open(&self.marks_at(schedule.start))
             .map_err(|overflow| Fault::user(format!("the opening balances: {overflow}")))?;
-        session.run(&mut TapeFeed::new(&tape, manner.block_rows)).map_err(|error| Fault::failure(error.to_string()))?;
+        let feed = TapeFeed::new(&tape, manner.block_rows);
+        let mut feed = Watched { feed, watch: manner.watch, done: 0, all: tape.candles() as u64 };
+        session.run(&mut feed).map_err(|error| Fault::failure(error.to_string()))?;
         let (outcome, venue) = session.finish(SimVenue::close, self.listing.assets.len());
         Ok(Run { outcome, registry, doubts: venue.doubts() })
     }
