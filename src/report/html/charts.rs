@@ -59,7 +59,7 @@ pub fn price(symbol: &str, bars: &[PriceRow], trades: &[TradeRow]) -> String {
         column(|row| row.low),
         column(|row| row.close),
     )
-    .name(&escape::html(symbol))
+    .name(escape::html(symbol))
     .increasing(Direction::Increasing { line: Line::new().color(GAIN).width(1.0) })
     .decreasing(Direction::Decreasing { line: Line::new().color(LOSS).width(1.0) })
     .hover_info(HoverInfo::XAndYAndZ);
