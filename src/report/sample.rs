@@ -183,7 +183,7 @@ impl Sample {
                 ending: Ending::Filled,
             });
             // Every third way out is the stop of a bracket.
-            if leg == 1 && number % 3 == 0 {
+            if leg == 1 && number.is_multiple_of(3) {
                 let link = Link::Child { entry: OrderId(id.0 - 1), sibling: None };
                 records.extras.push(OrderExtra { id, time_in_force: TimeInForce::GoodTillCancelled, link });
             }

@@ -142,7 +142,7 @@ fn trading(table: &mut Table, summary: &Summary) {
     let ambiguous = wording::count(fills.ambiguous);
     table.row("ambiguous fills", &format!("{ambiguous} ({}){resting}", wording::share(fills.ambiguous, fills.count)));
     if summary.doubts > 0 {
-        table.row("doubts", &format!("{}, each settled against the account", wording::count(summary.doubts)));
+        table.row("doubts", &format!("{} that the data could not settle", wording::count(summary.doubts)));
     }
     table.row("refusals", &counted(&summary.refusals));
     if !summary.observed_limits.is_empty() {
@@ -160,10 +160,10 @@ fn counted(counts: &[super::summary::Count]) -> String {
 
 fn risk(table: &mut Table, summary: &Summary) {
     table.row("max drawdown", &wording::percent(Some(summary.result.max_drawdown_percent)));
-    for key in ["sharpe", "sortino", "profit_factor"] {
+    for key in ["cagr", "sharpe", "sortino", "profit_factor"] {
         if let Some(row) = summary.metric(key) {
-            let reason = row.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
-            table.row(&row.label.to_lowercase(), &format!("{}{reason}", wording::metric(row)));
+            let beside = wording::beside(row).map_or_else(String::new, |beside| format!(" ({beside})"));
+            table.row(&row.label, &format!("{}{beside}", wording::metric(row, &summary.currency)));
         }
     }
 }
@@ -205,6 +205,7 @@ mod tests {
         assert!(text.contains("win rate            n/a\n"), "{text}");
         assert!(text.contains("trades              0\n"), "{text}");
         assert!(text.contains("buy and hold        n/a (an instrument has no price in the period)"), "{text}");
+        assert!(text.contains("Sharpe              n/a (fewer than 30 daily returns)"), "{text}");
         assert!(!text.contains("candles/s"));
     }
 }

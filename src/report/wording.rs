@@ -20,6 +20,12 @@ pub fn money(exact: &str) -> String {
     grouped(&format!("{:.2}", value.round_dp(2)))
 }
 
+/// A price to eight digits, as fine as its market needs; text that is no number comes back as it is.
+pub fn price(exact: &str) -> String {
+    let Ok(value) = exact.parse::<Decimal>() else { return exact.to_owned() };
+    grouped(&value.round_sf(8).unwrap_or(value).normalize().to_string())
+}
+
 /// A percentage that may be undefined.
 pub fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| UNDEFINED.to_owned(), |value| format!("{} %", grouped(&format!("{value:.2}"))))
@@ -35,14 +41,20 @@ pub fn share(part: u64, whole: u64) -> String {
     percent((whole > 0).then(|| 100.0 * part as f64 / whole as f64))
 }
 
-/// A statistic with its unit, or `n/a`.
-pub fn metric(row: &MetricRow) -> String {
+/// A statistic with its unit, or `n/a`. Fractions read as percentages, money in the account's `currency`.
+pub fn metric(row: &MetricRow, currency: &str) -> String {
     let Some(value) = row.value else { return UNDEFINED.to_owned() };
-    let number = plain(value);
     match row.unit.as_str() {
-        "" => number,
-        unit => format!("{number} {unit}"),
+        "fraction" => percent(Some(100.0 * value)),
+        "ratio" => plain(value),
+        "currency" => format!("{} {currency}", plain(value)),
+        unit => format!("{} {unit}", plain(value)),
     }
+}
+
+/// What must be said beside a statistic: why there is none, or what to know about it. Mostly nothing.
+pub fn beside(row: &MetricRow) -> Option<&str> {
+    row.reason.as_deref().or(row.note.as_deref())
 }
 
 /// A length of time given in seconds: its two largest units.
@@ -63,15 +75,13 @@ pub fn minute(iso: &str) -> String {
 }
 
 fn plain(value: f64) -> String {
-    let text = match value.abs() {
-        0.0 => "0".to_owned(),
+    if value.fract() == 0.0 && value.abs() < 1e15 {
+        return grouped(&format!("{value:.0}"));
+    }
+    match value.abs() {
         0.01.. => grouped(&format!("{value:.2}")),
         0.000_001.. => format!("{value:.6}"),
         _ => format!("{value:.2e}"),
-    };
-    match text.strip_suffix(".00") {
-        Some(whole) => whole.to_owned(),
-        None => text,
     }
 }
 
@@ -108,6 +118,10 @@ mod tests {
         for (exact, read) in pairs {
             assert_eq!(money(exact), read);
         }
+        let pairs = [("67745.70", "67,745.7"), ("0.000012345", "0.000012345"), ("1.23456789012", "1.2345679")];
+        for (exact, read) in pairs {
+            assert_eq!(price(exact), read);
+        }
     }
 
     #[test]
@@ -116,6 +130,20 @@ mod tests {
         assert_eq!(share(0, 0), "n/a");
         assert_eq!(share(1, 4), "25.00 %");
         assert_eq!(signed_percent(Some(1234.5)), "+1,234.50 %");
+    }
+
+    #[test]
+    fn a_statistic_reads_in_its_unit() {
+        let read = |value: Option<f64>, unit: &str| {
+            let text = String::new;
+            let (key, label, definition, unit) = (text(), text(), text(), unit.to_owned());
+            metric(&MetricRow { key, label, unit, definition, value, reason: None, note: None }, "USDT")
+        };
+        assert_eq!(read(Some(0.1234), "fraction"), "12.34 %");
+        assert_eq!(read(Some(-1.5), "ratio"), "-1.50");
+        assert_eq!(read(Some(12_345.678), "currency"), "12,345.68 USDT");
+        assert_eq!(read(Some(9.0), "days"), "9 days");
+        assert_eq!(read(None, "R"), "n/a");
     }
 
     #[test]

@@ -244,3 +244,47 @@ fn a_summary_of_another_version_is_refused_with_what_to_do() {
         assert!(Summary::from_json(damaged).unwrap_err().to_string().contains("no summary of a run"), "{damaged}");
     }
 }
+
+#[test]
+fn every_column_and_every_key_stands_in_the_documentation() {
+    let page = include_str!("../../../docs/files.md");
+    for (file, columns) in [
+        ("trades.csv", trades::COLUMNS),
+        ("orders.csv", orders::COLUMNS),
+        ("fills.csv", fills::FILL_COLUMNS),
+        ("lots.csv", fills::LOT_COLUMNS),
+        ("refusals.csv", refusals::COLUMNS),
+        ("equity.csv", curves::EQUITY_COLUMNS),
+        ("prices.csv", curves::PRICE_COLUMNS),
+    ] {
+        let (_, section) = page.split_once(&format!("\n## {file}")).expect(file);
+        let section = section.split_once("\n## ").map_or(section, |(section, _)| section);
+        let documented: Vec<&str> =
+            section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+        assert_eq!(documented, columns.split(',').collect::<Vec<_>>(), "{file}");
+    }
+    let sample = Sample::of(20, 2);
+    let summary = Summary::of(&sample.outcome, &sample.facts()).unwrap();
+    let (_, section) = page.split_once("\n## summary.json").unwrap();
+    let mut unknown = Vec::new();
+    keys(&serde_json::to_value(&summary).unwrap(), &mut |key| {
+        if !section.contains(&format!("`{key}`")) {
+            unknown.push(key.to_owned());
+        }
+    });
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+fn keys(value: &serde_json::Value, seen: &mut dyn FnMut(&str)) {
+    match value {
+        serde_json::Value::Object(map) => map.iter().for_each(|(key, value)| {
+            seen(key);
+            keys(value, seen);
+        }),
+        serde_json::Value::Array(list) => list.iter().for_each(|value| keys(value, seen)),
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::String(_) => {}
+    }
+}

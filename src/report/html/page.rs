@@ -143,9 +143,9 @@ impl Page<'_> {
             &wording::percent(Some(result.max_drawdown_percent)),
             "over the closes of all candles",
         );
-        for key in ["sharpe", "sortino", "profit_factor"] {
+        for key in ["cagr", "sharpe", "profit_factor"] {
             if let Some(row) = summary.metric(key) {
-                card(&row.label, &wording::metric(row), row.reason.as_deref().unwrap_or(""));
+                card(&row.label, &wording::metric(row, currency), wording::beside(row).unwrap_or(""));
             }
         }
         let trades = &summary.trades;
@@ -182,13 +182,13 @@ impl Page<'_> {
         section("Trades", &format!("{}<div class=\"wide\">{}</div>", self.trades_note(), tables::trades(self.trades)));
         let gaps = match tables::gaps(summary) {
             none if none.is_empty() => none,
-            listed => format!("<h3>Holes in the data</h3>{listed}"),
+            listed => format!("<h3>Holes in the data</h3><div class=\"wide\">{listed}</div>"),
         };
         section("Market data", &format!("<div class=\"wide\">{}</div>{gaps}", tables::data(summary)));
         section("Conditions", &tables::policy(summary));
         let plan =
             format!("<details><summary>plan.toml</summary><pre><code>{}</code></pre></details>\n", html(self.plan));
-        let (fingerprint, run) = (html(&summary.fingerprint), html(self.run));
+        let (fingerprint, run) = (html(&summary.fingerprint), html(&shell_word(self.run)));
         let verify = format!(
             "<p>Fingerprint <code>{fingerprint}</code>. Run the plan again and compare bit by bit:</p>\n\
              <pre><code>tapeline verify {run}</code></pre>\n"
@@ -211,6 +211,12 @@ impl Page<'_> {
              and the largest gains and losses in equal number. All are in trades.csv.</p>\n"
         )
     }
+}
+
+/// A path as one word of a command line.
+fn shell_word(path: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/\\:".contains(&byte);
+    if path.bytes().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 fn put(out: &mut String, text: std::fmt::Arguments<'_>) {

@@ -61,11 +61,12 @@ use Align::{Number, Text};
 pub fn metrics(summary: &Summary) -> String {
     let mut table = Table::new(&[("statistic", Text), ("value", Number), ("definition", Text)]);
     for row in &summary.metrics {
-        let definition = match &row.reason {
-            Some(reason) => format!("n/a: {reason}. {}", row.definition),
-            None => row.definition.clone(),
+        let definition = match (&row.reason, &row.note) {
+            (Some(reason), _) => format!("n/a: {reason}. {}", row.definition),
+            (None, Some(note)) => format!("{note}. {}", row.definition),
+            (None, None) => row.definition.clone(),
         };
-        table.row(&[row.label.clone(), wording::metric(row), definition]);
+        table.row(&[row.label.clone(), wording::metric(row, &summary.currency), definition]);
     }
     table.end()
 }
@@ -95,7 +96,8 @@ pub fn trades(rows: &[TradeRow]) -> String {
         let cells = TRADE_COLUMNS.iter().zip(&row.cells).map(|(column, cell)| match *column {
             "entry_time" | "exit_time" => wording::minute(cell),
             "duration_seconds" => wording::length(cell.parse().unwrap_or(0.0)),
-            "entry_price" | "exit_price" | "profit" | "fees" => wording::money(cell),
+            "entry_price" | "exit_price" => wording::price(cell),
+            "profit" | "fees" => wording::money(cell),
             "profit_percent" => format!("{:+.2}", row.profit_percent),
             "ambiguous_fills" if cell == "0" => String::new(),
             _ => cell.clone(),
@@ -159,7 +161,10 @@ pub fn symbols(summary: &Summary) -> String {
         ("buy and hold", Number),
     ];
     let mut table = Table::new(&heads);
-    let price = |price: &Option<String>| price.clone().unwrap_or_else(|| wording::UNDEFINED.to_owned());
+    let price = |price: &Option<String>| match price {
+        Some(price) => wording::price(price),
+        None => wording::UNDEFINED.to_owned(),
+    };
     for symbol in &summary.symbols {
         table.row(&[
             symbol.symbol.clone(),
@@ -204,7 +209,7 @@ pub fn costs(summary: &Summary) -> String {
         wording::percent(ambiguity.share_of_gross_profit_percent),
         reason,
     );
-    row("doubts settled against the account", wording::count(summary.doubts), "");
+    row("doubts that the data could not settle", wording::count(summary.doubts), "");
     table.end()
 }
 

@@ -53,6 +53,7 @@ fn the_page_says_what_a_reader_must_not_miss() {
         "Synthetic data",
         "account halted at 2024-02-03T04:05:00Z: daily loss",
         "2 holes that nothing explains",
+        "the run was halted: measured up to",
         "insufficient-balance",
         "tapeline verify ",
         "0123456789abcdef0011223344556677",

@@ -166,7 +166,7 @@ impl Counting<'_> {
             },
             result,
             buy_and_hold,
-            metrics: statistics::rows(outcome, facts, &self.profits),
+            metrics: statistics::rows(outcome, &self.profits, facts.currency().decimals),
             trades: self.trades(),
             fills: self.fills(),
             ambiguity: self.ambiguity(),

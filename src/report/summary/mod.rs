@@ -125,7 +125,7 @@ pub struct MetricRow {
     pub key: String,
     /// Its name for people.
     pub label: String,
-    /// Its unit; empty for a pure number.
+    /// What one unit of its value is: `fraction`, `ratio`, `currency`, `days`, `hours`, `trades` or `R`.
     pub unit: String,
     /// How it is computed, in one line.
     pub definition: String,
@@ -133,6 +133,8 @@ pub struct MetricRow {
     pub value: Option<f64>,
     /// Why it is undefined.
     pub reason: Option<String>,
+    /// What a reader has to know about it in this run.
+    pub note: Option<String>,
 }
 
 /// Finished round trips; what is open at the end is counted apart and in no statistic.
