@@ -154,17 +154,29 @@ impl Amount {
         Amount(-self.0)
     }
 
+    /// So many times this amount.
+    #[inline]
+    pub fn times(self, factor: i128) -> Result<Self, Overflow> {
+        // Two factors that fit 63 bits cannot overflow 128: the common case needs no wide overflow check.
+        match (i64::try_from(self.0), i64::try_from(factor)) {
+            (Ok(amount), Ok(factor)) => in_range(i128::from(amount) * i128::from(factor)),
+            _ => in_range(self.0.checked_mul(factor).ok_or(Overflow)?),
+        }
+    }
+
     /// Price times quantity times the power of ten that brings the product to the asset's ledger unit.
     #[inline]
     pub fn product(price: Price, quantity: Quantity, factor: i64) -> Result<Self, Overflow> {
-        let wide = i128::from(price.0) * i128::from(quantity.0);
-        in_range(wide.checked_mul(i128::from(factor)).ok_or(Overflow)?)
+        Amount(i128::from(price.0) * i128::from(quantity.0)).times(i128::from(factor))
     }
 
     /// `rate` of this amount, rounded by `rounding` to a whole multiple of `increment` units.
     #[inline]
     pub fn fee(self, rate: Rate, increment: i64, rounding: Rounding) -> Result<Self, Overflow> {
-        let wide = self.0.checked_mul(i128::from(rate.0)).ok_or(Overflow)?;
+        let wide = match i64::try_from(self.0) {
+            Ok(amount) => i128::from(amount) * i128::from(rate.0),
+            Err(_) => self.0.checked_mul(i128::from(rate.0)).ok_or(Overflow)?,
+        };
         let unit = i128::from(Rate::ONE.0) * i128::from(increment);
         let whole = divide(wide, unit, rounding);
         in_range(whole.checked_mul(i128::from(increment)).ok_or(Overflow)?)

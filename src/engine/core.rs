@@ -18,6 +18,8 @@ pub struct Engine<T> {
     pub(super) ledger: Ledger,
     pub(super) floor: Floor,
     pub(super) marks: Vec<Price>,
+    /// What the account is worth at these marks, while it is known.
+    pub(super) worth: Option<Amount>,
     pub(super) seen: Vec<Seen>,
     pub(super) outbox: Outbox,
     pub(super) records: Records,
@@ -53,6 +55,7 @@ impl<T: Trader> Engine<T> {
             ledger,
             floor,
             marks: vec![Price::ZERO; instruments],
+            worth: None,
             seen: vec![Seen { low: Price::ZERO, high: Price::ZERO }; instruments],
             outbox: Outbox::default(),
             records: Records::default(),
@@ -72,6 +75,7 @@ impl<T: Trader> Engine<T> {
         let index = usize::from(instrument.0);
         self.seen[index] = Seen { low: candle.low, high: candle.high };
         self.marks[index] = candle.close;
+        self.worth = None;
     }
 
     /// A finest candle is shown: round trips measure their excursions on it.
@@ -89,6 +93,7 @@ impl<T: Trader> Engine<T> {
         let index = usize::from(instrument.0);
         self.seen[index] = Seen { low: price, high: price };
         self.marks[index] = price;
+        self.worth = None;
     }
 
     /// News of an order: booked, then passed on to its desk.
@@ -142,6 +147,7 @@ impl<T: Trader> Engine<T> {
             open.reserved = open.reserved.minus(part).map_err(overflow)?;
             open.filled = open.filled.plus(fill.quantity).map_err(overflow)?;
             let (order, asset) = (open.order, open.reserved_asset);
+            self.worth = None;
             self.ledger.release(update.desk, asset, part).map_err(overflow)?;
             let lots = &mut self.records.lots;
             let seen = self.seen[usize::from(order.instrument.0)];
@@ -198,9 +204,17 @@ impl<T: Trader> Engine<T> {
     }
 
     fn deliver(&mut self, now: Timestamp, desk: DeskId, view: View<'_>, call: impl FnOnce(&mut T, &mut Context<'_>)) {
-        let books = Books { ledger: &mut self.ledger, floor: &mut self.floor, marks: &mut self.marks };
+        let books =
+            Books { ledger: &mut self.ledger, floor: &mut self.floor, marks: &mut self.marks, worth: &mut self.worth };
         let mut context = Context::new(now, desk, view, books, &mut self.outbox);
         call(&mut self.traders[usize::from(desk.0)], &mut context);
+    }
+
+    /// What the account is worth at the last prices.
+    #[inline]
+    pub(super) fn equity_now(&mut self) -> Result<Amount, Overflow> {
+        let (ledger, floor) = (&mut self.ledger, &mut self.floor);
+        Books { ledger, floor, marks: &mut self.marks, worth: &mut self.worth }.equity()
     }
 
     /// Marks the account at the last prices, at the close of a candle.
@@ -208,7 +222,7 @@ impl<T: Trader> Engine<T> {
         if now <= self.start {
             return;
         }
-        match self.ledger.equity(&self.marks) {
+        match self.equity_now() {
             Ok(equity) => {
                 self.equity.note(now, equity);
                 if equity.units() <= 0 && self.floor.halt.is_none() {

@@ -269,11 +269,15 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let desk = self.engine.floor.desks[0].id;
         let mark_before = self.engine.marks[usize::from(instrument.0)];
         let Some(slope) = self.engine.ledger.slope(instrument) else { return Ok(0) };
-        let Ok(equity_before) = self.engine.ledger.equity(&self.engine.marks) else { return Ok(0) };
+        let Ok(equity_before) = self.engine.equity_now() else { return Ok(0) };
         let band = solvent(self.venue.band(instrument), equity_before, mark_before, slope);
         let watches = band != PriceBand::OPEN;
-        let books =
-            Books { ledger: &mut self.engine.ledger, floor: &mut self.engine.floor, marks: &mut self.engine.marks };
+        let books = Books {
+            ledger: &mut self.engine.ledger,
+            floor: &mut self.engine.floor,
+            marks: &mut self.engine.marks,
+            worth: &mut self.engine.worth,
+        };
         let mut context = Context::new(self.end, desk, view, books, &mut self.engine.outbox);
         let trader = &mut self.engine.traders[0];
         let times = CloseTimes::of(&rows, from, end, interval);
@@ -283,7 +287,8 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             if watches && !band.holds(lows[offset], highs[offset]) {
                 break;
             }
-            context.advance(series, instrument, from + offset, times.at(offset), Price::from_units(*close));
+            let now = times.at(offset);
+            context.advance(series, instrument, from + offset, now, Price::from_units(*close));
             trader.on_candles(&mut context, &[series]);
             count = offset + 1;
             if context.must_stop() {
@@ -456,6 +461,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     /// Opens the books: the equity that the session starts with, at the first known prices.
     pub fn open(&mut self, marks: &[Price]) -> Result<(), Overflow> {
         self.engine.marks.copy_from_slice(marks);
+        self.engine.worth = None;
         let equity = self.engine.ledger.equity(&self.engine.marks)?;
         let every_candle = self.engine.equity.keeps_every_candle();
         self.engine.equity = super::EquityTrack::new(self.engine.start, equity, every_candle);
@@ -492,7 +498,9 @@ impl<'a> CloseTimes<'a> {
     #[inline]
     fn at(&self, offset: usize) -> Timestamp {
         match self {
-            CloseTimes::Even { first, interval } => first.after(interval.times(offset as i64)),
+            CloseTimes::Even { first, interval } => {
+                Timestamp::from_nanos(first.nanos() + interval.nanos() * offset as i64)
+            }
             CloseTimes::Listed { open, interval } => Timestamp::from_nanos(open[offset]).after(*interval),
         }
     }

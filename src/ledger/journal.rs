@@ -16,6 +16,8 @@ pub struct Ledger {
     instruments: Arc<[Instrument]>,
     accounts: Accounts,
     contracts: Vec<CostBasis>,
+    /// Whether any instrument is a contract at all.
+    holds_contracts: bool,
     desks: Vec<DeskBook>,
     pool: Vec<Amount>,
     valuation: Valuation,
@@ -86,6 +88,7 @@ impl Ledger {
         Ledger {
             accounts: Accounts::new(assets),
             contracts: vec![CostBasis::default(); instruments.len()],
+            holds_contracts: instruments.iter().any(|instrument| instrument.kind == InstrumentKind::Linear),
             desks: vec![book; desks],
             pool: vec![Amount::ZERO; assets],
             valuation,
@@ -189,20 +192,21 @@ impl Ledger {
         marks: &[Price],
         closes: impl FnMut(LotMatch),
     ) -> Result<Booking, Overflow> {
-        let instruments = Arc::clone(&self.instruments);
-        let instrument = &instruments[usize::from(order.instrument.0)];
         let number = self.fills;
         self.fills += 1;
-        self.post_fill(order, instrument, fill)?;
-        let (trade, closed) = self.book_position(order, instrument, fill, number, at, seen, marks, closes)?;
-        for asset in [instrument.base, instrument.quote, fill.fee_asset] {
-            assert!(self.accounts.balances(asset), "the ledger balances after every fill");
-        }
+        self.post_fill(order, fill)?;
+        let (trade, closed) = self.book_position(order, fill, number, at, seen, marks, closes)?;
+        let instrument = &self.instruments[usize::from(order.instrument.0)];
+        let balanced = self.accounts.balances(instrument.base)
+            && self.accounts.balances(instrument.quote)
+            && (fill.fee_asset == instrument.quote || self.accounts.balances(fill.fee_asset));
+        assert!(balanced, "the ledger balances after every fill");
         Ok(Booking { number, trade, closed })
     }
 
     /// The postings of a fill: what changed hands, and the fee.
-    fn post_fill(&mut self, order: &Order, instrument: &Instrument, fill: &Fill) -> Result<(), Overflow> {
+    fn post_fill(&mut self, order: &Order, fill: &Fill) -> Result<(), Overflow> {
+        let instrument = &self.instruments[usize::from(order.instrument.0)];
         let (base, quote) = (instrument.base, instrument.quote);
         let book = &mut self.desks[usize::from(order.desk.0)];
         let mut flow = |asset: AssetId, amount: Amount| -> Result<(), Overflow> {
@@ -243,7 +247,6 @@ impl Ledger {
     fn book_position(
         &mut self,
         order: &Order,
-        instrument: &Instrument,
         fill: &Fill,
         number: u32,
         at: Timestamp,
@@ -251,6 +254,7 @@ impl Ledger {
         marks: &[Price],
         mut closes: impl FnMut(LotMatch),
     ) -> Result<(u32, Option<ClosedTrade>), Overflow> {
+        let instrument = &self.instruments[usize::from(order.instrument.0)];
         let fee_in_base = fill.fee_asset == instrument.base && instrument.kind == InstrumentKind::Spot;
         let fee = self.fee_in_quote(instrument, fill, marks)?;
         let slippage = instrument.notional(fill.slipped, fill.quantity)?;
@@ -334,11 +338,16 @@ impl Ledger {
     pub fn equity(&self, marks: &[Price]) -> Result<Amount, Overflow> {
         let mut sum = Amount::ZERO;
         for asset in 0..self.accounts.len() {
-            let asset = AssetId(u16::try_from(asset).map_err(|_| Overflow)?);
-            sum = sum.plus(self.valuation.worth(asset, self.accounts.owned(asset), marks)?)?;
+            let asset = AssetId(asset as u16);
+            let owned = self.accounts.owned(asset);
+            if !owned.is_zero() {
+                sum = sum.plus(self.valuation.worth(asset, owned, marks)?)?;
+            }
         }
-        for (index, contract) in self.contracts.iter().enumerate() {
-            sum = sum.plus(self.contract_worth(index, contract, marks)?)?;
+        if self.holds_contracts {
+            for (index, contract) in self.contracts.iter().enumerate() {
+                sum = sum.plus(self.contract_worth(index, contract, marks)?)?;
+            }
         }
         Ok(sum)
     }
@@ -375,10 +384,13 @@ impl Ledger {
         let index = usize::from(instrument.0);
         let mut slope = 0i128;
         for asset in 0..self.accounts.len() {
-            let asset = AssetId(u16::try_from(asset).ok()?);
+            let asset = AssetId(asset as u16);
             let owned = self.accounts.owned(asset);
+            if owned.is_zero() {
+                continue;
+            }
             let path = self.valuation.path(asset);
-            if owned.is_zero() || path.iter().all(|step| step.instrument != instrument) {
+            if path.iter().all(|step| step.instrument != instrument) {
                 continue;
             }
             let [step] = path else { return None };

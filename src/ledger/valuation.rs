@@ -51,7 +51,7 @@ impl Valuation {
         let mut worth = amount;
         for step in &self.paths[usize::from(asset.0)] {
             let price = i128::from(marks[usize::from(step.instrument.0)].units()) * i128::from(step.factor);
-            worth = Amount::from_units(worth.units().checked_mul(price).ok_or(Overflow)?).plus(Amount::ZERO)?;
+            worth = worth.times(price)?;
         }
         Ok(worth)
     }

@@ -22,6 +22,24 @@ pub struct Books<'a> {
     pub floor: &'a mut Floor,
     /// Last prices by instrument; zero while none is known.
     pub marks: &'a mut [Price],
+    /// What the account is worth at these prices, once it has been asked for.
+    pub worth: &'a mut Option<Amount>,
+}
+
+impl Books<'_> {
+    /// What the whole account is worth at the last prices, in its currency.
+    ///
+    /// # Errors
+    /// When the worth leaves the range of exact integers.
+    #[inline]
+    pub fn equity(&mut self) -> Result<Amount, Overflow> {
+        if let Some(worth) = *self.worth {
+            return Ok(worth);
+        }
+        let worth = self.ledger.equity(self.marks)?;
+        *self.worth = Some(worth);
+        Ok(worth)
+    }
 }
 
 /// The hands and eyes of one strategy at one instant.
@@ -46,6 +64,7 @@ impl<'a> Context<'a> {
         self.now = now;
         self.view.at[usize::from(series.0)].set(row);
         self.books.marks[usize::from(instrument.0)] = close;
+        *self.books.worth = None;
     }
 
     /// Whether a stretch has to stop here: the desk has decided something, set a timer or was halted.
@@ -111,7 +130,7 @@ impl<'a> Context<'a> {
     ///
     /// # Errors
     /// When the worth leaves the range of exact integers.
-    pub fn equity(&self) -> Result<Amount, Overflow> {
+    pub fn equity(&mut self) -> Result<Amount, Overflow> {
         self.books.desk_equity(self.desk)
     }
 

@@ -97,7 +97,7 @@ impl Books<'_> {
         let (desk_limit, losses_limit, losses) =
             (of.limits.daily_loss, of.limits.consecutive_losses, of.losses_in_a_row);
         if let Some(limit) = self.floor.limits.daily_loss {
-            let equity = self.ledger.equity(self.marks).map_err(overflow)?;
+            let equity = self.equity().map_err(overflow)?;
             let start = self.floor.equity_at_midnight;
             self.daily_loss(desk, limit, start, equity)?;
         }
@@ -127,12 +127,8 @@ impl Books<'_> {
     }
 
     /// The capital of a desk: its own share, or the whole account when it draws from the pool.
-    pub fn desk_equity(&self, desk: DeskId) -> Result<Amount, Overflow> {
-        if self.ledger.desk(desk).has_share {
-            self.ledger.desk_equity(desk, self.marks)
-        } else {
-            self.ledger.equity(self.marks)
-        }
+    pub fn desk_equity(&mut self, desk: DeskId) -> Result<Amount, Overflow> {
+        if self.ledger.desk(desk).has_share { self.ledger.desk_equity(desk, self.marks) } else { self.equity() }
     }
 
     fn check_exposure(
@@ -161,27 +157,37 @@ impl Books<'_> {
         {
             self.judge(desk, limit.action, Refusal::MaximumPosition)?;
         }
-        if let Some(limit) = symbol_limit {
-            let worth = self.symbol_exposure(desk, ticket.instrument).and_then(|worth| worth.plus(notional));
-            if worth.map_err(overflow)? > limit.value {
-                self.judge(desk, limit.action, Refusal::MaximumSymbolExposure)?;
-            }
+        let is_bounded = symbol_limit.is_some()
+            || desk_limit.is_some()
+            || account.maximum_symbol_exposure.is_some()
+            || account.maximum_exposure.is_some();
+        if !is_bounded {
+            return Ok(());
         }
+        let here = self.symbol_exposure(desk, ticket.instrument).and_then(|worth| worth.plus(notional));
+        let here = here.map_err(overflow)?;
+        if let Some(limit) = symbol_limit
+            && here > limit.value
+        {
+            self.judge(desk, limit.action, Refusal::MaximumSymbolExposure)?;
+        }
+        let elsewhere = |other: DeskId, instrument: InstrumentId| other != desk || instrument != ticket.instrument;
         if let Some(limit) = desk_limit {
-            let worth = self.desk_exposure(desk).and_then(|worth| worth.plus(notional)).map_err(overflow)?;
-            if worth > limit.value {
+            let others = self.exposure(|other, instrument| other == desk && elsewhere(other, instrument));
+            if others.and_then(|others| others.plus(here)).map_err(overflow)? > limit.value {
                 self.judge(desk, limit.action, Refusal::MaximumDeskExposure)?;
             }
         }
         if let Some(limit) = account.maximum_symbol_exposure {
-            let worth = self.account_exposure(|instrument| instrument == ticket.instrument);
-            if worth.and_then(|worth| worth.plus(notional)).map_err(overflow)? > limit.value {
+            let others =
+                self.exposure(|other, instrument| instrument == ticket.instrument && elsewhere(other, instrument));
+            if others.and_then(|others| others.plus(here)).map_err(overflow)? > limit.value {
                 self.judge(desk, limit.action, Refusal::MaximumAccountExposure)?;
             }
         }
         if let Some(limit) = account.maximum_exposure {
-            let worth = self.account_exposure(|_| true).and_then(|worth| worth.plus(notional));
-            if worth.map_err(overflow)? > limit.value {
+            let others = self.exposure(elsewhere);
+            if others.and_then(|others| others.plus(here)).map_err(overflow)? > limit.value {
                 self.judge(desk, limit.action, Refusal::MaximumAccountExposure)?;
             }
         }
@@ -212,18 +218,11 @@ impl Books<'_> {
         Ok(worth)
     }
 
-    fn desk_exposure(&self, desk: DeskId) -> Result<Amount, Overflow> {
-        let mut sum = Amount::ZERO;
-        for instrument in &self.floor.desks[usize::from(desk.0)].symbols {
-            sum = sum.plus(self.symbol_exposure(desk, *instrument)?)?;
-        }
-        Ok(sum)
-    }
-
-    fn account_exposure(&self, counts: impl Fn(InstrumentId) -> bool) -> Result<Amount, Overflow> {
+    /// The worth of the positions that count, open orders that could enlarge them included.
+    fn exposure(&self, counts: impl Fn(DeskId, InstrumentId) -> bool) -> Result<Amount, Overflow> {
         let mut sum = Amount::ZERO;
         for desk in &self.floor.desks {
-            for instrument in desk.symbols.iter().filter(|instrument| counts(**instrument)) {
+            for instrument in desk.symbols.iter().filter(|instrument| counts(desk.id, **instrument)) {
                 sum = sum.plus(self.symbol_exposure(desk.id, *instrument)?)?;
             }
         }

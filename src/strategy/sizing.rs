@@ -12,11 +12,11 @@ impl Context<'_> {
     ///
     /// # Errors
     /// When an amount leaves the range of exact integers.
-    pub fn affordable(&self, id: InstrumentId, fraction: Rate) -> Result<Quantity, Overflow> {
+    pub fn affordable(&mut self, id: InstrumentId, fraction: Rate) -> Result<Quantity, Overflow> {
         let Some(mark) = self.last(id) else { return Ok(Quantity::ZERO) };
-        let instrument = self.instrument(id);
         let spendable = self.spendable(id);
-        let capital = if instrument.quote == self.currency() { self.equity()? } else { spendable };
+        let capital = if self.instrument(id).quote == self.currency() { self.equity()? } else { spendable };
+        let instrument = self.instrument(id);
         let budget = capital.scaled(fraction.units().into(), Rate::ONE.units().into(), Rounding::Down)?;
         let budget = budget.min(spendable);
         let fees = instrument.fees_at(self.now());
