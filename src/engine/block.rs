@@ -16,6 +16,20 @@ pub struct Block<'a> {
     pub trades: Vec<TradesInBlock<'a>>,
 }
 
+impl Block<'_> {
+    /// Reads through the columns that are otherwise read here and there, one number of each cache line: the memory then
+    /// delivers them in one sweep instead of one slow access for each turn.
+    pub(super) fn bring_near(&self) {
+        const NUMBERS_IN_A_LINE: usize = 8;
+        for view in &self.series {
+            for column in [view.rows.open_time, view.rows.open, view.rows.high, view.rows.low, view.rows.volume] {
+                let sum = column.iter().step_by(NUMBERS_IN_A_LINE).fold(0i64, |sum, number| sum ^ number);
+                std::hint::black_box(sum);
+            }
+        }
+    }
+}
+
 /// Market trades of one instrument over the same stretch.
 #[derive(Clone, Copy, Debug)]
 pub struct TradesInBlock<'a> {

@@ -10,6 +10,7 @@ mod fingerprint;
 mod journal;
 mod outcome;
 mod session;
+mod stretch;
 
 pub use block::{Block, Columns, TradesInBlock};
 pub use core::Engine;

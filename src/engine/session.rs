@@ -9,17 +9,15 @@
 
 use super::block::{Block, Columns, close_time};
 use super::core::Engine;
-use super::equity::Run;
 use super::feed::Feed;
 use super::journal::{Journal, JournalError};
 use super::outcome::{DeskOutcome, Outcome};
 use crate::domain::{
-    Amount, AssetId, CandleRows, ClosedTrade, Direction, InstrumentId, Interval, Overflow, Price, SeriesId, Span, Tag,
-    Timestamp,
+    Amount, AssetId, ClosedTrade, Direction, InstrumentId, Overflow, Price, SeriesId, Span, Tag, Timestamp,
 };
 use crate::ledger::Entry;
-use crate::strategy::{Books, Context, SeriesView, Trader, View};
-use crate::venue::{PriceBand, Venue};
+use crate::strategy::{Trader, View};
+use crate::venue::Venue;
 use std::cell::Cell;
 
 /// Whether rows at which nothing can happen are passed over.
@@ -44,7 +42,7 @@ pub enum Role {
 }
 
 impl Role {
-    fn is_finest(self) -> bool {
+    pub(super) fn is_finest(self) -> bool {
         match self {
             Role::Matched | Role::Measured => true,
             Role::Shown => false,
@@ -61,12 +59,12 @@ pub struct Session<T, V, J> {
     pub venue: V,
     journal: J,
     columns: Columns,
-    idle: Idle,
+    pub(super) idle: Idle,
     /// By series: what its candles are used for beside being shown.
-    roles: Vec<Role>,
+    pub(super) roles: Vec<Role>,
     closed: Vec<SeriesId>,
-    end: Timestamp,
-    candles: u64,
+    pub(super) end: Timestamp,
+    pub(super) candles: u64,
     market_trades: u64,
     halted_at: Option<Timestamp>,
 }
@@ -110,6 +108,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     /// Runs through one block.
     fn run_block(&mut self, block: Block<'_>) -> Result<(), JournalError> {
         self.columns.fill(&block);
+        block.bring_near();
         let columns = std::mem::replace(&mut self.columns, Columns::new(&[], &[]));
         let result = self.run_rows(&block, &columns.slices());
         self.columns = columns;
@@ -122,9 +121,10 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let at: Vec<Cell<usize>> = next.iter().map(|row| Cell::new(row.wrapping_sub(1))).collect();
         let view = View { series: &block.series, columns, at: &at };
         let mut next_trade: Vec<usize> = vec![0; block.trades.len()];
+        let stretchable = self.stretchable(block);
         while let Some(now) = self.next_instant(block, &next, &next_trade) {
             self.engine.roll_days(now);
-            let rows = if self.may_stretch(block) { self.stretch(view, next[0])? } else { 0 };
+            let rows = self.stretch(stretchable, view, &next)?;
             if rows > 0 {
                 next[0] += rows;
             } else {
@@ -237,7 +237,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
 
     /// Hands the decisions of a delivery to the journal, then to the venue.
     #[inline]
-    fn send(&mut self, now: Timestamp) -> Result<(), JournalError> {
+    pub(super) fn send(&mut self, now: Timestamp) -> Result<(), JournalError> {
         if self.engine.outbox.is_empty() {
             return Ok(());
         }
@@ -247,105 +247,6 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             self.venue.submit(now, command);
         }
         Ok(())
-    }
-
-    /// A stretch needs one series and one desk that follows it.
-    #[inline]
-    fn may_stretch(&self, block: &Block<'_>) -> bool {
-        self.idle == Idle::Skip
-            && block.series.len() == 1
-            && block.trades.is_empty()
-            && self.engine.traders.len() == 1
-            && self.engine.followed[0].len() == 1
-            && !self.engine.equity.keeps_every_candle()
-    }
-
-    /// Runs through rows at which nothing can happen but a decision of the one desk. Returns how many.
-    fn stretch(&mut self, view: View<'_>, from: usize) -> Result<usize, JournalError> {
-        let shown = &view.series[0];
-        let (rows, interval, instrument) = (shown.rows, shown.series.interval, shown.series.instrument);
-        let Some(end) = self.stretch_end(shown, from) else { return Ok(0) };
-        let series = SeriesId(0);
-        let desk = self.engine.floor.desks[0].id;
-        let mark_before = self.engine.marks[usize::from(instrument.0)];
-        let Some(slope) = self.engine.ledger.slope(instrument) else { return Ok(0) };
-        let Ok(equity_before) = self.engine.equity_now() else { return Ok(0) };
-        let band = solvent(self.venue.band(instrument), equity_before, mark_before, slope);
-        let watches = band != PriceBand::OPEN;
-        let books = Books {
-            ledger: &mut self.engine.ledger,
-            floor: &mut self.engine.floor,
-            marks: &mut self.engine.marks,
-            worth: &mut self.engine.worth,
-        };
-        let mut context = Context::new(self.end, desk, view, books, &mut self.engine.outbox);
-        let trader = &mut self.engine.traders[0];
-        let times = CloseTimes::of(&rows, from, end, interval);
-        let mut count = 0;
-        let (lows, highs) = (&rows.low[from..end], &rows.high[from..end]);
-        for (offset, close) in rows.close[from..end].iter().enumerate() {
-            if watches && !band.holds(lows[offset], highs[offset]) {
-                break;
-            }
-            let now = times.at(offset);
-            context.advance(series, instrument, from + offset, now, Price::from_units(*close));
-            trader.on_candles(&mut context, &[series]);
-            count = offset + 1;
-            if context.must_stop() {
-                break;
-            }
-        }
-        if count == 0 {
-            return Ok(0);
-        }
-        let now = context.now();
-        let passed = rows.slice(from, from + count);
-        self.end = now;
-        self.candles += count as u64;
-        self.venue.passed(instrument, Price::from_units(passed.close[count - 1]));
-        if now > self.engine.start {
-            self.engine.equity.note_run(Run::around(equity_before, mark_before, slope, passed.close));
-        }
-        if self.engine.ledger.is_open(instrument) {
-            let low = passed.low.iter().copied().min().unwrap_or_default();
-            let high = passed.high.iter().copied().max().unwrap_or_default();
-            self.engine.ledger.saw(instrument, Price::from_units(low), Price::from_units(high));
-        }
-        self.send(now)?;
-        Ok(count)
-    }
-
-    /// The row behind the last one that closes before anything else is due; none when the next row itself is not free.
-    #[inline]
-    fn stretch_end(&self, view: &SeriesView<'_>, from: usize) -> Option<usize> {
-        let instrument = view.series.instrument;
-        if self.engine.marks[usize::from(instrument.0)].is_zero() || self.engine.floor.halt.is_some() {
-            return None;
-        }
-        let timer = self.engine.floor.next_timer_at();
-        // The first price at or after the start is noted by a whole turn.
-        let unopened = self.engine.first_prices[usize::from(instrument.0)].is_zero();
-        let limit = self
-            .venue
-            .calm_until(instrument)
-            .min(Timestamp::from_nanos(timer.nanos().saturating_sub(1)))
-            .min(self.engine.equity.next_midnight())
-            .min(if unopened { self.engine.start } else { Timestamp::MAX });
-        let interval = view.series.interval.span();
-        let open_limit = limit.before(interval).nanos();
-        let opens = &view.rows.open_time[from..];
-        let (first, last) = (*opens.first()?, *opens.last()?);
-        if first > open_limit {
-            return None;
-        }
-        let rows = if last <= open_limit {
-            opens.len()
-        } else if last - first == interval.nanos() * (opens.len() as i64 - 1) {
-            ((open_limit - first) / interval.nanos()) as usize + 1
-        } else {
-            opens.partition_point(|open| *open <= open_limit)
-        };
-        Some(from + rows)
     }
 
     /// The data are over: what is open expires, positions are marked, and the books are closed.
@@ -474,48 +375,5 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let start = self.engine.start;
         self.engine.start_day(equity, start);
         Ok(())
-    }
-}
-
-/// When the rows of a run close. Candles without a gap need no look at their column of times.
-enum CloseTimes<'a> {
-    Even { first: Timestamp, interval: Span },
-    Listed { open: &'a [i64], interval: Span },
-}
-
-impl<'a> CloseTimes<'a> {
-    #[inline]
-    fn of(rows: &CandleRows<'a>, from: usize, end: usize, interval: Interval) -> Self {
-        let (open, interval) = (&rows.open_time[from..end], interval.span());
-        match open {
-            [first, .., last] if last - first == interval.nanos() * (open.len() as i64 - 1) => {
-                CloseTimes::Even { first: Timestamp::from_nanos(*first).after(interval), interval }
-            }
-            _ => CloseTimes::Listed { open, interval },
-        }
-    }
-
-    #[inline]
-    fn at(&self, offset: usize) -> Timestamp {
-        match self {
-            CloseTimes::Even { first, interval } => {
-                Timestamp::from_nanos(first.nanos() + interval.nanos() * offset as i64)
-            }
-            CloseTimes::Listed { open, interval } => Timestamp::from_nanos(open[offset]).after(*interval),
-        }
-    }
-}
-
-/// The band narrowed so that it also ends before the account's equity reaches zero: that is for a whole turn to see.
-fn solvent(band: PriceBand, equity: Amount, mark: Price, slope: i128) -> PriceBand {
-    let base = equity.units().saturating_sub(slope.saturating_mul(mark.units().into()));
-    if slope == 0 || (slope > 0 && base >= 0) {
-        return band;
-    }
-    let zero = i64::try_from((-base).div_euclid(slope)).unwrap_or(i64::MAX);
-    if slope < 0 {
-        PriceBand { low: band.low, high: band.high.min(zero.saturating_sub(1)) }
-    } else {
-        PriceBand { low: band.low.max(zero.saturating_add(1)), high: band.high }
     }
 }

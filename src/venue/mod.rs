@@ -20,7 +20,7 @@ pub use sim::SimVenue;
 pub use wallet::{Lock, Wallet};
 
 use crate::domain::{
-    Amount, Candle, Command, InstrumentId, MarketTrade, OrderUpdate, Overflow, Price, Quantity, Timestamp,
+    Amount, Candle, CandleRows, Command, InstrumentId, MarketTrade, OrderUpdate, Overflow, Price, Quantity, Timestamp,
 };
 
 /// Where orders go.
@@ -78,5 +78,12 @@ impl PriceBand {
     #[inline]
     pub const fn holds(&self, low: i64, high: i64) -> bool {
         low > self.low && high < self.high
+    }
+
+    /// How many rows from the first on touch nothing.
+    #[inline]
+    pub fn holds_for(&self, rows: &CandleRows<'_>) -> usize {
+        let touches = |(low, high): (&i64, &i64)| !self.holds(*low, *high);
+        rows.low.iter().zip(rows.high).position(touches).unwrap_or(rows.len())
     }
 }

@@ -1,0 +1,210 @@
+//! Stretches: runs of rows at which nothing can happen but a decision of the one desk that follows them, or nothing at
+//! all. What a stretch passes over is what whole turns would have found: the tests hold both to one fingerprint.
+
+use super::block::{Block, close_time};
+use super::equity::Run;
+use super::journal::{Journal, JournalError};
+use super::session::{Idle, Role, Session};
+use crate::domain::{Amount, CandleRows, Interval, Price, Series, SeriesId, Span, Timestamp};
+use crate::strategy::{Books, Context, SeriesView, Trader, View};
+use crate::venue::{PriceBand, Venue};
+
+/// What stretches a block allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stretchable {
+    /// One series is all there is, and one desk follows it: it is called at every row.
+    Followed,
+    /// One series is the finest of all and nobody follows it: until a coarser candle closes, nobody is called.
+    Silent,
+    /// None: every instant is a whole turn.
+    No,
+}
+
+/// The finest series of the one instrument.
+const FINEST: SeriesId = SeriesId(0);
+
+impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
+    /// What stretches this block allows.
+    pub(super) fn stretchable(&self, block: &Block<'_>) -> Stretchable {
+        let finest = self.roles.iter().filter(|role| role.is_finest()).count();
+        let alone = finest == 1 && self.roles.first() == Some(&Role::Matched) && block.trades.is_empty();
+        if self.idle == Idle::Turn || !alone || self.engine.equity.keeps_every_candle() {
+            return Stretchable::No;
+        }
+        let followers = self.engine.followed.iter().filter(|followed| followed.contains(&FINEST)).count();
+        match (followers, block.series.len(), self.engine.traders.len()) {
+            (0, _, _) => Stretchable::Silent,
+            (1, 1, 1) => Stretchable::Followed,
+            (_, _, _) => Stretchable::No,
+        }
+    }
+
+    /// Runs through as many rows as can be, from the next one on. Returns how many.
+    #[inline]
+    pub(super) fn stretch(
+        &mut self,
+        stretchable: Stretchable,
+        view: View<'_>,
+        next: &[usize],
+    ) -> Result<usize, JournalError> {
+        if stretchable == Stretchable::No {
+            return Ok(0);
+        }
+        let (shown, from) = (&view.series[0], next[0]);
+        let Some(end) = self.stretch_end(view, next) else { return Ok(0) };
+        let (rows, instrument) = (shown.rows, shown.series.instrument);
+        let index = usize::from(instrument.0);
+        let mark_before = self.engine.marks[index];
+        let Some(slope) = self.engine.ledger.slope(instrument) else { return Ok(0) };
+        let Ok(equity_before) = self.engine.equity_now() else { return Ok(0) };
+        let band = solvent(self.venue.band(instrument), equity_before, mark_before, slope);
+        let ahead = rows.slice(from, end);
+        let count = match stretchable {
+            Stretchable::Followed => self.call_through(view, from, &ahead, band),
+            Stretchable::Silent | Stretchable::No => {
+                let count = if band == PriceBand::OPEN { ahead.len() } else { band.holds_for(&ahead) };
+                if count > 0 {
+                    view.at[0].set(from + count - 1);
+                    self.engine.marks[index] = Price::from_units(ahead.close[count - 1]);
+                    self.engine.worth = None;
+                }
+                count
+            }
+        };
+        if count == 0 {
+            return Ok(0);
+        }
+        let passed = ahead.slice(0, count);
+        let now = passed.close_time(count - 1, shown.series.interval);
+        self.end = now;
+        self.candles += count as u64;
+        self.venue.passed(instrument, Price::from_units(passed.close[count - 1]));
+        if now > self.engine.start {
+            self.engine.equity.note_run(Run::around(equity_before, mark_before, slope, passed.close));
+        }
+        if self.engine.ledger.is_open(instrument) {
+            let low = passed.low.iter().copied().min().unwrap_or_default();
+            let high = passed.high.iter().copied().max().unwrap_or_default();
+            self.engine.ledger.saw(instrument, Price::from_units(low), Price::from_units(high));
+        }
+        self.send(now)?;
+        Ok(count)
+    }
+
+    /// Calls the one desk at every row until it decides something or the prices leave the band. Returns how many rows
+    /// that took.
+    #[inline]
+    fn call_through(&mut self, view: View<'_>, from: usize, ahead: &CandleRows<'_>, band: PriceBand) -> usize {
+        let Series { instrument, interval } = view.series[0].series;
+        let desk = self.engine.floor.desks[0].id;
+        let watches = band != PriceBand::OPEN;
+        let books = Books {
+            ledger: &mut self.engine.ledger,
+            floor: &mut self.engine.floor,
+            marks: &mut self.engine.marks,
+            worth: &mut self.engine.worth,
+        };
+        let mut context = Context::new(self.end, desk, view, books, &mut self.engine.outbox);
+        let trader = &mut self.engine.traders[0];
+        let times = CloseTimes::of(ahead, interval);
+        let (lows, highs) = (ahead.low, ahead.high);
+        for (offset, close) in ahead.close.iter().enumerate() {
+            if watches && !band.holds(lows[offset], highs[offset]) {
+                return offset;
+            }
+            context.advance(FINEST, instrument, from + offset, times.at(offset), Price::from_units(*close));
+            trader.on_candles(&mut context, &[FINEST]);
+            if context.must_stop() {
+                return offset + 1;
+            }
+        }
+        ahead.len()
+    }
+
+    /// The row behind the last one that closes before anything else is due; none when the next row itself is not free.
+    #[inline]
+    fn stretch_end(&self, view: View<'_>, next: &[usize]) -> Option<usize> {
+        let (shown, from) = (&view.series[0], next[0]);
+        let instrument = shown.series.instrument;
+        if self.engine.marks[usize::from(instrument.0)].is_zero() || self.engine.floor.halt.is_some() {
+            return None;
+        }
+        let before = |at: Timestamp| Timestamp::from_nanos(at.nanos().saturating_sub(1));
+        // The first price at or after the start is noted by a whole turn.
+        let unopened = self.engine.first_prices[usize::from(instrument.0)].is_zero();
+        let mut limit = self
+            .venue
+            .calm_until(instrument)
+            .min(before(self.engine.floor.next_timer_at()))
+            .min(self.engine.equity.next_midnight())
+            .min(if unopened { self.engine.start } else { Timestamp::MAX });
+        for (coarse, row) in view.series.iter().zip(next).skip(1) {
+            if *row < coarse.rows.len() {
+                limit = limit.min(before(close_time(&coarse.rows, *row, coarse.series.interval)));
+            }
+        }
+        rows_until(shown, from, limit)
+    }
+}
+
+/// The row behind the last one that closes at or before `limit`, if there is one from `from` on.
+fn rows_until(shown: &SeriesView<'_>, from: usize, limit: Timestamp) -> Option<usize> {
+    let interval = shown.series.interval.span();
+    let open_limit = limit.before(interval).nanos();
+    let opens = &shown.rows.open_time[from..];
+    let (first, last) = (*opens.first()?, *opens.last()?);
+    if first > open_limit {
+        return None;
+    }
+    let rows = if last <= open_limit {
+        opens.len()
+    } else if last - first == interval.nanos() * (opens.len() as i64 - 1) {
+        ((open_limit - first) / interval.nanos()) as usize + 1
+    } else {
+        opens.partition_point(|open| *open <= open_limit)
+    };
+    Some(from + rows)
+}
+
+/// When the rows of a run close. Candles without a gap need no look at their column of times.
+enum CloseTimes<'a> {
+    Even { first: Timestamp, interval: Span },
+    Listed { open: &'a [i64], interval: Span },
+}
+
+impl<'a> CloseTimes<'a> {
+    #[inline]
+    fn of(rows: &CandleRows<'a>, interval: Interval) -> Self {
+        let (open, interval) = (rows.open_time, interval.span());
+        match open {
+            [first, .., last] if last - first == interval.nanos() * (open.len() as i64 - 1) => {
+                CloseTimes::Even { first: Timestamp::from_nanos(*first).after(interval), interval }
+            }
+            _ => CloseTimes::Listed { open, interval },
+        }
+    }
+
+    #[inline]
+    fn at(&self, offset: usize) -> Timestamp {
+        match self {
+            CloseTimes::Even { first, interval } => {
+                Timestamp::from_nanos(first.nanos() + interval.nanos() * offset as i64)
+            }
+            CloseTimes::Listed { open, interval } => Timestamp::from_nanos(open[offset]).after(*interval),
+        }
+    }
+}
+
+/// The band narrowed so that it also ends before the account's equity reaches zero: that is for a whole turn to see.
+fn solvent(band: PriceBand, equity: Amount, mark: Price, slope: i128) -> PriceBand {
+    let base = equity.units().saturating_sub(slope.saturating_mul(mark.units().into()));
+    if slope == 0 || (slope > 0 && base >= 0) {
+        return band;
+    }
+    let zero = i64::try_from((-base).div_euclid(slope)).unwrap_or(i64::MAX);
+    if slope < 0 {
+        PriceBand { low: band.low, high: band.high.min(zero.saturating_sub(1)) }
+    } else {
+        PriceBand { low: band.low.max(zero.saturating_add(1)), high: band.high }
+    }
+}
