@@ -48,8 +48,7 @@ impl SimVenue {
 
     fn open(&mut self, book: usize, order: Order, market: Market, at: Timestamp) -> Option<OrderId> {
         let posture = self.first_posture(book, &order, market);
-        let mut resting =
-            Resting { order, leaves: order.quantity, filled: Quantity::ZERO, posture, lock: None };
+        let mut resting = Resting { order, leaves: order.quantity, filled: Quantity::ZERO, posture, lock: None };
         if let Err(reason) = self.accept(book, &mut resting, at) {
             self.tell(order.desk, order.id, at, UpdateKind::Rejected(reason));
             return None;

@@ -8,8 +8,8 @@ use super::arrival::Market;
 use super::book::{Posture, Request, RequestKind};
 use super::policy::IntrabarPolicy;
 use crate::domain::{
-    CancelReason, Candle, Certainty, Link, Liquidity, Order, OrderId, OrderKind, Overflow, Price, Quantity, Span, Terms,
-    TimeInForce, Timestamp, UpdateKind,
+    CancelReason, Candle, Certainty, Link, Liquidity, Order, OrderId, OrderKind, Overflow, Price, Quantity, Span,
+    Terms, TimeInForce, Timestamp, UpdateKind,
 };
 
 /// The candle at hand, with the times that orders inside it are stamped with.
