@@ -213,8 +213,7 @@ impl<'w> Audit<'w> {
             (FeeAsset::Quote | FeeAsset::Received | FeeAsset::Third(_), _, _) => instrument.quote,
         };
         assert_eq!(fill.fee_asset, received, "the fee is taken from the asset that the venue takes it from");
-        let of =
-            if received == instrument.base { i128::from(fill.quantity.units()) } else { fill.notional.units() };
+        let of = if received == instrument.base { i128::from(fill.quantity.units()) } else { fill.notional.units() };
         let increment = i128::from(self.world.assets[usize::from(received.0)].increment);
         let (whole, unit) = (of * i128::from(rate), 100_000_000 * increment);
         let (down, rest) = (whole.div_euclid(unit), whole.rem_euclid(unit));
@@ -230,13 +229,13 @@ impl<'w> Audit<'w> {
     fn evidence(&mut self, order: &Order, at: Timestamp, fill: &Fill, first: bool, sent: Timestamp, tally: &mut Tally) {
         let arrival = sent.after(self.world.policy.order_latency);
         let trades = self.world.tape.trades.iter().find(|trades| trades.instrument == order.instrument);
-        let (row, low, high, size, price_before) = match trades {
+        let (row, low, high, size, price_before, began) = match trades {
             Some(trades) => {
                 tally.count("fill against a trade");
                 let row = trades.columns.first_at_or_after(at);
                 assert_eq!(trades.columns.time.get(row), Some(&at.nanos()), "a fill happens with a trade");
                 let price = trades.columns.price[row];
-                (row, price, price, trades.columns.signed_quantity[row].abs(), None)
+                (row, price, price, trades.columns.signed_quantity[row].abs(), None, at)
             }
             None => {
                 let candles = &self.world.tape.series[usize::from(order.instrument.0)].columns;
@@ -247,7 +246,8 @@ impl<'w> Audit<'w> {
                 let row = row_of(at).expect("a fill happens inside a candle");
                 let arrived_in = row_of(arrival).filter(|arrived| *arrived < row);
                 let late_close = arrived_in.map(|arrived| candles.close[arrived]);
-                (row, candles.low[row], candles.high[row], candles.volume[row], late_close)
+                let began = Timestamp::from_nanos(candles.open_time[row]);
+                (row, candles.low[row], candles.high[row], candles.volume[row], late_close, began)
             }
         };
         assert!(size > 0, "nothing fills where nothing trades");
@@ -266,7 +266,7 @@ impl<'w> Audit<'w> {
             assert!((price - limit.units()) * sign <= 0, "never worse than its limit");
         }
         match fill.liquidity {
-            Liquidity::Maker => self.maker(order, at, price, low, high),
+            Liquidity::Maker => self.maker(order, began, price, low, high),
             Liquidity::Taker => self.taker(order, at, fill, (low, high), price_before, first, tally),
         }
     }

@@ -58,10 +58,9 @@ fn filters(dice: &mut Dice) -> Dated<Filters> {
         minimum_quantity: Quantity::from_units(100_000),
         maximum_quantity: None,
         minimum_notional: Amount::from_units(WHOLE_QUOTE * dice.pick(&[0, 1, 5])),
-        price_band: dice.chance(20).then(|| PriceBandRule {
-            down: Rate::from_units(97_000_000),
-            up: Rate::from_units(103_000_000),
-        }),
+        price_band: dice
+            .chance(20)
+            .then(|| PriceBandRule { down: Rate::from_units(97_000_000), up: Rate::from_units(103_000_000) }),
         maximum_open_orders: dice.chance(20).then_some(3),
     };
     if dice.chance(70) {
