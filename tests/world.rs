@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use tapeline::domain::*;
 use tapeline::engine::{
-    Columns, Engine, Idle, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades,
+    Columns, Engine, Idle, Journal, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades,
 };
 use tapeline::indicator::Spec;
 use tapeline::ledger::{Accounting, Ledger, Valuation, ValuationStep};
@@ -66,6 +66,10 @@ pub struct World {
     pub opening: Vec<(AssetId, Amount, Option<DeskId>)>,
     pub limits: Limits,
     pub account_limits: AccountLimits,
+    /// The account's currency.
+    pub currency: AssetId,
+    /// By asset, how it is valued, where that is not the price of its own instrument in the currency.
+    pub paths: Vec<(AssetId, Vec<InstrumentId>)>,
     pub accounting: Accounting,
     pub idle: Idle,
     pub block_rows: usize,
@@ -94,6 +98,8 @@ impl World {
             opening: vec![(USDT, Amount::from_units(1_000_000 * 100_000_000), None)],
             limits: Limits::default(),
             account_limits: AccountLimits::default(),
+            currency: USDT,
+            paths: Vec::new(),
             accounting: Accounting::default(),
             idle: Idle::Skip,
             block_rows: TapeFeed::BLOCK_ROWS,
@@ -186,14 +192,29 @@ impl World {
         timers: &[Timestamp],
         specs: &[(SeriesId, Spec)],
     ) -> Session<T, SimVenue, NoJournal> {
+        self.session_journalled(traders, timers, specs, NoJournal)
+    }
+
+    /// The same with a journal.
+    pub fn session_journalled<T: Trader, J: Journal>(
+        &self,
+        traders: Vec<T>,
+        timers: &[Timestamp],
+        specs: &[(SeriesId, Spec)],
+        journal: J,
+    ) -> Session<T, SimVenue, J> {
         let desks = traders.len();
         let instruments: Arc<[Instrument]> = self.instruments.clone().into();
+        let step = |id: InstrumentId| ValuationStep::of(id, &instruments[usize::from(id.0)]);
         let paths = self.assets.iter().enumerate().map(|(index, _)| {
+            if let Some((_, path)) = self.paths.iter().find(|(asset, _)| usize::from(asset.0) == index) {
+                return path.iter().copied().map(step).collect();
+            }
             let priced = |(_, instrument): &(usize, &Instrument)| usize::from(instrument.base.0) == index;
             let of = instruments.iter().enumerate().find(priced);
-            of.map(|(id, instrument)| vec![ValuationStep::of(InstrumentId(id as u16), instrument)]).unwrap_or_default()
+            of.map(|(id, _)| vec![step(InstrumentId(id as u16))]).unwrap_or_default()
         });
-        let valuation = Valuation::new(USDT, paths.collect());
+        let valuation = Valuation::new(self.currency, paths.collect());
         let mut ledger = Ledger::new(Arc::clone(&instruments), self.assets.len(), desks, valuation, self.accounting);
         let fee_prices = (0..self.assets.len()).map(|asset| {
             instruments.iter().position(|of| usize::from(of.base.0) == asset).map(|id| InstrumentId(id as u16))
@@ -221,7 +242,7 @@ impl World {
         let start = minute(-1_000_000);
         let engine = Engine::new(traders, vec![series; desks], ledger, floor, start, false);
         let columns = Columns::new(specs, &vec![2; self.tape.series.len()]);
-        let mut session = Session::new(engine, venue, NoJournal, columns, self.roles.clone(), self.idle);
+        let mut session = Session::new(engine, venue, journal, columns, self.roles.clone(), self.idle);
         session.open(&vec![Price::ZERO; instruments.len()]).unwrap();
         session
     }

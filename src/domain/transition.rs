@@ -101,6 +101,11 @@ impl OrderState {
             (S::Replacing, C::Replace)                             => S::Working,
             (S::Working, C::Replace | C::RefuseAsk)                => S::Working,
 
+            // A cancel or replacement that overtook its order was refused; then the order itself arrives.
+            (S::Working, C::Accept)                                => S::Working,
+            (S::Working, C::Hold)                                  => S::Held,
+            (S::Working, C::Reject)                                => S::Rejected,
+
             // A fill may be the first news of an order, and may come while asks are on their way.
             (S::Sent | S::Working | S::Unknown, C::FillPart)       => S::Working,
             (S::Sent | S::Working | S::Cancelling | S::Replacing | S::Unknown,

@@ -129,6 +129,9 @@ impl<T: Trader> Engine<T> {
             return Err(format!("order {} cannot go from {} by {change:?}", update.order.0, open.state.name()));
         };
         open.state = state;
+        if let UpdateKind::Replaced(_) | UpdateKind::ReplaceRejected(_) = update.kind {
+            open.note_answer();
+        }
         if let UpdateKind::Replaced(terms) = update.kind {
             open.order.kind = terms.kind;
             open.order.quantity = terms.quantity;

@@ -173,7 +173,9 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
                 self.market_trades += 1;
                 *row += 1;
                 self.engine.see_trade(trades.instrument, trade.price);
-                if self.idle == Idle::Skip && self.is_idle(trades.instrument, trade.price, trade.price, trade.time) {
+                // A request that arrives with the trade meets it.
+                let behind = trade.time.after(Span::from_nanos(1));
+                if self.idle == Idle::Skip && self.is_idle(trades.instrument, trade.price, trade.price, behind) {
                     self.venue.passed(trades.instrument, trade.price);
                 } else {
                     self.venue.trade(trades.instrument, &trade);

@@ -246,8 +246,10 @@ impl<'a> Context<'a> {
             return Err(self.refuse_unknown(Refusal::UnknownOrder));
         };
         self.reserve_for(index, &open, &ticket).map_err(|refusal| self.refuse(&ticket, refusal))?;
-        self.books.floor.desk(self.desk).orders[index].state = state;
-        let target = Target { desk: self.desk, instrument: open.order.instrument, order: id };
+        let open = &mut self.books.floor.desk(self.desk).orders[index];
+        open.state = state;
+        open.ask(terms.quantity);
+        let target = Target { desk: self.desk, instrument: ticket.instrument, order: id };
         self.outbox.push(Command::Replace(target, terms));
         Ok(())
     }
@@ -255,8 +257,8 @@ impl<'a> Context<'a> {
     /// New terms may cost more than was set aside: the whole new order is checked as if the old one were gone, and the
     /// larger of the two sums stays reserved until the venue has answered.
     fn reserve_for(&mut self, index: usize, open: &OpenOrder, ticket: &Ticket) -> Result<(), Refusal> {
-        let is_child = matches!(open.order.link, Link::Child { .. });
-        if is_child || ticket.effect == PositionEffect::ReduceOnly {
+        // A child never trades more than its entry did, whatever its terms.
+        if matches!(open.order.link, Link::Child { .. }) {
             return Ok(());
         }
         let removed = self.books.floor.desk(self.desk).orders.remove(index);
@@ -324,6 +326,8 @@ impl<'a> Context<'a> {
             order,
             state,
             filled: Quantity::ZERO,
+            asked: Quantity::ZERO,
+            replacing: 0,
             reserved: passed.reserve,
             reserved_asset: passed.asset,
             submitted: self.now,

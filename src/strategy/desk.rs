@@ -73,6 +73,10 @@ pub struct OpenOrder {
     pub state: OrderState,
     /// What of it has traded.
     pub filled: Quantity,
+    /// The largest total quantity that replacements on their way ask for; zero when none is on its way.
+    pub asked: Quantity,
+    /// How many replacements are on their way.
+    pub replacing: u32,
     /// What is set aside for it.
     pub reserved: Amount,
     /// Of which asset.
@@ -198,9 +202,23 @@ impl Desk {
 }
 
 impl OpenOrder {
-    /// What is still to be filled.
+    /// What may still be filled: the larger quantity counts while a replacement is on its way.
     #[inline]
     pub fn leaves(&self) -> Quantity {
-        Quantity::from_units(self.order.quantity.units() - self.filled.units())
+        Quantity::from_units(self.order.quantity.max(self.asked).units() - self.filled.units())
+    }
+
+    /// A replacement was sent.
+    pub(super) fn ask(&mut self, quantity: Quantity) {
+        self.asked = self.asked.max(quantity);
+        self.replacing += 1;
+    }
+
+    /// A replacement was answered.
+    pub fn note_answer(&mut self) {
+        self.replacing = self.replacing.saturating_sub(1);
+        if self.replacing == 0 {
+            self.asked = Quantity::ZERO;
+        }
     }
 }

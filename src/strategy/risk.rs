@@ -6,8 +6,8 @@ use super::context::Books;
 use super::limits::{Action, Limit};
 use super::ticket::Ticket;
 use crate::domain::{
-    Amount, AssetId, DeskId, FeeAsset, InstrumentId, InstrumentKind, Link, OrderState, Overflow, PositionEffect, Price,
-    Quantity, Rate, Refusal, RejectReason, Side, Timestamp,
+    Amount, AssetId, DeskId, FeeAsset, InstrumentId, InstrumentKind, Link, OrderId, OrderState, Overflow,
+    PositionEffect, Price, Quantity, Rate, Refusal, RejectReason, Side, Timestamp,
 };
 use crate::venue::filters;
 
@@ -272,22 +272,25 @@ impl Books<'_> {
         }
     }
 
-    /// What open sell orders of a desk will take of an instrument. The two children of a bracket sell it only once,
-    /// and those whose entry has not filled sell what is not held yet.
+    /// What open sell orders of a desk may take of an instrument. The two children of a bracket sell it only once, the
+    /// larger of them, and those whose entry has not filled sell what is not held yet.
     fn selling(&self, desk: DeskId, instrument: InstrumentId) -> i64 {
         let orders = &self.floor.desks[usize::from(desk.0)].orders;
         let mut sum = 0i64;
         for open in orders.iter().filter(|open| open.order.instrument == instrument && open.order.side == Side::Sell) {
-            let (waits, counted) = match open.order.link {
-                Link::Child { sibling, .. } => (
-                    open.state == OrderState::Held,
-                    sibling
-                        .is_some_and(|sibling| sibling < open.order.id && orders.iter().any(|o| o.order.id == sibling)),
-                ),
-                Link::None | Link::Entry { .. } => (false, false),
+            let (waits, sibling) = match open.order.link {
+                Link::Child { entry, sibling } => {
+                    let find = |id: OrderId| orders.iter().find(|other| other.order.id == id);
+                    // News of the entry's fill comes before that of the release.
+                    let untouched = find(entry).is_some_and(|entry| entry.filled.is_zero());
+                    (open.state == OrderState::Held && untouched, sibling.and_then(find))
+                }
+                Link::None | Link::Entry { .. } => (false, None),
             };
+            let counted = sibling.is_some_and(|sibling| sibling.order.id < open.order.id);
             if !waits && !counted {
-                sum = sum.saturating_add(open.leaves().units());
+                let larger = sibling.map_or(Quantity::ZERO, |sibling| sibling.leaves()).max(open.leaves());
+                sum = sum.saturating_add(larger.units());
             }
         }
         sum

@@ -26,8 +26,8 @@ impl SimVenue {
         if due { self.books[book].requests.pop_front() } else { None }
     }
 
-    /// Applies one request at its arrival. Returns the new order, when there is one that waits for the caller to match
-    /// it against what the market shows.
+    /// Applies one request at its arrival. Returns the order that is new or has new terms, when there is one that waits
+    /// for the caller to match it against what the market shows.
     pub(super) fn admit(&mut self, book: usize, request: Request, market: Market, at: Timestamp) -> Option<OrderId> {
         match request.kind {
             RequestKind::New(order) => self.open(book, order, market, at),
@@ -36,10 +36,7 @@ impl SimVenue {
                 self.cancel(book, request.desk, order, at);
                 None
             }
-            RequestKind::Replace(order, terms) => {
-                self.replace(book, request.desk, order, terms, market, at);
-                None
-            }
+            RequestKind::Replace(order, terms) => self.replace(book, request.desk, order, terms, market, at),
             RequestKind::Expire(order) => {
                 if let Some(index) = self.books[book].find(order) {
                     self.remove(book, index, at, UpdateKind::Expired);
@@ -50,8 +47,8 @@ impl SimVenue {
     }
 
     fn open(&mut self, book: usize, order: Order, market: Market, at: Timestamp) -> Option<OrderId> {
-        let mut resting =
-            Resting { order, leaves: order.quantity, posture: self.first_posture(book, &order, market), lock: None };
+        let posture = self.first_posture(book, &order, market);
+        let mut resting = Resting { order, leaves: order.quantity, filled: Quantity::ZERO, posture, lock: None };
         if let Err(reason) = self.accept(book, &mut resting, at) {
             self.tell(order.desk, order.id, at, UpdateKind::Rejected(reason));
             return None;
@@ -82,9 +79,9 @@ impl SimVenue {
         };
         for child in children.into_iter().flatten() {
             if opened.is_some() {
-                let posture = Posture::Held;
+                let (leaves, filled, posture) = (Quantity::ZERO, Quantity::ZERO, Posture::Held);
                 self.tell(child.desk, child.id, at, UpdateKind::Held);
-                self.books[book].orders.push(Resting { order: child, leaves: Quantity::ZERO, posture, lock: None });
+                self.books[book].orders.push(Resting { order: child, leaves, filled, posture, lock: None });
             } else {
                 self.tell(child.desk, child.id, at, UpdateKind::Cancelled(CancelReason::EntryGone));
             }
@@ -95,6 +92,12 @@ impl SimVenue {
     fn first_posture(&self, book: usize, order: &Order, market: Market) -> Posture {
         match (order.kind, market) {
             (OrderKind::Market, _) => Posture::Taking { late_close: None },
+            // Its one moment is the first price to come.
+            (OrderKind::Limit { .. } | OrderKind::StopMarket { .. }, Market::Quiet)
+                if order.time_in_force == TimeInForce::ImmediateOrCancel =>
+            {
+                Posture::Arriving
+            }
             (OrderKind::StopMarket { .. }, _) | (OrderKind::Limit { .. }, Market::Inside) => Posture::Resting,
             (OrderKind::Limit { .. }, Market::Quiet) => match self.books[book].last {
                 Some(last) if !order.crosses(last) => Posture::Resting,
@@ -169,10 +172,10 @@ impl SimVenue {
         terms: Terms,
         market: Market,
         at: Timestamp,
-    ) {
+    ) -> Option<OrderId> {
         let Some(index) = self.books[book].find(order) else {
             self.tell(desk, order, at, UpdateKind::ReplaceRejected(RejectReason::UnknownOrder));
-            return;
+            return None;
         };
         let old = self.books[book].orders[index];
         match self.with_terms(book, old, terms, market, at) {
@@ -180,8 +183,15 @@ impl SimVenue {
                 self.books[book].orders.remove(index);
                 self.books[book].orders.push(new);
                 self.tell(desk, order, at, UpdateKind::Replaced(terms));
+                match new.posture {
+                    Posture::Held | Posture::Asleep => None,
+                    Posture::Resting | Posture::Taking { .. } | Posture::Arriving => Some(order),
+                }
             }
-            Err(reason) => self.tell(desk, order, at, UpdateKind::ReplaceRejected(reason)),
+            Err(reason) => {
+                self.tell(desk, order, at, UpdateKind::ReplaceRejected(reason));
+                None
+            }
         }
     }
 
@@ -205,7 +215,7 @@ impl SimVenue {
             Posture::Held | Posture::Asleep => {}
             Posture::Resting | Posture::Arriving => {
                 let leaves = if old.order.is_child() {
-                    old.leaves.units().min(terms.quantity.units())
+                    old.leaves.units().min(terms.quantity.units() - old.filled.units())
                 } else {
                     old.leaves.units() + change
                 };

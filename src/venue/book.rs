@@ -20,6 +20,8 @@ pub(super) struct Book {
     pub budget: Quantity,
     /// Part of the participation below one lot, carried from trade to trade.
     pub budget_rest: Quantity,
+    /// Whether an order has asked for a part of the budget.
+    pub asked: bool,
 }
 
 /// An open order at the venue.
@@ -28,6 +30,8 @@ pub(super) struct Resting {
     pub order: Order,
     /// What is still to be filled.
     pub leaves: Quantity,
+    /// What has traded.
+    pub filled: Quantity,
     pub posture: Posture,
     pub lock: Option<Lock>,
 }

@@ -50,13 +50,18 @@ impl SimVenue {
                 self.after_fill(book, &resting.order, &fill, deal.at);
             }
             Outcome::NoVolume => {}
-            Outcome::Refused(reason) => self.remove(book, index, deal.at, UpdateKind::Cancelled(reason)),
+            Outcome::Refused(reason) => {
+                // What the attempt gave back must not be given back again.
+                self.books[book].orders[index].lock = resting.lock;
+                self.remove(book, index, deal.at, UpdateKind::Cancelled(reason));
+            }
         }
     }
 
     /// Trades as much of `resting` as possible at this deal, tells of it, and books it in the wallet.
     pub(super) fn trade_against(&mut self, book: usize, resting: &mut Resting, deal: Deal) -> Outcome {
         let order = resting.order;
+        self.books[book].asked = true;
         let mut quantity = Quantity::from_units(resting.leaves.units().min(self.books[book].budget.units()));
         if order.only_reduces() {
             let held = order.side.opposite().signed(self.wallet.held(order.desk, order.instrument));
@@ -122,6 +127,7 @@ impl SimVenue {
         }
         self.wallet.settle(order.desk, order.instrument, instrument, order.side, &fill)?;
         resting.leaves = leaves;
+        resting.filled = resting.filled.plus(quantity)?;
         self.tell(order.desk, order.id, deal.at, UpdateKind::Filled(fill));
         if !leaves.is_zero()
             && let Some(lock) = self.need(book, resting, deal.at)?
@@ -280,7 +286,9 @@ impl SimVenue {
             (ChildrenPolicy::NextCandleUnlessMarket, OrderKind::Limit { .. } | OrderKind::StopMarket { .. }) => true,
         };
         let resting = &mut self.books[book].orders[index];
-        resting.leaves = Quantity::from_units(resting.leaves.units() + net.units());
+        // A child whose quantity was made smaller while it was held protects no more than that.
+        let own = resting.order.quantity.units() - resting.filled.units();
+        resting.leaves = Quantity::from_units((resting.leaves.units() + net.units()).min(own));
         if resting.posture == Posture::Held {
             resting.posture = if sleeps { Posture::Asleep } else { Posture::Resting };
         }

@@ -54,7 +54,12 @@ impl SimVenue {
         let Some(index) = child.and_then(|child| self.books[book].find(child)) else { return };
         match self.books[book].orders[index].order.kind {
             OrderKind::Limit { price } => self.make(book, index, price, bar.inside, certainty),
-            OrderKind::StopMarket { trigger } => self.take(book, index, trigger, None, bar.inside, certainty),
+            OrderKind::StopMarket { trigger } => {
+                // A stop on the wrong side of its entry is set off by the very price that filled the entry.
+                let side = self.books[book].orders[index].order.side;
+                let reference = entry.kind.stated_price().map_or(trigger, |level| side.worse(trigger, level));
+                self.take(book, index, reference, None, bar.inside, certainty);
+            }
             OrderKind::Market => {}
         }
     }

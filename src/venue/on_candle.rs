@@ -8,8 +8,8 @@ use super::arrival::Market;
 use super::book::{Posture, Request, RequestKind};
 use super::policy::IntrabarPolicy;
 use crate::domain::{
-    CancelReason, Candle, Certainty, Liquidity, Order, OrderId, OrderKind, Overflow, Price, Quantity, Span, Terms,
-    TimeInForce, Timestamp, UpdateKind,
+    CancelReason, Candle, Certainty, Link, Liquidity, Order, OrderId, OrderKind, Overflow, Price, Quantity, Span,
+    Terms, TimeInForce, Timestamp, UpdateKind,
 };
 
 /// The candle at hand, with the times that orders inside it are stamped with.
@@ -29,6 +29,7 @@ impl SimVenue {
                 let at = request.arrive;
                 self.admit(book, request, Market::Quiet, at);
             }
+            self.books[book].last = Some(candle.close);
             return;
         }
         let bar = Bar { candle: *candle, close_time, inside: close_time.before(Span::from_millis(1)) };
@@ -73,19 +74,26 @@ impl SimVenue {
 
     /// Orders that were there before react to the first price.
     fn at_open(&mut self, book: usize, bar: &Bar) {
-        let mut index = 0;
-        while index < self.books[book].orders.len() {
-            let order = self.books[book].orders[index].order.id;
-            self.react_to_open(book, index, bar);
-            // A fill may have taken this order and a sibling away: go on behind what is now at its place.
-            index = self.books[book].find(order).map_or(index, |at| at + 1);
+        // A fill may take others of its group away, so the orders are gone through by number.
+        let mut there = std::mem::take(&mut self.hits);
+        there.clear();
+        there.extend(self.books[book].orders.iter().map(|resting| (0, resting.order.id)));
+        for (_, order) in &there {
+            let Some(index) = self.books[book].find(*order) else { continue };
+            let before = self.books[book].orders[index];
+            self.react_to_open(book, index, bar, bar.candle.open_time);
+            if matches!(before.order.link, Link::Entry { .. }) {
+                // A replaced entry stands behind its children: they have not met this open yet.
+                self.children_meet_open(book, *order, before.leaves, bar, bar.candle.open_time);
+            }
         }
+        self.hits = there;
     }
 
     /// One open order meets the candle's first price.
-    pub(super) fn react_to_open(&mut self, book: usize, index: usize, bar: &Bar) {
+    pub(super) fn react_to_open(&mut self, book: usize, index: usize, bar: &Bar, at: Timestamp) {
         let resting = self.books[book].orders[index];
-        let (order, open, at) = (resting.order, bar.candle.open, bar.candle.open_time);
+        let (order, open) = (resting.order, bar.candle.open);
         match resting.posture {
             Posture::Held | Posture::Asleep => {}
             Posture::Taking { late_close } => {
@@ -133,7 +141,7 @@ impl SimVenue {
             let Some(index) = self.books[book].find(order) else { continue };
             let before = self.books[book].orders[index].leaves;
             self.meet_open(book, index, bar, at);
-            self.children_meet_open(book, order, before, bar);
+            self.children_meet_open(book, order, before, bar, at);
         }
     }
 
@@ -160,19 +168,18 @@ impl SimVenue {
         self.drop_immediate(book, order.id, at);
     }
 
-    /// Children released by a fill at the open are there from the open on.
-    fn children_meet_open(&mut self, book: usize, entry: OrderId, before: Quantity, bar: &Bar) {
+    /// Children released by a fill at the open are there from that fill on.
+    fn children_meet_open(&mut self, book: usize, entry: OrderId, before: Quantity, bar: &Bar, at: Timestamp) {
         let filled = self.books[book].find(entry).is_none_or(|at| self.books[book].orders[at].leaves != before);
         if !filled {
             return;
         }
-        let mut index = 0;
-        while index < self.books[book].orders.len() {
-            let order = self.books[book].orders[index].order;
-            if order.is_child_of(entry) {
-                self.react_to_open(book, index, bar);
+        // The stop has the number after its entry's, the target the one after.
+        for child in [OrderId(entry.0 + 1), OrderId(entry.0 + 2)] {
+            let Some(index) = self.books[book].find(child) else { continue };
+            if self.books[book].orders[index].order.is_child_of(entry) {
+                self.react_to_open(book, index, bar, at);
             }
-            index = self.books[book].find(order.id).map_or(index, |at| at + 1);
         }
     }
 
@@ -324,11 +331,7 @@ impl SimVenue {
     /// A request that arrives later inside the candle than the tolerance allows: it can only be hurt by it.
     fn arrive_inside(&mut self, book: usize, request: Request, bar: &Bar) {
         let at = request.arrive;
-        let touched = match &request.kind {
-            RequestKind::Replace(order, _) => Some(*order),
-            RequestKind::New(_) | RequestKind::Group(_) | RequestKind::Cancel(_) | RequestKind::Expire(_) => None,
-        };
-        let opened = self.admit(book, request, Market::Inside, at).or(touched);
+        let opened = self.admit(book, request, Market::Inside, at);
         let Some(index) = opened.and_then(|order| self.books[book].find(order)) else { return };
         let resting = self.books[book].orders[index];
         let order = resting.order;

@@ -12,12 +12,22 @@ impl SimVenue {
             let at = request.arrive;
             self.admit(book, request, Market::Quiet, at);
         }
+        let rest = self.books[book].budget_rest;
+        self.books[book].asked = false;
         self.refill_trade_budget(book, trade);
-        let mut index = 0;
-        while index < self.books[book].orders.len() {
-            let order = self.books[book].orders[index].order.id;
-            self.meet_trade(book, index, trade);
-            index = self.books[book].find(order).map_or(index, |at| at + 1);
+        // A fill may take others of its group away, so the orders are gone through by number.
+        let mut there = std::mem::take(&mut self.hits);
+        there.clear();
+        there.extend(self.books[book].orders.iter().map(|resting| (0, resting.order.id)));
+        for (_, order) in &there {
+            if let Some(index) = self.books[book].find(*order) {
+                self.meet_trade(book, index, trade);
+            }
+        }
+        self.hits = there;
+        if !self.books[book].asked {
+            // Only trades that an order of ours wanted a part of carry their rest on: the others may be passed over.
+            self.books[book].budget_rest = rest;
         }
         self.books[book].last = Some(trade.price);
     }
@@ -45,8 +55,14 @@ impl SimVenue {
             Posture::Taking { .. } => self.take(book, index, trade.price, None, at, Certainty::Certain),
             Posture::Arriving => {
                 self.books[book].orders[index].posture = Posture::Resting;
-                if let (OrderKind::Limit { price }, true) = (order.kind, order.crosses(trade.price)) {
-                    self.take(book, index, trade.price, Some(price), at, Certainty::Certain);
+                match order.kind {
+                    OrderKind::Limit { price } if order.crosses(trade.price) => {
+                        self.take(book, index, trade.price, Some(price), at, Certainty::Certain);
+                    }
+                    OrderKind::StopMarket { .. } if order.reached_at(trade.price, self.policy.limit_fill, tick) => {
+                        self.take(book, index, trade.price, None, at, Certainty::Certain);
+                    }
+                    OrderKind::Limit { .. } | OrderKind::StopMarket { .. } | OrderKind::Market => {}
                 }
             }
             Posture::Resting => match order.kind {
