@@ -1,6 +1,7 @@
 //! Faults: what went wrong at a door, where, and what to do about it.
 
 use std::fmt;
+use std::io::ErrorKind;
 
 /// Who must act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +34,14 @@ impl Fault {
         Fault { kind: FaultKind::Failure, message: message.into(), remedy: None }
     }
 
-    /// A file operation that failed: `doing` says what was being done, `path` to what. A missing file is the user's.
+    /// A file operation that failed: `doing` says what was being done, `path` to what. A file that is missing, is a
+    /// folder or is no text is the user's mistake; a disk that fails is not.
     pub fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         let message = format!("{doing} {}: {error}", path.display());
         match error.kind() {
-            std::io::ErrorKind::NotFound => Fault::user(message),
+            ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::NotADirectory | ErrorKind::InvalidData => {
+                Fault::user(message)
+            }
             _ => Fault::failure(message),
         }
     }

@@ -2,9 +2,10 @@
 //! outside without writing Rust. The format is described in docs/order-list.md.
 
 use crate::domain::{
-    Instrument, InstrumentId, OrderId, OrderKind, PositionEffect, Price, Quantity, SeriesId, Side, Tag, Terms,
+    Instrument, InstrumentId, OrderId, OrderKind, PositionEffect, Price, Quantity, Refusal, SeriesId, Side, Tag, Terms,
     TimeInForce, TimerId, Timestamp,
 };
+use crate::error::nearest;
 use crate::strategy::{Axis, AxisKind, BracketTicket, Context, Params, Setup, SetupError, Strategy, Ticket};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 /// Submits, cancels and replaces orders at the times that its file says.
 #[derive(Debug)]
 pub struct OrderList {
-    steps: Vec<Step>,
+    steps: Vec<(Timestamp, Step)>,
     by_timer: BTreeMap<TimerId, Vec<usize>>,
     sent: BTreeMap<usize, OrderId>,
 }
@@ -101,7 +102,7 @@ impl Strategy for OrderList {
             let wrong = |text: String| SetupError(format!("{}: line {number}: {text}", params.file));
             let at: Timestamp = line.time.parse().map_err(|error| wrong(format!("time: {error}")))?;
             let step = step(place, &lines, setup).map_err(wrong)?;
-            list.steps.push(step);
+            list.steps.push((at, step));
             let timer = *timers.entry(at).or_insert_with(|| setup.timer(at));
             list.by_timer.entry(timer).or_default().push(place);
         }
@@ -112,9 +113,15 @@ impl Strategy for OrderList {
 
     fn on_timer(&mut self, context: &mut Context<'_>, timer: TimerId) {
         for place in self.by_timer.remove(&timer).unwrap_or_default() {
+            let (at, step) = self.steps[place].clone();
+            // What is dated before trading begins comes up at the beginning. It belongs to another day's market.
+            let late = context.now() > at;
             // The desk counts and lists every refusal; the list goes on.
-            match self.steps[place].clone() {
+            match step {
                 Step::Nothing => {}
+                Step::Submit(ticket) | Step::Bracket { ticket: BracketTicket { entry: ticket, .. }, .. } if late => {
+                    context.decline(&ticket, Refusal::WarmUp);
+                }
                 Step::Submit(ticket) => {
                     if let Ok(id) = context.submit(ticket) {
                         self.sent.insert(place, id);
@@ -146,15 +153,58 @@ impl Strategy for OrderList {
 
 fn read(text: &str) -> Result<Vec<(u64, Line)>, String> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text.as_bytes());
-    let headers = reader.headers().map_err(|error| error.to_string())?.clone();
+    let headers = reader.headers().map_err(|error| cells(&error))?.clone();
+    check_columns(&headers)?;
     let mut lines = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|error| error.to_string())?;
+        let record = record.map_err(|error| cells(&error))?;
         let number = record.position().map_or(0, csv::Position::line);
         let line = record.deserialize(Some(&headers)).map_err(|error| format!("line {number}: {error}"))?;
         lines.push((number, line));
     }
+    if lines.is_empty() {
+        return Err("it holds no orders".into());
+    }
     Ok(lines)
+}
+
+/// The columns in the order of the documentation; the first three must be there.
+const COLUMNS: &[&str] = &[
+    "time",
+    "action",
+    "id",
+    "symbol",
+    "side",
+    "type",
+    "quantity",
+    "price",
+    "stop_price",
+    "trail",
+    "time_in_force",
+    "flags",
+    "group",
+];
+
+fn check_columns(headers: &csv::StringRecord) -> Result<(), String> {
+    let known = |name: &str| COLUMNS.contains(&name);
+    if let Some(name) = headers.iter().find(|name| !known(name)) {
+        let near = nearest(name, COLUMNS.iter().copied()).map(|near| format!("; did you mean '{near}'?"));
+        return Err(format!("line 1: unknown column '{name}'{}", near.unwrap_or_default()));
+    }
+    match COLUMNS[..3].iter().find(|name| !headers.iter().any(|header| header == **name)) {
+        Some(name) => Err(format!("line 1: column '{name}' is missing; the columns are {}", COLUMNS.join(","))),
+        None => Ok(()),
+    }
+}
+
+fn cells(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
+            let line = pos.as_ref().map_or(0, csv::Position::line);
+            format!("line {line}: has {len} cells where {expected_len} are expected")
+        }
+        _ => error.to_string(),
+    }
 }
 
 fn step(place: usize, lines: &[(u64, Line)], setup: &mut Setup<'_>) -> Result<Step, String> {
@@ -266,13 +316,32 @@ fn instrument<'a>(line: &Line, setup: &Setup<'a>) -> Result<(InstrumentId, &'a I
 fn kind(line: &Line, of: &Instrument) -> Result<OrderKind, String> {
     let level = |name: &str, text: &str| -> Result<Price, String> {
         let value = decimal(name, text)?;
-        Price::from_decimal(value, of.price_decimals)
-            .ok_or_else(|| format!("{name} {value} has more decimals than {} has ({})", of.symbol, of.price_decimals))
+        Price::from_decimal(value, of.price_decimals).filter(|price| price.units() > 0).ok_or_else(|| {
+            format!(
+                "{name} {value} is not above zero, or has more decimals than {} has ({})",
+                of.symbol, of.price_decimals
+            )
+        })
+    };
+    // A price that the type does not use would be a wish that is silently dropped.
+    let without = |name: &str, text: &str| match text {
+        "" => Ok(()),
+        _ => Err(format!("{name}: a {} order has none; leave the cell empty", line.kind)),
     };
     match line.kind.as_str() {
-        "market" => Ok(OrderKind::Market),
-        "limit" => Ok(OrderKind::Limit { price: level("price", &line.price)? }),
-        "stop-market" => Ok(OrderKind::StopMarket { trigger: level("stop_price", &line.stop_price)? }),
+        "market" => {
+            without("price", &line.price)?;
+            without("stop_price", &line.stop_price)?;
+            Ok(OrderKind::Market)
+        }
+        "limit" => {
+            without("stop_price", &line.stop_price)?;
+            Ok(OrderKind::Limit { price: level("price", &line.price)? })
+        }
+        "stop-market" => {
+            without("price", &line.price)?;
+            Ok(OrderKind::StopMarket { trigger: level("stop_price", &line.stop_price)? })
+        }
         other => Err(format!("type '{other}' is none of market, limit, stop-market")),
     }
 }
@@ -309,5 +378,8 @@ fn effect(line: &Line) -> Result<PositionEffect, String> {
 }
 
 fn decimal(name: &str, text: &str) -> Result<Decimal, String> {
+    if text.is_empty() {
+        return Err(format!("{name} is missing"));
+    }
     text.parse().map_err(|_| format!("{name} '{text}' is not a decimal number"))
 }

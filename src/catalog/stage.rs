@@ -354,14 +354,18 @@ fn warm_from(
     let last = opens.get(first + warm_up - 1).map(|open| Timestamp::from_nanos(*open).after(of.interval.span()));
     last.filter(|close| *close <= end).ok_or_else(|| {
         Fault::user(format!(
-            "desk {}: {} needs {warm_up} candles of {} to warm up, and the data have {}",
+            "desk {}: {} needs {warm_up} candles of {} to warm up, and there are {} before the period ends",
             desk.name,
             desk.strategy,
             of.interval,
-            opens.len().saturating_sub(first)
+            opens[first..].partition_point(|open| closed_by(*open, of, end))
         ))
         .remedy("choose a longer period, earlier data, or parameters that need less warm-up")
     })
+}
+
+fn closed_by(open: i64, of: Series, end: Timestamp) -> bool {
+    Timestamp::from_nanos(open).after(of.interval.span()) <= end
 }
 
 fn first_open(columns: &[Arc<CandleColumns>]) -> Timestamp {

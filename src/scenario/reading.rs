@@ -4,7 +4,7 @@ use super::account::{self, AccountPlan};
 use super::change::Overrides;
 use super::costs;
 use super::desk::{self, DeskPlan};
-use super::instrument;
+use super::instrument::{self, InstrumentPlan, Matching};
 use super::market;
 use super::parameters::StrategyBook;
 use super::plan::{EquityRows, Period, Plan};
@@ -111,6 +111,17 @@ fn complete(plan: &Plan, text: &str, file: &str) -> Result<()> {
         .remedy("a plan is not edited by hand: remove its `kind`, `directory` and `file` to make it a scenario"))
 }
 
+/// A profile says what happens inside a candle, such as that a child waits for the next one. Trades leave nothing of
+/// that to say, and no next candle to wait for.
+fn candles_only(root: &Section<'_>, instruments: &[InstrumentPlan]) -> Result<()> {
+    match instruments.iter().find(|instrument| instrument.matching == Matching::Trades) {
+        None => Ok(()),
+        Some(on_trades) => Err(root
+            .fault(format!("policy.profile decides within candles, but {} is matched on trades", on_trades.symbol))
+            .remedy("set its match = \"candles\", or remove the profile")),
+    }
+}
+
 fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn StrategyBook) -> Result<Plan> {
     let keys = if is_plan(tree) { PLAN_KEYS } else { SCENARIO_KEYS };
     let root = Section::root(file, tree, keys)?;
@@ -127,6 +138,7 @@ fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn StrategyBook) -> Re
     let equity = output.or("equity", EquityRows::Daily, |field| field.choice(EQUITY_ROWS))?;
 
     if profile.is_some() {
+        candles_only(&root, &instruments)?;
         // The engines that a profile follows know no limits: passing one is counted, not refused.
         observe(&mut account, &mut desks);
     }

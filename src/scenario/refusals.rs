@@ -233,3 +233,9 @@ fn a_missing_scenario_is_the_users_mistake() {
     assert_eq!(fault.exit_code(), 2);
     assert!(fault.to_string().contains("there-is-none.toml"), "{fault}");
 }
+
+#[test]
+fn a_profile_that_decides_within_candles_is_refused_on_trades() {
+    let on_trades = "match = \"trades\"\n[policy]\nprofile = \"backtesting.py\"\n[[desk]]";
+    check(SMALL, &[("[[desk]]", on_trades, &["BTCUSDT is matched on trades", "remove the profile"])]);
+}

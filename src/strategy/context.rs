@@ -169,6 +169,11 @@ impl<'a> Context<'a> {
         Ok(id)
     }
 
+    /// Notes an order that the strategy itself holds back, so that it is counted and listed like a refused one.
+    pub fn decline(&mut self, ticket: &Ticket, refusal: Refusal) {
+        self.refuse(ticket, refusal);
+    }
+
     /// Sends an entry with children that are held until it fills. Returns the entry's number; the stop, if there is
     /// one, has the next, the target the one after.
     ///
