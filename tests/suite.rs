@@ -2,4 +2,5 @@
 
 mod conservation;
 mod golden;
+mod on_trades;
 mod world;
