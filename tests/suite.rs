@@ -1,5 +1,9 @@
 //! Every integration test, in one binary.
 
+mod books;
 mod conservation;
+mod determinism;
 mod golden;
+mod house;
+mod lookahead;
 mod world;
