@@ -2,7 +2,7 @@
 
 mod audit;
 mod chance_world;
-mod dice;
+pub mod dice;
 mod gambler;
 
 use crate::world::World;

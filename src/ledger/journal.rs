@@ -273,8 +273,8 @@ impl Ledger {
             let balance = &mut book.balances[usize::from(instrument.quote.0)];
             *balance = balance.plus(settled.realised)?;
         }
-        // A fee taken from the base asset already cost quantity; it must not be taken off the result again.
-        let charged = if fee_in_base { Amount::ZERO } else { fee };
+        // A fee taken from the coin that was bought already cost quantity; it must not be taken off the result again.
+        let charged = if fee_in_base && order.side == Side::Buy { Amount::ZERO } else { fee };
         let share = |amount: Amount, part: Quantity| -> Result<Amount, Overflow> {
             if part == quantity {
                 return Ok(amount);
