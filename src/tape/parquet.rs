@@ -160,7 +160,10 @@ pub struct StoredFile {
 impl StoredFile {
     /// Reads a file whole and its footer.
     pub fn open(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(|error| Fault::io("reading", path, &error))?;
+        let bytes = std::fs::read(path).map_err(|error| {
+            Fault::failure(format!("reading {}: {error}", path.display()))
+                .remedy("the store is damaged; restore the file, or import its source again")
+        })?;
         StoredFile::from_bytes(Bytes::from(bytes), path.display().to_string())
     }
 

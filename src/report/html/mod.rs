@@ -35,7 +35,9 @@ pub fn build(run: &Path) -> Result<()> {
     let shown = telling::trades(&results);
     let trades = rows::trades(run, &shown, &results)?;
     let charts = charts_of(run, &summary, &trades)?;
-    let name = run.display().to_string();
+    // Its own name and not the way to it: the page is the same wherever the run lies.
+    let whole = run.canonicalize().map_err(|error| Fault::io("finding", run, &error))?;
+    let name = whole.file_name().unwrap_or_default().to_string_lossy();
     let page = Page {
         summary: &summary,
         plan: &plan,

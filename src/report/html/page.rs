@@ -190,7 +190,7 @@ impl Page<'_> {
             format!("<details><summary>plan.toml</summary><pre><code>{}</code></pre></details>\n", html(self.plan));
         let (fingerprint, run) = (html(&summary.fingerprint), html(&shell_word(self.run)));
         let verify = format!(
-            "<p>Fingerprint <code>{fingerprint}</code>. Run the plan again and compare bit by bit:</p>\n\
+            "<p>Fingerprint <code>{fingerprint}</code>. Run the plan again and compare bit by bit, from the folder that\n             holds this one:</p>\n\
              <pre><code>tapeline verify {run}</code></pre>\n"
         );
         section("The same again", &(verify + &plan));
