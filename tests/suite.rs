@@ -1,14 +1,14 @@
 //! Every integration test, in one binary.
 
-mod books;
 mod bad_input;
+mod books;
 mod cli;
 mod conservation;
 mod determinism;
 mod golden;
-mod on_trades;
 mod house;
 mod lookahead;
+mod on_trades;
 mod outside;
 mod real_data;
 mod replacement;
