@@ -265,6 +265,26 @@ fn every_golden_case_of_the_spine_fills_as_the_table_says() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+#[test]
+fn under_the_profile_a_stop_entry_at_the_open_meets_its_target_in_the_same_candle() {
+    let profile = Policy::backtesting_py();
+    let entry = || bracket(order(Side::Buy, "stop", "102"), "98", "105");
+    let cases: [(&str, i64, &str, &[&str]); 6] = [
+        ("resting", -60, "103/106/102/104", &["buy 1 @ 103 taker certain", "sell 1 @ 105 maker certain"]),
+        ("arriving", 0, "103/106/102/104", &["buy 1 @ 103 taker certain", "sell 1 @ 105 maker certain"]),
+        ("beyond the target", 0, "106/107/105/106", &["buy 1 @ 106 taker certain", "sell 1 @ 106 maker certain"]),
+        ("stop reached too", 0, "103/106/98/104", &["buy 1 @ 103 taker certain"]),
+        ("resting, stop reached too", -60, "103/106/98/104", &["buy 1 @ 103 taker certain"]),
+        ("target not reached", 0, "103/104/102/104", &["buy 1 @ 103 taker certain"]),
+    ];
+    for (name, seconds, candle, expected) in cases {
+        let sends = [Send::Bracket(seconds, entry())];
+        assert_eq!(fills(profile, QUIET, candle, &sends), expected, "{name}");
+        let turned: Vec<String> = expected.iter().map(|line| mirror_line(line)).collect();
+        assert_eq!(mirror(profile, QUIET, candle, &sends), turned, "{name} mirrored");
+    }
+}
+
 /// The same case reflected about 200: prices turned, sides swapped.
 fn mirror(policy: Policy, before: &str, candles: &str, sends: &[Send]) -> Vec<String> {
     let ticket = |ticket: &Ticket| Ticket {

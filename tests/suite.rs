@@ -5,6 +5,7 @@ mod books;
 mod cli;
 mod conservation;
 mod determinism;
+mod backtesting_py;
 mod golden;
 mod house;
 mod lookahead;

@@ -52,6 +52,7 @@ impl SimVenue {
             self.doubt();
         }
         let Some(index) = child.and_then(|child| self.books[book].find(child)) else { return };
+<<<<<<< HEAD
         match self.books[book].orders[index].order.kind {
             OrderKind::Limit { price } => self.make(book, index, price, bar.inside, certainty),
             OrderKind::StopMarket { trigger } => {
@@ -61,6 +62,29 @@ impl SimVenue {
                 self.take(book, index, reference, None, bar.inside, certainty);
             }
             OrderKind::Market => {}
+=======
+        let order = self.books[book].orders[index].order;
+        match (order.kind, self.policy.children) {
+            (OrderKind::Limit { price }, ChildrenPolicy::AtFill) => {
+                self.make(book, index, price, bar.inside, certainty);
+            }
+            // The exception for a stop entry: one that filled at the open may have jumped over its target.
+            (OrderKind::Limit { price }, ChildrenPolicy::NextCandleUnlessMarket) => {
+                let price = order.gap_price(price, bar.candle.open, self.policy.limit_gap);
+                self.make(book, index, price, bar.inside, certainty);
+            }
+            (OrderKind::StopMarket { trigger }, _) => self.take(book, index, trigger, None, bar.inside, certainty),
+            (OrderKind::Market, _) => {}
+        }
+    }
+
+    /// A stop entry has filled at the open. Its children react to the open by themselves, unless the policy makes them
+    /// sleep through this candle: then the same exception holds as for an entry inside it.
+    pub(super) fn children_after_open(&mut self, book: usize, entry: &Order, bar: &Bar) {
+        match self.policy.children {
+            ChildrenPolicy::AtFill => {}
+            ChildrenPolicy::NextCandleUnlessMarket => self.children_inside(book, entry, bar),
+>>>>>>> oracle
         }
     }
 

@@ -115,6 +115,7 @@ impl SimVenue {
                     }
                     OrderKind::StopMarket { .. } | OrderKind::Market => {
                         self.take(book, index, open, None, at, Certainty::Certain);
+                        self.children_after_open(book, &order, bar);
                     }
                 }
             }
@@ -154,6 +155,7 @@ impl SimVenue {
             OrderKind::StopMarket { trigger } => {
                 if order.reached_at(open, self.policy.limit_fill, Price::ZERO) {
                     self.take(book, index, order.side.worse(trigger, open), None, at, Certainty::Certain);
+                    self.children_after_open(book, &order, bar);
                 }
             }
             OrderKind::Limit { price } => {

@@ -1,0 +1,169 @@
+//! The Python package backtesting.py as an outside oracle of the profile named after it: the same candles, the same
+//! orders, and every trade must begin and end in the same candle at the same price. Differences that the profile
+//! means to keep are listed in docs/backtesting-py.md.
+
+mod lists;
+mod oracle;
+mod series;
+
+use lists::{Chance, Entry, List};
+use oracle::{COMMISSION, Case, Oracle, Trade, Verdict};
+use rust_decimal::Decimal;
+use series::Candles;
+use std::path::Path;
+use tapeline::catalog::{ALL, Book, Manner, Market, Run, Stage};
+use tapeline::domain::Side;
+use tapeline::scenario::{self, Overrides};
+
+/// What one case came to in tapeline.
+struct Ours {
+    trades: Vec<Trade>,
+    equity: Decimal,
+    fills: usize,
+}
+
+/// Runs a scenario under the profile on the case's candles. `kind` is spot or linear.
+fn run(directory: &Path, candles: &Candles, kind: &str, desks: &str) -> (Stage, Run) {
+    let Candles { symbol, quote, cash, interval, .. } = candles;
+    let text = format!(
+        r#"
+version = 1
+name = "oracle"
+[account]
+currency = "{quote}"
+opening = {{ {quote} = "{cash}" }}
+accounting = "fifo"
+[policy]
+profile = "backtesting.py"
+[[instrument]]
+symbol = "{symbol}"
+kind = "{kind}"
+interval = "{interval}"
+file = "candles.csv"
+fees = {{ maker = "{COMMISSION}", taker = "{COMMISSION}", rounding = "half-even" }}
+{desks}"#
+    );
+    let book = Book(ALL);
+    let plan = scenario::read(&text, &directory.join("oracle.toml"), &Overrides::default(), &book).unwrap();
+    let market = Market::load(&plan).unwrap();
+    let stage = Stage::new(plan, market).unwrap();
+    let run = stage.run(ALL, Manner::default()).unwrap();
+    assert_eq!(run.outcome.complaints, []);
+    (stage, run)
+}
+
+/// The lots that closing fills took from opening ones are what the package calls trades.
+fn ours(candles: &Candles, stage: &Stage, run: &Run) -> Ours {
+    let records = &run.outcome.records;
+    let of = &stage.listing.instruments[0];
+    let trades = records.lots.iter().map(|lot| {
+        let (entry, exit) = (&records.fills[lot.opening as usize], &records.fills[lot.closing as usize]);
+        let size = lot.quantity.to_decimal(of.quantity_decimals).normalize();
+        Trade {
+            desk: entry.desk.0.to_string(),
+            entry_bar: candles.bar_of(entry.at),
+            exit_bar: candles.bar_of(exit.at),
+            size: if entry.side == Side::Buy { size } else { -size },
+            entry_price: entry.price.to_decimal(of.price_decimals).normalize(),
+            exit_price: exit.price.to_decimal(of.price_decimals).normalize(),
+        }
+    });
+    let quote = &stage.listing.assets[usize::from(of.quote.0)];
+    Ours {
+        trades: trades.collect(),
+        equity: run.outcome.final_equity.to_decimal(quote.decimals),
+        fills: records.fills.len(),
+    }
+}
+
+/// Compares a case's two outcomes and prints how many trades there were. Returns what differs.
+fn compare(name: &str, ours: &Ours, theirs: &Verdict) -> Vec<String> {
+    let sorted = |trades: &[Trade]| {
+        let mut trades = trades.to_vec();
+        trades.sort();
+        trades
+    };
+    let (mine, other) = (sorted(&ours.trades), sorted(&theirs.trades));
+    let only = |these: &[Trade], those: &[Trade], whose: &str| -> Vec<String> {
+        let alone = these.iter().filter(|trade| those.binary_search(trade).is_err());
+        alone.map(|trade| format!("{name}: only {whose}: {trade:?}")).collect()
+    };
+    let mut wrong = only(&mine, &other, "tapeline");
+    wrong.extend(only(&other, &mine, "backtesting.py"));
+    if mine.len() != other.len() {
+        wrong.push(format!("{name}: {} trades here, {} there", mine.len(), other.len()));
+    }
+    let apart = (ours.equity - theirs.equity).abs();
+    // One part in a thousand million, and one smallest unit for each rounded fee.
+    let allowed = theirs.equity.abs() * Decimal::new(1, 9) + Decimal::new(ours.fills as i64, 8);
+    if apart > allowed {
+        wrong.push(format!("{name}: equity {} here, {} there, {allowed} allowed", ours.equity, theirs.equity));
+    }
+    println!("{name}: {} trades, equity {} ({apart} apart)", mine.len(), ours.equity);
+    wrong
+}
+
+/// Every series that can be had: ten seeded ones, and the real ones that are at hand.
+fn every_series() -> Vec<Candles> {
+    series::real().into_iter().chain(series::seeded()).collect()
+}
+
+/// Prepares a directory for each series, runs both engines on it, and compares.
+fn hold_against(oracle: &Oracle, hedging: bool, prepare: impl Fn(usize, &Candles, &Path) -> Ours) {
+    let all = every_series();
+    let root = tempfile::tempdir().unwrap();
+    let (mut cases, mut mine) = (Vec::new(), Vec::new());
+    for (number, candles) in all.iter().enumerate() {
+        let directory = root.path().join(number.to_string());
+        std::fs::create_dir(&directory).unwrap();
+        std::fs::write(directory.join("candles.csv"), candles.to_csv()).unwrap();
+        mine.push(prepare(number, candles, &directory));
+        cases.push(Case { directory, candles, hedging });
+    }
+    let verdicts = oracle.judge(&cases);
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for ((candles, ours), theirs) in all.iter().zip(&mine).zip(&verdicts) {
+        assert!(theirs.trades.len() >= 20, "{}: only {} trades", candles.name, theirs.trades.len());
+        count += theirs.trades.len();
+        wrong.extend(compare(&candles.name, ours, theirs));
+    }
+    println!("{count} trades on {} series", all.len());
+    wrong.truncate(40);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_crossover_trades_as_in_backtesting_py() {
+    let Some(oracle) = Oracle::find() else { return };
+    hold_against(&oracle, false, |_, candles, directory| {
+        let desk = r#"
+[[desk]]
+strategy = "sma_cross"
+parameters = { fast = 10, slow = 50, sizing = "fixed", quantity = "1" }
+"#;
+        let (stage, run) = run(directory, candles, "spot", desk);
+        let mut signals = List::new(candles);
+        let mut orders: Vec<_> = run.outcome.records.orders.iter().collect();
+        orders.sort_by_key(|order| order.id);
+        for order in orders {
+            let bar = candles.columns.open_time.partition_point(|open| *open < order.submitted.nanos()) - 1;
+            let entry = Entry { side: order.side.name(), kind: "market", quantity: 1, level: 0 };
+            signals.submit(bar, &order.id.0.to_string(), entry, "", "");
+        }
+        std::fs::write(directory.join("orders-0.csv"), signals.text).unwrap();
+        ours(candles, &stage, &run)
+    });
+}
+
+#[test]
+fn random_brackets_trade_as_in_backtesting_py() {
+    let Some(oracle) = Oracle::find() else { return };
+    hold_against(&oracle, false, |number, candles, directory| {
+        let list = lists::brackets(candles, &mut Chance(100 + number as u64));
+        std::fs::write(directory.join("orders-0.csv"), list).unwrap();
+        let desk = "[[desk]]\nstrategy = \"order_list\"\nparameters = { file = \"orders-0.csv\" }\n";
+        let (stage, run) = run(directory, candles, "linear", desk);
+        ours(candles, &stage, &run)
+    });
+}

@@ -1,0 +1,105 @@
+//! The package backtesting.py, run in a process of its own.
+
+use super::series::Candles;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A Python that has the package.
+pub struct Oracle {
+    python: PathBuf,
+}
+
+/// One position, opened by one fill and closed by another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Trade {
+    pub desk: String,
+    pub entry_bar: usize,
+    pub exit_bar: usize,
+    /// Signed: below zero for a short one.
+    pub size: Decimal,
+    pub entry_price: Decimal,
+    pub exit_price: Decimal,
+}
+
+/// What the package made of a case.
+pub struct Verdict {
+    pub trades: Vec<Trade>,
+    pub equity: Decimal,
+}
+
+/// A case as the script wants it: the directory holds the candles and the lists already.
+pub struct Case<'a> {
+    pub directory: PathBuf,
+    pub candles: &'a Candles,
+    pub hedging: bool,
+}
+
+/// The fee of both sides.
+pub const COMMISSION: &str = "0.001";
+
+impl Oracle {
+    /// Finds the interpreter. Without one the test is skipped, and says so; where oracles are required, it fails.
+    pub fn find() -> Option<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let python = std::env::var_os("TAPELINE_PYTHON").map_or(root.join(".venv/bin/python"), PathBuf::from);
+        let answer = Command::new(&python).arg(script()).arg("--version").output();
+        let trouble = match &answer {
+            Ok(output) if output.status.success() => {
+                println!("backtesting.py {}", String::from_utf8_lossy(&output.stdout).trim());
+                return Some(Oracle { python });
+            }
+            Ok(output) => String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let text = format!(
+            "backtesting.py is not at hand ({}: {trouble}); run tests/setup.sh, or name a Python that has \
+             tests/oracles/requirements.txt in TAPELINE_PYTHON",
+            python.display()
+        );
+        let required = std::env::var_os("TAPELINE_REQUIRE_ORACLES").is_some_and(|value| value == "1");
+        assert!(!required, "{text}");
+        println!("skipped: {text}");
+        None
+    }
+
+    /// Runs all cases in one process.
+    pub fn judge(&self, cases: &[Case<'_>]) -> Vec<Verdict> {
+        for case in cases {
+            let setting = format!(
+                r#"{{"cash": "{}", "commission": "{COMMISSION}", "hedging": {}}}"#,
+                case.candles.cash, case.hedging
+            );
+            std::fs::write(case.directory.join("case.json"), setting).unwrap();
+        }
+        let directories = cases.iter().map(|case| &case.directory);
+        let output = Command::new(&self.python).arg(script()).args(directories).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        cases.iter().map(verdict).collect()
+    }
+}
+
+fn script() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles/backtesting_py.py")
+}
+
+fn verdict(case: &Case<'_>) -> Verdict {
+    let mut reader = csv::Reader::from_path(case.directory.join("trades.csv")).unwrap();
+    let mut trades = Vec::new();
+    for row in reader.deserialize() {
+        let row: BTreeMap<String, String> = row.unwrap();
+        let decimal = |name: &str| row[name].parse::<Decimal>().unwrap().normalize();
+        trades.push(Trade {
+            desk: row["desk"].clone(),
+            entry_bar: row["entry_bar"].parse().unwrap(),
+            exit_bar: row["exit_bar"].parse().unwrap(),
+            size: decimal("size"),
+            entry_price: decimal("entry_price"),
+            exit_price: decimal("exit_price"),
+        });
+    }
+    let text = std::fs::read_to_string(case.directory.join("result.json")).unwrap();
+    let result: serde_json::Value = serde_json::from_str(&text).unwrap();
+    Verdict { trades, equity: result["equity"].as_str().unwrap().parse().unwrap() }
+}
