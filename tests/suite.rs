@@ -1,11 +1,11 @@
 //! Every integration test, in one binary.
 
+mod backtesting_py;
 mod bad_input;
 mod books;
 mod cli;
 mod conservation;
 mod determinism;
-mod backtesting_py;
 mod golden;
 mod house;
 mod lookahead;

@@ -52,17 +52,6 @@ impl SimVenue {
             self.doubt();
         }
         let Some(index) = child.and_then(|child| self.books[book].find(child)) else { return };
-<<<<<<< HEAD
-        match self.books[book].orders[index].order.kind {
-            OrderKind::Limit { price } => self.make(book, index, price, bar.inside, certainty),
-            OrderKind::StopMarket { trigger } => {
-                // A stop on the wrong side of its entry is set off by the very price that filled the entry.
-                let side = self.books[book].orders[index].order.side;
-                let reference = entry.kind.stated_price().map_or(trigger, |level| side.worse(trigger, level));
-                self.take(book, index, reference, None, bar.inside, certainty);
-            }
-            OrderKind::Market => {}
-=======
         let order = self.books[book].orders[index].order;
         match (order.kind, self.policy.children) {
             (OrderKind::Limit { price }, ChildrenPolicy::AtFill) => {
@@ -73,7 +62,11 @@ impl SimVenue {
                 let price = order.gap_price(price, bar.candle.open, self.policy.limit_gap);
                 self.make(book, index, price, bar.inside, certainty);
             }
-            (OrderKind::StopMarket { trigger }, _) => self.take(book, index, trigger, None, bar.inside, certainty),
+            (OrderKind::StopMarket { trigger }, _) => {
+                // A stop on the wrong side of its entry is set off by the very price that filled the entry.
+                let reference = entry.kind.stated_price().map_or(trigger, |level| order.side.worse(trigger, level));
+                self.take(book, index, reference, None, bar.inside, certainty);
+            }
             (OrderKind::Market, _) => {}
         }
     }
@@ -84,7 +77,6 @@ impl SimVenue {
         match self.policy.children {
             ChildrenPolicy::AtFill => {}
             ChildrenPolicy::NextCandleUnlessMarket => self.children_inside(book, entry, bar),
->>>>>>> oracle
         }
     }
 
