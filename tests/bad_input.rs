@@ -339,7 +339,9 @@ fn a_damaged_store_fails_the_run_and_the_check() {
     let manifest = &format!("{series}/manifest.json");
     store().must(&["run", "s.toml"]);
 
-    let damage: &[(&str, &dyn Fn(&Folder), i32, &[&str])] = &[
+    /// What is done to the store, the exit code, and what the error must name.
+    type Damage<'a> = (&'a str, &'a dyn Fn(&Folder), i32, &'a [&'a str]);
+    let damage: &[Damage<'_>] = &[
         (
             "a flipped byte",
             &|folder| {
