@@ -8,6 +8,9 @@ use std::io::Write;
 /// One mistake: the file that is malformed, its content, the exit code and what the message must say.
 type Mistake<'a> = (&'a str, &'a [u8], i32, &'a [&'a str]);
 
+/// One way in which a store is damaged: its name, what does it, the exit code and what the message must say.
+type Damage<'a> = (&'a str, &'a dyn Fn(&Folder), i32, &'a [&'a str]);
+
 /// Runs a command that must fail: one `error:` line, at most one line of advice, nothing else anywhere.
 fn refuse(folder: &Folder, arguments: &[&str], code: i32, parts: &[&str]) {
     let before = folder.listing();
@@ -339,8 +342,6 @@ fn a_damaged_store_fails_the_run_and_the_check() {
     let manifest = &format!("{series}/manifest.json");
     store().must(&["run", "s.toml"]);
 
-    /// What is done to the store, the exit code, and what the error must name.
-    type Damage<'a> = (&'a str, &'a dyn Fn(&Folder), i32, &'a [&'a str]);
     let damage: &[Damage<'_>] = &[
         (
             "a flipped byte",
