@@ -1,7 +1,9 @@
 //! The golden cases of docs/fills.md: slippage 0, fees 0, tick 0.01.
 
 use crate::world::{Call, World, minute, price, quantity};
+use std::sync::Arc;
 use tapeline::domain::*;
+use tapeline::engine::{Role, TapeSeries};
 use tapeline::strategy::{BracketTicket, Ticket};
 use tapeline::venue::{IntrabarPolicy, LimitGapPolicy, LimitPolicy, Policy};
 
@@ -350,4 +352,28 @@ fn a_strategy_on_one_symbol_sees_the_others_candle_of_the_same_instant_g27() {
     });
     let seen: Vec<_> = receiver.iter().collect();
     assert_eq!(seen, [(minute(1), 100, 1_000), (minute(2), 200, 2_000), (minute(3), 300, 3_000)]);
+}
+
+#[test]
+fn a_minute_and_the_five_minutes_it_completes_come_in_one_call_finest_first_g28() {
+    let mut world = World::new(InstrumentKind::Spot);
+    world.candles(0, 0, "1/1/1/1 2/2/2/2 3/3/3/3 4/4/4/4 5/5/5/5 6/6/6/6");
+    world.tape.series.push(TapeSeries {
+        series: Series { instrument: A, interval: "5m".parse().unwrap() },
+        columns: Arc::new(CandleColumns::default()),
+    });
+    world.roles.push(Role::Shown);
+    world.candles(1, 0, "1/5/1/5");
+    let (sender, receiver) = std::sync::mpsc::channel();
+    world.run(&[], move |context, call| {
+        if let Call::Candles(closed) = call {
+            let coarse = context.close(SeriesId(1)).map(Price::units);
+            sender.send((context.now(), closed.to_vec(), coarse)).unwrap();
+        }
+    });
+    let seen: Vec<_> = receiver.iter().collect();
+    let (fine, coarse) = (SeriesId(0), SeriesId(1));
+    assert_eq!(seen[3], (minute(4), vec![fine], None));
+    assert_eq!(seen[4], (minute(5), vec![fine, coarse], Some(500)));
+    assert_eq!(seen[5], (minute(6), vec![fine], Some(500)));
 }

@@ -14,8 +14,7 @@ pub(super) fn spinner(doing: &'static str) -> ProgressBar {
 pub(super) fn candles() -> ProgressBar {
     let bar = ProgressBar::new(0);
     // The template is a constant: a mistake in it shows as the plain default bar.
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} candles · {per_sec} · {eta} left")
-    {
+    if let Ok(style) = ProgressStyle::with_template("{bar:20} {percent}% · {per_sec} candles · {eta} left") {
         bar.set_style(style);
     }
     bar
