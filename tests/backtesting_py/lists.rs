@@ -147,3 +147,49 @@ fn typical_range(candles: &Candles, bar: usize) -> i64 {
     let sum: i64 = rows.map(|row| candles.columns.high[row] - candles.columns.low[row]).sum();
     (sum / 50).max(2)
 }
+
+/// Single orders that overlap and net against each other, either way and of any kind, each cancelled after a while.
+/// From time to time everything is closed, so that no position outgrows the account.
+pub fn singles(candles: &Candles, chance: &mut Chance) -> String {
+    let mut list = List::new(candles);
+    let (mut bar, mut number) = (60, 0);
+    while bar + 300 < candles.columns.len() {
+        let end = bar + 250;
+        let mut steps = Vec::new();
+        while bar < end {
+            number += 1;
+            steps.push((bar, true, number));
+            steps.push(((bar + chance.between(1, 40) as usize).min(end), false, number));
+            bar += chance.between(0, 12) as usize;
+        }
+        // Of one instant, cancels come first: then both engines apply them before the next open.
+        steps.sort_unstable();
+        for (bar, submits, number) in steps {
+            let id = number.to_string();
+            if submits {
+                list.submit(bar, &id, single(candles, bar, chance), "", "");
+            } else {
+                list.cancel(bar, &id);
+            }
+        }
+        for side in ["buy", "sell"] {
+            let all = Entry { side, kind: "market", quantity: 1_000, level: 0 };
+            list.submit(end, &format!("{number}-{side}"), all, "reduce-only", "");
+        }
+        bar = end + 1;
+    }
+    list.text
+}
+
+fn single(candles: &Candles, bar: usize, chance: &mut Chance) -> Entry {
+    let last = candles.columns.close[bar];
+    let away = chance.between(-30, 200) * typical_range(candles, bar) / 100;
+    let up = if chance.percent(50) { 1 } else { -1 };
+    let side = if up == 1 { "buy" } else { "sell" };
+    let quantity = chance.between(1, 3);
+    match chance.between(0, 2) {
+        0 => Entry { side, kind: "market", quantity, level: last },
+        1 => Entry { side, kind: "limit", quantity, level: last - up * away },
+        _ => Entry { side, kind: "stop-market", quantity, level: last + up * away },
+    }
+}

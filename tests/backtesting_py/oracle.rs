@@ -33,7 +33,6 @@ pub struct Verdict {
 pub struct Case<'a> {
     pub directory: PathBuf,
     pub candles: &'a Candles,
-    pub hedging: bool,
 }
 
 /// The fee of both sides.
@@ -67,10 +66,7 @@ impl Oracle {
     /// Runs all cases in one process.
     pub fn judge(&self, cases: &[Case<'_>]) -> Vec<Verdict> {
         for case in cases {
-            let setting = format!(
-                r#"{{"cash": "{}", "commission": "{COMMISSION}", "hedging": {}}}"#,
-                case.candles.cash, case.hedging
-            );
+            let setting = format!(r#"{{"cash": "{}", "commission": "{COMMISSION}"}}"#, case.candles.cash);
             std::fs::write(case.directory.join("case.json"), setting).unwrap();
         }
         let directories = cases.iter().map(|case| &case.directory);

@@ -67,10 +67,10 @@ impl Candles {
 
 /// Real series of five venues and intervals: file, symbol, quote, opening cash, rows.
 const REAL: &[(&str, &str, &str, &str, std::ops::Range<usize>)] = &[
-    ("binance-spot/15m/BTCUSDT-15m-2023-04-01_2024-04-09.csv.gz", "BTCUSDT", "USDT", "2000000", 0..36_000),
-    ("binance-spot/15m/DOGEUSDT-15m-2023-04-01_2024-04-09.csv.gz", "DOGEUSDT", "USDT", "10000", 0..36_000),
+    ("binance-spot/15m/BTCUSDT-15m-2023-04-01_2024-04-09.csv.gz", "BTCUSDT", "USDT", "2000000", 0..20_000),
+    ("binance-spot/15m/DOGEUSDT-15m-2023-04-01_2024-04-09.csv.gz", "DOGEUSDT", "USDT", "10000", 0..20_000),
     ("binance-usdm/1h/ETHUSDT-1h-2025-09-13_2026-03-19.csv.gz", "ETHUSDT", "USDT", "200000", 0..5_000),
-    ("bitfinex-spot/1m/BTCUSD-1m-2018.csv.gz", "BTCUSD", "USD", "2000000", 0..40_000),
+    ("bitfinex-spot/1m/BTCUSD-1m-2018.csv.gz", "BTCUSD", "USD", "2000000", 0..25_000),
     ("freqtrade-testdata/5m/ETHBTC-5m-2018-01-10_2018-01-30.csv.gz", "ETHBTC", "BTC", "100", 0..6_000),
     ("freqtrade-testdata/1m/XRPETH-1m-2019-10-11_2019-10-13.csv.gz", "XRPETH", "ETH", "10", 0..3_000),
 ];

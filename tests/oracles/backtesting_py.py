@@ -6,7 +6,7 @@
 
 Each CASE is a directory that holds
 
-    case.json        {"cash": "1000000", "commission": "0.001", "hedging": false}
+    case.json        {"cash": "1000000", "commission": "0.001"}
     candles.csv      open_time,open,high,low,close,volume
     orders-*.csv     order lists in the format of the strategy `order_list`, one for each desk
 
@@ -28,6 +28,7 @@ import csv
 import json
 import sys
 import warnings
+from bisect import bisect_left
 from decimal import Decimal
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class Desk:
         self.child_of = {}
         for line in lines:
             # The candle that closes at the line's time is the last that opened before it.
-            bar = int(open_times.searchsorted(int(line["time"]), side="left")) - 1
+            bar = bisect_left(open_times, int(line["time"])) - 1
             self.by_bar.setdefault(bar, []).append(line)
 
     def act(self, strategy, bar):
@@ -155,11 +156,12 @@ def level(line, kind, column):
 def run(case):
     """Runs one case and writes what came of it."""
     setting = json.loads((case / "case.json").read_text())
-    frame = pd.read_csv(case / "candles.csv", float_precision="round_trip")
-    open_times = frame["open_time"]
-    frame.index = pd.to_datetime(open_times, unit="ms")
-    frame = frame[["open", "high", "low", "close", "volume"]]
-    frame.columns = ["Open", "High", "Low", "Close", "Volume"]
+    with (case / "candles.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    open_times = [int(row["open_time"]) for row in rows]
+    columns = {name.capitalize(): [float(row[name]) for row in rows] for name in
+               ("open", "high", "low", "close", "volume")}
+    frame = pd.DataFrame(columns, index=pd.to_datetime(open_times, unit="ms"))
     desks = []
     for path in sorted(case.glob("orders-*.csv")):
         with path.open(newline="") as file:
@@ -181,7 +183,6 @@ def run(case):
         Replay,
         cash=float(setting["cash"]),
         commission=float(setting["commission"]),
-        hedging=setting["hedging"],
     )
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
