@@ -98,7 +98,8 @@ fn an_immediate_order_that_comes_while_nothing_trades_has_the_next_price_as_its_
 
 #[test]
 fn new_terms_that_arrive_at_the_open_meet_the_open() {
-    let world = linear("100/100/100/100 100/100/100/100 100/100/99/99.5");
+    let mut world = linear("100/100/100/100 100/100/100/100 100/100/99/99.5");
+    world.policy.cancel_latency = Span::from_millis(200);
     let terms = Terms { kind: OrderKind::StopMarket { trigger: price("101") }, quantity: quantity("1") };
     let (news, _) = story(&world, &[(0, Do::Submit(stop(Side::Sell, "1", "95"))), (120, Do::Replace(0, terms))]);
     assert_eq!(news, ["0 0 accepted", "120 0 replaced", "120 0 filled 1 at 100"], "not at 101: that never traded");
