@@ -1,5 +1,6 @@
 //! Every integration test, in one binary.
 
+mod arrivals;
 mod backtesting_py;
 mod bad_input;
 mod books;
