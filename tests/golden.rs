@@ -287,6 +287,16 @@ fn under_the_profile_a_stop_entry_at_the_open_meets_its_target_in_the_same_candl
     }
 }
 
+#[test]
+fn a_cancel_that_arrives_with_the_open_is_in_time_whatever_was_sent_before_it() {
+    let free = crate::world::free_policy();
+    let resting = Send::Order(-60, order(Side::Buy, "limit", "99.5"));
+    let (new, cancel) = (Send::Order(0, order(Side::Buy, "market", "")), Send::Cancel(0, 0));
+    for sends in [[resting.clone(), cancel.clone(), new.clone()], [resting, new, cancel]] {
+        assert_eq!(fills(free, QUIET, "99/99/99/99", &sends), ["buy 1 @ 99 taker certain"]);
+    }
+}
+
 /// The same case reflected about 200: prices turned, sides swapped.
 fn mirror(policy: Policy, before: &str, candles: &str, sends: &[Send]) -> Vec<String> {
     let ticket = |ticket: &Ticket| Ticket {

@@ -86,6 +86,15 @@ impl Book {
         self.requests.insert(place, request);
     }
 
+    /// Takes the first change of an open order off the queue that arrives at exactly this instant: what was sent before
+    /// it and is not open yet does not hold it up.
+    pub fn take_change_at(&mut self, instant: Timestamp) -> Option<Request> {
+        let now = self.requests.iter().take_while(|request| request.arrive <= instant);
+        let mut now = now.map(|request| request.target().is_some_and(|order| self.find(order).is_some()));
+        let place = now.position(|changes| changes)?;
+        self.requests.remove(place)
+    }
+
     /// Where an open order stands in the list.
     pub fn find(&self, id: OrderId) -> Option<usize> {
         self.orders.iter().position(|resting| resting.order.id == id)

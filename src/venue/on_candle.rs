@@ -70,6 +70,9 @@ impl SimVenue {
             let request = self.books[book].requests.pop_front().expect("it was just seen");
             self.admit(book, request, Market::Quiet, arrive);
         }
+        while let Some(request) = self.books[book].take_change_at(open_time) {
+            self.admit(book, request, Market::Quiet, open_time);
+        }
     }
 
     /// Orders that were there before react to the first price.

@@ -158,13 +158,14 @@ pub fn singles(candles: &Candles, chance: &mut Chance) -> String {
         let mut steps = Vec::new();
         while bar < end {
             number += 1;
-            steps.push((bar, true, number));
-            steps.push(((bar + chance.between(1, 40) as usize).min(end), false, number));
+            steps.push((bar, chance.between(0, 9), true, number));
+            let cancelled = (bar + chance.between(1, 40) as usize).min(end);
+            steps.push((cancelled, chance.between(0, 9), false, number));
             bar += chance.between(0, 12) as usize;
         }
-        // Of one instant, cancels come first: then both engines apply them before the next open.
+        // Of one instant, submissions and cancels come in any order.
         steps.sort_unstable();
-        for (bar, submits, number) in steps {
+        for (bar, _, submits, number) in steps {
             let id = number.to_string();
             if submits {
                 list.submit(bar, &id, single(candles, bar, chance), "", "");
