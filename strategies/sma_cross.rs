@@ -2,7 +2,7 @@
 
 use crate::domain::{InstrumentId, Quantity, Rate, SeriesId, Tag};
 use crate::indicator::Spec;
-use crate::strategy::{Axis, AxisKind, Context, Params, Setup, SetupError, Slot, Strategy};
+use crate::strategy::{Axis, AxisKind, Context, Params, Setup, SetupError, Slot, Strategy, Wake};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -156,6 +156,15 @@ impl Strategy for SmaCross {
                 }
                 (Stand::Unknown | Stand::Above | Stand::Below, _) => {}
             }
+        }
+    }
+    /// Until the averages cross, nothing is decided. With several symbols any of them may.
+    #[inline]
+    fn wake(&self) -> Wake {
+        match self.lanes.as_slice() {
+            [Lane { fast, slow, stand: Stand::Below, .. }] => Wake::Above(*fast, *slow),
+            [Lane { fast, slow, stand: Stand::Above, .. }] => Wake::NotAbove(*fast, *slow),
+            _ => Wake::EveryCandle,
         }
     }
 }

@@ -187,6 +187,14 @@ impl<'a> CandleRows<'a> {
         }
     }
 
+    /// Reads a candle ahead of its use, so that memory delivers it while something else is done. Does nothing beyond
+    /// the last row.
+    #[inline]
+    pub fn fetch(&self, row: usize) {
+        let columns = [self.open_time, self.open, self.high, self.low, self.volume];
+        std::hint::black_box(columns.map(|column| column.get(row).copied()));
+    }
+
     /// When the candle of `row` closes.
     #[inline]
     pub fn close_time(&self, row: usize, interval: Interval) -> Timestamp {

@@ -1,6 +1,6 @@
 //! A stretch of market data with the indicator columns beside it.
 
-use crate::domain::{CandleRows, InstrumentId, Interval, SeriesId, Timestamp, TradeRows};
+use crate::domain::{CandleRows, InstrumentId, SeriesId, Span, Timestamp, TradeRows};
 use crate::indicator::{Machine, Spec};
 use crate::strategy::SeriesView;
 
@@ -14,20 +14,6 @@ pub struct Block<'a> {
     pub new_from: Vec<usize>,
     /// Market trades by instrument, for those that match on trades.
     pub trades: Vec<TradesInBlock<'a>>,
-}
-
-impl Block<'_> {
-    /// Reads through the columns that are otherwise read here and there, one number of each cache line: the memory then
-    /// delivers them in one sweep instead of one slow access for each turn.
-    pub(super) fn bring_near(&self) {
-        const NUMBERS_IN_A_LINE: usize = 8;
-        for view in &self.series {
-            for column in [view.rows.open_time, view.rows.open, view.rows.high, view.rows.low, view.rows.volume] {
-                let sum = column.iter().step_by(NUMBERS_IN_A_LINE).fold(0i64, |sum, number| sum ^ number);
-                std::hint::black_box(sum);
-            }
-        }
-    }
 }
 
 /// Market trades of one instrument over the same stretch.
@@ -88,8 +74,92 @@ impl Columns {
     }
 }
 
-/// When the candle of `row` of a series closes.
-#[inline]
-pub(super) fn close_time(rows: &CandleRows<'_>, row: usize, interval: Interval) -> Timestamp {
-    rows.close_time(row, interval)
+/// When the rows of a series close, within one block. Candles without a gap need no look at their column of times: it
+/// would be a slow access to memory at every turn.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum CloseTimes<'a> {
+    /// The first row closes at `first`, each other one interval after the one before.
+    Even { first: Timestamp, interval: Span, rows: usize },
+    /// There are gaps between them.
+    Listed { open: &'a [i64], interval: Span },
+}
+
+impl<'a> CloseTimes<'a> {
+    /// Of all rows of a series.
+    pub fn of(view: &SeriesView<'a>) -> Self {
+        let (open, interval) = (view.rows.open_time, view.series.interval.span());
+        match open {
+            [first, .., last] if last - first == interval.nanos() * (open.len() as i64 - 1) => {
+                CloseTimes::Even { first: Timestamp::from_nanos(*first).after(interval), interval, rows: open.len() }
+            }
+            _ => CloseTimes::Listed { open, interval },
+        }
+    }
+
+    /// When `row` closes; none behind the last one.
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<Timestamp> {
+        match self {
+            CloseTimes::Even { first, interval, rows } => {
+                (row < *rows).then(|| Timestamp::from_nanos(first.nanos() + interval.nanos() * row as i64))
+            }
+            CloseTimes::Listed { open, interval } => {
+                open.get(row).map(|open| Timestamp::from_nanos(*open).after(*interval))
+            }
+        }
+    }
+
+    /// The row behind the last one that closes at or before `limit`, when that leaves any row from `from` on.
+    #[inline]
+    pub fn rows_until(&self, from: usize, limit: Timestamp) -> Option<usize> {
+        let end = match self {
+            CloseTimes::Even { first, interval, rows } => {
+                let after_first = limit.nanos().saturating_sub(first.nanos());
+                if after_first < 0 {
+                    return None;
+                }
+                ((after_first / interval.nanos()) as usize + 1).min(*rows)
+            }
+            CloseTimes::Listed { open, interval } => {
+                let open_limit = limit.before(*interval).nanos();
+                from + open[from.min(open.len())..].partition_point(|open| *open <= open_limit)
+            }
+        };
+        (end > from).then_some(end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Candle, CandleColumns, Interval, Price, Quantity, Series};
+
+    #[test]
+    fn even_times_are_the_listed_ones() {
+        let minute = Interval::MINUTE;
+        let mut columns = CandleColumns::default();
+        for row in 0..20 {
+            let price = Price::from_units(100);
+            let open_time = Timestamp::from_nanos(minute.span().nanos() * (1_000 + row));
+            let volume = Quantity::from_units(1);
+            columns.push(&Candle { open_time, open: price, high: price, low: price, close: price, volume });
+        }
+        let series = Series { instrument: InstrumentId(0), interval: minute };
+        let view = SeriesView { series, rows: columns.rows() };
+        let even = CloseTimes::of(&view);
+        let listed = CloseTimes::Listed { open: &columns.open_time, interval: minute.span() };
+        assert!(matches!(even, CloseTimes::Even { .. }));
+        for row in 0..25 {
+            assert_eq!(even.get(row), listed.get(row));
+            for nanos in [-1, 0, 1] {
+                let limit = Timestamp::from_nanos(minute.span().nanos() * (995 + row as i64) + nanos);
+                for from in 0..21 {
+                    assert_eq!(even.rows_until(from, limit), listed.rows_until(from, limit), "{from} {limit}");
+                }
+            }
+            for limit in [Timestamp::MIN, Timestamp::MAX] {
+                assert_eq!(even.rows_until(row, limit), listed.rows_until(row, limit));
+            }
+        }
+    }
 }

@@ -104,7 +104,10 @@ impl Feed for TapeFeed<'_> {
         for (series, next) in self.tape.series.iter().zip(&mut self.next_row) {
             let open_until = until.before(series.series.interval.span()).nanos();
             let window = series.columns.len().min(*next + self.rows);
-            let end = *next + series.columns.open_time[*next..window].partition_point(|open| *open <= open_until);
+            let opens = &series.columns.open_time[*next..window];
+            // The series that bounds the block has all its rows in it.
+            let all = opens.last().is_none_or(|last| *last <= open_until);
+            let end = if all { window } else { *next + opens.partition_point(|open| *open <= open_until) };
             let start = next.saturating_sub(1);
             let rows = series.columns.slice(start, end);
             block.series.push(SeriesView { series: series.series, rows });

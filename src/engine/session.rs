@@ -7,7 +7,7 @@
 //! Where one series is all there is, rows at which nothing can happen but the strategy's own decision are run through
 //! as a stretch. The tests run everything with that off as well and demand the same fingerprint.
 
-use super::block::{Block, Columns, close_time};
+use super::block::{Block, CloseTimes, Columns};
 use super::core::Engine;
 use super::feed::Feed;
 use super::journal::{Journal, JournalError};
@@ -108,7 +108,6 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     /// Runs through one block.
     fn run_block(&mut self, block: Block<'_>) -> Result<(), JournalError> {
         self.columns.fill(&block);
-        block.bring_near();
         let columns = std::mem::replace(&mut self.columns, Columns::new(&[], &[]));
         let result = self.run_rows(&block, &columns.slices());
         self.columns = columns;
@@ -120,15 +119,16 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         // A row delivered with the block before stands first: until a new one closes, it is the last seen.
         let at: Vec<Cell<usize>> = next.iter().map(|row| Cell::new(row.wrapping_sub(1))).collect();
         let view = View { series: &block.series, columns, at: &at };
+        let times: Vec<CloseTimes<'_>> = block.series.iter().map(CloseTimes::of).collect();
         let mut next_trade: Vec<usize> = vec![0; block.trades.len()];
         let stretchable = self.stretchable(block);
-        while let Some(now) = self.next_instant(block, &next, &next_trade) {
+        while let Some(now) = self.next_instant(block, &times, &next, &next_trade) {
             self.engine.roll_days(now);
-            let rows = self.stretch(stretchable, view, &next)?;
+            let rows = self.stretch(stretchable, view, &times, &next)?;
             if rows > 0 {
                 next[0] += rows;
             } else {
-                self.turn(now, block, view, &mut next, &mut next_trade)?;
+                self.turn(now, block, view, &times, &mut next, &mut next_trade)?;
                 self.end = self.end.max(now);
             }
             if self.halted_at.is_none() && self.engine.floor.all_halted() {
@@ -142,12 +142,16 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     }
 
     /// The next instant at which anything happens within this block.
-    fn next_instant(&self, block: &Block<'_>, next: &[usize], next_trade: &[usize]) -> Option<Timestamp> {
+    fn next_instant(
+        &self,
+        block: &Block<'_>,
+        times: &[CloseTimes<'_>],
+        next: &[usize],
+        next_trade: &[usize],
+    ) -> Option<Timestamp> {
         let mut now = Timestamp::MAX;
-        for (view, row) in block.series.iter().zip(next) {
-            if *row < view.rows.len() {
-                now = now.min(close_time(&view.rows, *row, view.series.interval));
-            }
+        for (times, row) in times.iter().zip(next) {
+            now = now.min(times.get(*row).unwrap_or(Timestamp::MAX));
         }
         for (trades, row) in block.trades.iter().zip(next_trade) {
             if let Some(time) = trades.rows.time.get(*row) {
@@ -164,6 +168,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         now: Timestamp,
         block: &Block<'_>,
         view: View<'_>,
+        times: &[CloseTimes<'_>],
         next: &mut [usize],
         next_trade: &mut [usize],
     ) -> Result<(), JournalError> {
@@ -185,7 +190,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         self.closed.clear();
         for (index, shown) in block.series.iter().enumerate() {
             let row = next[index];
-            if row < shown.rows.len() && close_time(&shown.rows, row, shown.series.interval) == now {
+            if times[index].get(row) == Some(now) {
                 self.closed.push(SeriesId(index as u16));
                 if self.roles[index] == Role::Matched {
                     let (instrument, candle) = (shown.series.instrument, shown.rows.candle(row));

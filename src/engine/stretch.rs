@@ -1,12 +1,12 @@
 //! Stretches: runs of rows at which nothing can happen but a decision of the one desk that follows them, or nothing at
 //! all. What a stretch passes over is what whole turns would have found: the tests hold both to one fingerprint.
 
-use super::block::{Block, close_time};
+use super::block::{Block, CloseTimes};
 use super::equity::Run;
 use super::journal::{Journal, JournalError};
 use super::session::{Idle, Role, Session};
-use crate::domain::{Amount, CandleRows, Interval, Price, Series, SeriesId, Span, Timestamp};
-use crate::strategy::{Books, Context, SeriesView, Trader, View};
+use crate::domain::{Amount, CandleRows, Price, SeriesId, Timestamp};
+use crate::strategy::{Books, Context, Trader, View};
 use crate::venue::{PriceBand, Venue};
 
 /// What stretches a block allows.
@@ -45,13 +45,14 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         &mut self,
         stretchable: Stretchable,
         view: View<'_>,
+        times: &[CloseTimes<'_>],
         next: &[usize],
     ) -> Result<usize, JournalError> {
         if stretchable == Stretchable::No {
             return Ok(0);
         }
         let (shown, from) = (&view.series[0], next[0]);
-        let Some(end) = self.stretch_end(view, next) else { return Ok(0) };
+        let Some(end) = self.stretch_end(view, times, next) else { return Ok(0) };
         let (rows, instrument) = (shown.rows, shown.series.instrument);
         let index = usize::from(instrument.0);
         let mark_before = self.engine.marks[index];
@@ -60,7 +61,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let band = solvent(self.venue.band(instrument), equity_before, mark_before, slope);
         let ahead = rows.slice(from, end);
         let count = match stretchable {
-            Stretchable::Followed => self.call_through(view, from, &ahead, band),
+            Stretchable::Followed => self.call_through(view, &times[0], from, &ahead, band),
             Stretchable::Silent | Stretchable::No => {
                 let count = if band == PriceBand::OPEN { ahead.len() } else { band.holds_for(&ahead) };
                 if count > 0 {
@@ -75,7 +76,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             return Ok(0);
         }
         let passed = ahead.slice(0, count);
-        let now = passed.close_time(count - 1, shown.series.interval);
+        let now = times[0].get(from + count - 1).unwrap_or(self.end);
         self.end = now;
         self.candles += count as u64;
         self.venue.passed(instrument, Price::from_units(passed.close[count - 1]));
@@ -94,8 +95,15 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     /// Calls the one desk at every row until it decides something or the prices leave the band. Returns how many rows
     /// that took.
     #[inline]
-    fn call_through(&mut self, view: View<'_>, from: usize, ahead: &CandleRows<'_>, band: PriceBand) -> usize {
-        let Series { instrument, interval } = view.series[0].series;
+    fn call_through(
+        &mut self,
+        view: View<'_>,
+        times: &CloseTimes<'_>,
+        from: usize,
+        ahead: &CandleRows<'_>,
+        band: PriceBand,
+    ) -> usize {
+        let instrument = view.series[0].series.instrument;
         let desk = self.engine.floor.desks[0].id;
         let watches = band != PriceBand::OPEN;
         let books = Books {
@@ -106,16 +114,25 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         };
         let mut context = Context::new(self.end, desk, view, books, &mut self.engine.outbox);
         let trader = &mut self.engine.traders[0];
-        let times = CloseTimes::of(ahead, interval);
-        let (lows, highs) = (ahead.low, ahead.high);
-        for (offset, close) in ahead.close.iter().enumerate() {
-            if watches && !band.holds(lows[offset], highs[offset]) {
+        let mut offset = 0;
+        while offset < ahead.len() {
+            let asleep = trader.wake().asleep(view, from + offset, from + ahead.len());
+            // The candle that wakes it must lie in the band as well.
+            let next = ahead.len().min(offset + asleep + 1);
+            let free = if watches { band.holds_for(&ahead.slice(offset, next)) } else { next - offset };
+            if free == 0 {
                 return offset;
             }
-            context.advance(FINEST, instrument, from + offset, times.at(offset), Price::from_units(*close));
-            trader.on_candles(&mut context, &[FINEST]);
-            if context.must_stop() {
-                return offset + 1;
+            offset += free;
+            let row = offset - 1;
+            let now = times.get(from + row).unwrap_or(context.now());
+            context.advance(FINEST, instrument, from + row, now, Price::from_units(ahead.close[row]));
+            if free > asleep {
+                ahead.fetch(offset);
+                trader.on_candles(&mut context, &[FINEST]);
+                if context.must_stop() {
+                    return offset;
+                }
             }
         }
         ahead.len()
@@ -123,9 +140,8 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
 
     /// The row behind the last one that closes before anything else is due; none when the next row itself is not free.
     #[inline]
-    fn stretch_end(&self, view: View<'_>, next: &[usize]) -> Option<usize> {
-        let (shown, from) = (&view.series[0], next[0]);
-        let instrument = shown.series.instrument;
+    fn stretch_end(&self, view: View<'_>, times: &[CloseTimes<'_>], next: &[usize]) -> Option<usize> {
+        let (instrument, from) = (view.series[0].series.instrument, next[0]);
         if self.engine.marks[usize::from(instrument.0)].is_zero() || self.engine.floor.halt.is_some() {
             return None;
         }
@@ -138,60 +154,10 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             .min(before(self.engine.floor.next_timer_at()))
             .min(self.engine.equity.next_midnight())
             .min(if unopened { self.engine.start } else { Timestamp::MAX });
-        for (coarse, row) in view.series.iter().zip(next).skip(1) {
-            if *row < coarse.rows.len() {
-                limit = limit.min(before(close_time(&coarse.rows, *row, coarse.series.interval)));
-            }
+        for (coarse, row) in times.iter().zip(next).skip(1) {
+            limit = limit.min(coarse.get(*row).map_or(Timestamp::MAX, before));
         }
-        rows_until(shown, from, limit)
-    }
-}
-
-/// The row behind the last one that closes at or before `limit`, if there is one from `from` on.
-fn rows_until(shown: &SeriesView<'_>, from: usize, limit: Timestamp) -> Option<usize> {
-    let interval = shown.series.interval.span();
-    let open_limit = limit.before(interval).nanos();
-    let opens = &shown.rows.open_time[from..];
-    let (first, last) = (*opens.first()?, *opens.last()?);
-    if first > open_limit {
-        return None;
-    }
-    let rows = if last <= open_limit {
-        opens.len()
-    } else if last - first == interval.nanos() * (opens.len() as i64 - 1) {
-        ((open_limit - first) / interval.nanos()) as usize + 1
-    } else {
-        opens.partition_point(|open| *open <= open_limit)
-    };
-    Some(from + rows)
-}
-
-/// When the rows of a run close. Candles without a gap need no look at their column of times.
-enum CloseTimes<'a> {
-    Even { first: Timestamp, interval: Span },
-    Listed { open: &'a [i64], interval: Span },
-}
-
-impl<'a> CloseTimes<'a> {
-    #[inline]
-    fn of(rows: &CandleRows<'a>, interval: Interval) -> Self {
-        let (open, interval) = (rows.open_time, interval.span());
-        match open {
-            [first, .., last] if last - first == interval.nanos() * (open.len() as i64 - 1) => {
-                CloseTimes::Even { first: Timestamp::from_nanos(*first).after(interval), interval }
-            }
-            _ => CloseTimes::Listed { open, interval },
-        }
-    }
-
-    #[inline]
-    fn at(&self, offset: usize) -> Timestamp {
-        match self {
-            CloseTimes::Even { first, interval } => {
-                Timestamp::from_nanos(first.nanos() + interval.nanos() * offset as i64)
-            }
-            CloseTimes::Listed { open, interval } => Timestamp::from_nanos(open[offset]).after(*interval),
-        }
+        times[0].rows_until(from, limit)
     }
 }
 

@@ -13,6 +13,7 @@ mod setup;
 mod sizing;
 mod ticket;
 mod view;
+mod wake;
 
 pub use context::{Books, Context};
 pub use desk::{Desk, Floor, Halt, OpenOrder, RefusalRecord};
@@ -22,6 +23,7 @@ pub use params::{Axis, AxisKind, Params};
 pub use setup::{Registry, Setup, SetupError, Slot};
 pub use ticket::{BracketTicket, Ticket};
 pub use view::{SeriesView, View};
+pub use wake::Wake;
 
 use crate::domain::{OrderUpdate, SeriesId, TimerId};
 
@@ -48,6 +50,12 @@ pub trait Strategy: Sized + Send + 'static {
 
     /// A timer that it set is due.
     fn on_timer(&mut self, _context: &mut Context<'_>, _timer: TimerId) {}
+
+    /// Which candles can make it decide something, as it stands now: saying so spares it the calls in between.
+    #[inline]
+    fn wake(&self) -> Wake {
+        Wake::EveryCandle
+    }
 }
 
 /// What the engine calls. Every strategy is one; so is a boxed one, for accounts whose desks differ in type.
@@ -58,6 +66,11 @@ pub trait Trader: Send {
     fn on_update(&mut self, context: &mut Context<'_>, update: &OrderUpdate);
     /// See [`Strategy::on_timer`].
     fn on_timer(&mut self, context: &mut Context<'_>, timer: TimerId);
+    /// See [`Strategy::wake`].
+    #[inline]
+    fn wake(&self) -> Wake {
+        Wake::EveryCandle
+    }
 }
 
 /// A strategy as the engine holds it.
@@ -79,6 +92,11 @@ impl<S: Strategy> Trader for Hired<S> {
     fn on_timer(&mut self, context: &mut Context<'_>, timer: TimerId) {
         self.0.on_timer(context, timer);
     }
+
+    #[inline]
+    fn wake(&self) -> Wake {
+        self.0.wake()
+    }
 }
 
 impl Trader for Box<dyn Trader> {
@@ -92,5 +110,9 @@ impl Trader for Box<dyn Trader> {
 
     fn on_timer(&mut self, context: &mut Context<'_>, timer: TimerId) {
         (**self).on_timer(context, timer);
+    }
+
+    fn wake(&self) -> Wake {
+        (**self).wake()
     }
 }
