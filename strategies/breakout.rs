@@ -136,6 +136,7 @@ impl Strategy for Breakout {
             UpdateKind::Accepted
             | UpdateKind::Held
             | UpdateKind::Released { .. }
+            | UpdateKind::Triggered
             | UpdateKind::CancelRejected
             | UpdateKind::Replaced(_)
             | UpdateKind::ReplaceRejected(_) => false,

@@ -2,8 +2,8 @@
 //! outside without writing Rust. The format is described in docs/order-list.md.
 
 use crate::domain::{
-    Instrument, InstrumentId, OrderId, OrderKind, PositionEffect, Price, Quantity, Refusal, SeriesId, Side, Tag, Terms,
-    TimeInForce, TimerId, Timestamp,
+    Crossing, Instrument, InstrumentId, OrderId, OrderKind, PositionEffect, Price, Quantity, Rate, Refusal, SeriesId,
+    Side, Tag, Terms, TimeInForce, TimerId, Timestamp, Trail,
 };
 use crate::error::nearest;
 use crate::strategy::{Axis, AxisKind, BracketTicket, Context, Params, Setup, SetupError, Strategy, Ticket};
@@ -43,6 +43,11 @@ enum Step {
         stop: Option<usize>,
         target: Option<usize>,
     },
+    /// Two orders of which only one may fill; the place of the second's line.
+    Pair {
+        tickets: [Ticket; 2],
+        second: usize,
+    },
     Cancel {
         line: usize,
     },
@@ -50,7 +55,7 @@ enum Step {
         line: usize,
         terms: Terms,
     },
-    /// A child that its entry's line submits.
+    /// A line that the first one of its group submits.
     Nothing,
 }
 
@@ -119,7 +124,11 @@ impl Strategy for OrderList {
             // The desk counts and lists every refusal; the list goes on.
             match step {
                 Step::Nothing => {}
-                Step::Submit(ticket) | Step::Bracket { ticket: BracketTicket { entry: ticket, .. }, .. } if late => {
+                Step::Submit(ticket)
+                | Step::Pair { tickets: [ticket, _], .. }
+                | Step::Bracket { ticket: BracketTicket { entry: ticket, .. }, .. }
+                    if late =>
+                {
                     context.decline(&ticket, Refusal::WarmUp);
                 }
                 Step::Submit(ticket) => {
@@ -134,6 +143,12 @@ impl Strategy for OrderList {
                         for (child, number) in children.zip(id.0 + 1..) {
                             self.sent.insert(child, OrderId(number));
                         }
+                    }
+                }
+                Step::Pair { tickets, second } => {
+                    if let Ok(id) = context.pair(tickets) {
+                        self.sent.insert(place, id);
+                        self.sent.insert(second, OrderId(id.0 + 1));
                     }
                 }
                 Step::Cancel { line } => {
@@ -209,12 +224,9 @@ fn cells(error: &csv::Error) -> String {
 
 fn step(place: usize, lines: &[(u64, Line)], setup: &mut Setup<'_>) -> Result<Step, String> {
     let line = &lines[place].1;
-    if !line.trail.is_empty() {
-        return Err("trail: trailing stops are not offered yet; leave the column empty".into());
-    }
     match line.action.as_str() {
         "submit" if line.group.is_empty() => Ok(Step::Submit(ticket(line, setup)?)),
-        "submit" => bracket(place, lines, setup),
+        "submit" => group(place, lines, setup),
         "cancel" => Ok(Step::Cancel { line: submitted(place, lines)? }),
         "replace" => {
             let target = submitted(place, lines)?;
@@ -226,6 +238,7 @@ fn step(place: usize, lines: &[(u64, Line)], setup: &mut Setup<'_>) -> Result<St
                 quantity: pick(&line.quantity, &old.quantity),
                 price: pick(&line.price, &old.price),
                 stop_price: pick(&line.stop_price, &old.stop_price),
+                trail: pick(&line.trail, &old.trail),
                 ..line.clone()
             };
             let terms = Terms { kind: kind(&merged, instrument)?, quantity: quantity(&merged, instrument)? };
@@ -242,8 +255,8 @@ fn submitted(place: usize, lines: &[(u64, Line)]) -> Result<usize, String> {
     earlier.ok_or_else(|| format!("no earlier line submits an order with id '{id}'"))
 }
 
-/// The lines of one group at one time: the first is the entry, a stop-market its stop, a limit its target.
-fn bracket(place: usize, lines: &[(u64, Line)], setup: &mut Setup<'_>) -> Result<Step, String> {
+/// The lines of one group at one time: two orders of one side are a pair, anything else is a bracket.
+fn group(place: usize, lines: &[(u64, Line)], setup: &mut Setup<'_>) -> Result<Step, String> {
     let line = &lines[place].1;
     let members: Vec<usize> = (0..lines.len())
         .filter(|other| {
@@ -254,6 +267,31 @@ fn bracket(place: usize, lines: &[(u64, Line)], setup: &mut Setup<'_>) -> Result
     if members[0] != place {
         return Ok(Step::Nothing);
     }
+    if let [_, second] = members[..]
+        && lines[second].1.side == line.side
+    {
+        return Ok(Step::Pair { tickets: pair(line, &lines[second].1, setup)?, second });
+    }
+    bracket(&members, lines, setup)
+}
+
+fn pair(first: &Line, second: &Line, setup: &mut Setup<'_>) -> Result<[Ticket; 2], String> {
+    let pair = [ticket(first, setup)?, ticket(second, setup)?];
+    let [one, other] = &pair;
+    let waits = |ticket: &Ticket| ticket.kind != OrderKind::Market && !ticket.time_in_force.is_immediate();
+    let same = one.instrument == other.instrument && one.quantity == other.quantity && one.effect == other.effect;
+    if same && pair.iter().all(waits) {
+        return Ok(pair);
+    }
+    Err(format!(
+        "group '{}': the two orders of a pair share symbol, side, quantity and reduce-only, and both wait for a price",
+        first.group
+    ))
+}
+
+/// The first line is the entry, a stop of any kind its stop, a limit or take-profit its target.
+fn bracket(members: &[usize], lines: &[(u64, Line)], setup: &mut Setup<'_>) -> Result<Step, String> {
+    let line = &lines[members[0]].1;
     let entry = ticket(line, setup)?;
     let mut bracket = BracketTicket { entry, stop: None, target: None };
     let (mut stop_line, mut target_line) = (None, None);
@@ -266,22 +304,17 @@ fn bracket(place: usize, lines: &[(u64, Line)], setup: &mut Setup<'_>) -> Result
                 line.group
             ));
         }
-        match (of.kind, bracket.stop, bracket.target) {
-            (OrderKind::StopMarket { trigger }, None, _) => {
-                bracket.stop = Some((trigger, of.tag));
-                stop_line = Some(*member);
-            }
-            (OrderKind::Limit { price }, _, None) => {
-                bracket.target = Some((price, of.tag));
-                target_line = Some(*member);
-            }
-            (OrderKind::StopMarket { .. } | OrderKind::Limit { .. } | OrderKind::Market, _, _) => {
-                return Err(format!(
-                    "group '{}': a bracket is an entry, at most one stop-market and at most one limit",
-                    line.group
-                ));
-            }
+        let favourable = of.kind.is_favourable();
+        let (part, its_line) =
+            if favourable { (&mut bracket.target, &mut target_line) } else { (&mut bracket.stop, &mut stop_line) };
+        if of.kind == OrderKind::Market || part.is_some() {
+            return Err(format!(
+                "group '{}': a bracket is an entry, at most one stop and at most one target (limit or take-profit)",
+                line.group
+            ));
         }
+        *part = Some((of.kind, of.tag));
+        *its_line = Some(*member);
     }
     Ok(Step::Bracket { ticket: bracket, stop: stop_line, target: target_line })
 }
@@ -293,15 +326,25 @@ fn ticket(line: &Line, setup: &mut Setup<'_>) -> Result<Ticket, String> {
         "sell" => Side::Sell,
         other => return Err(format!("side '{other}' is neither buy nor sell")),
     };
-    Ok(Ticket {
+    let (effect, crossing) = flags(line)?;
+    let ticket = Ticket {
         instrument: id,
         side,
         kind: kind(line, of)?,
         quantity: quantity(line, of)?,
         time_in_force: time_in_force(line)?,
-        effect: effect(line)?,
+        effect,
+        crossing,
         tag: tag(line, setup),
-    })
+    };
+    ticket.check_form().map_err(|_| {
+        format!(
+            "a {} order cannot be {} {}: only limit orders are post-only, and only market and limit orders fill at \
+             arrival or go (a stop-market may be IOC)",
+            line.kind, line.time_in_force, line.flags
+        )
+    })?;
+    Ok(ticket)
 }
 
 fn tag(line: &Line, setup: &mut Setup<'_>) -> Tag {
@@ -328,21 +371,64 @@ fn kind(line: &Line, of: &Instrument) -> Result<OrderKind, String> {
         "" => Ok(()),
         _ => Err(format!("{name}: a {} order has none; leave the cell empty", line.kind)),
     };
+    let uses = |price: bool, stop_price: bool, trail: bool| {
+        let cells = [
+            (price, "price", &line.price),
+            (stop_price, "stop_price", &line.stop_price),
+            (trail, "trail", &line.trail),
+        ];
+        cells.iter().filter(|(used, _, _)| !used).try_for_each(|(_, name, text)| without(name, text))
+    };
+    let price = || level("price", &line.price);
+    let trigger = || level("stop_price", &line.stop_price);
     match line.kind.as_str() {
-        "market" => {
-            without("price", &line.price)?;
-            without("stop_price", &line.stop_price)?;
-            Ok(OrderKind::Market)
-        }
+        "market" => uses(false, false, false).map(|()| OrderKind::Market),
         "limit" => {
-            without("stop_price", &line.stop_price)?;
-            Ok(OrderKind::Limit { price: level("price", &line.price)? })
+            uses(true, false, false)?;
+            Ok(OrderKind::Limit { price: price()? })
         }
         "stop-market" => {
-            without("price", &line.price)?;
-            Ok(OrderKind::StopMarket { trigger: level("stop_price", &line.stop_price)? })
+            uses(false, true, false)?;
+            Ok(OrderKind::StopMarket { trigger: trigger()? })
         }
-        other => Err(format!("type '{other}' is none of market, limit, stop-market")),
+        "stop-limit" => {
+            uses(true, true, false)?;
+            Ok(OrderKind::StopLimit { trigger: trigger()?, price: price()? })
+        }
+        "take-profit" => {
+            uses(false, true, false)?;
+            Ok(OrderKind::TakeProfit { trigger: trigger()? })
+        }
+        "take-profit-limit" => {
+            uses(true, true, false)?;
+            Ok(OrderKind::TakeProfitLimit { trigger: trigger()?, price: price()? })
+        }
+        "trailing-stop" => {
+            uses(false, false, true)?;
+            Ok(OrderKind::TrailingStop { trail: trail(line, of)? })
+        }
+        other => Err(format!(
+            "type '{other}' is none of market, limit, stop-market, stop-limit, take-profit, take-profit-limit, \
+             trailing-stop"
+        )),
+    }
+}
+
+/// How far a trailing stop stays behind: a distance in price, or a percentage.
+fn trail(line: &Line, of: &Instrument) -> Result<Trail, String> {
+    let wrong = |what: &str| format!("trail '{}' is not {what}", line.trail);
+    match line.trail.strip_suffix('%') {
+        Some(percent) => {
+            let percent = decimal("trail", percent.trim())?;
+            let rate = Rate::from_decimal(percent / Decimal::ONE_HUNDRED);
+            let fits = rate.filter(|rate| rate.units() > 0 && *rate < Rate::ONE).map(Trail::Fraction);
+            fits.ok_or_else(|| wrong("a percentage above 0 and below 100 with at most six decimals"))
+        }
+        None => {
+            let distance = Price::from_decimal(decimal("trail", &line.trail)?, of.price_decimals);
+            let fits = distance.filter(|distance| distance.units() > 0).map(Trail::Distance);
+            fits.ok_or_else(|| wrong("a price distance above zero with the instrument's decimals, nor a percentage"))
+        }
     }
 }
 
@@ -360,21 +446,26 @@ fn time_in_force(line: &Line) -> Result<TimeInForce, String> {
     match line.time_in_force.as_str() {
         "" | "GTC" => Ok(TimeInForce::GoodTillCancelled),
         "IOC" => Ok(TimeInForce::ImmediateOrCancel),
+        "FOK" => Ok(TimeInForce::FillOrKill),
         other => match other.strip_prefix("GTD:") {
             Some(until) => {
                 until.parse().map(TimeInForce::GoodTillDate).map_err(|error| format!("time_in_force: {error}"))
             }
-            None => Err(format!("time_in_force '{other}' is none of GTC, IOC, GTD:<time>")),
+            None => Err(format!("time_in_force '{other}' is none of GTC, IOC, FOK, GTD:<time>")),
         },
     }
 }
 
-fn effect(line: &Line) -> Result<PositionEffect, String> {
-    match line.flags.as_str() {
-        "" => Ok(PositionEffect::Any),
-        "reduce-only" => Ok(PositionEffect::ReduceOnly),
-        other => Err(format!("flags '{other}': only reduce-only is offered")),
+fn flags(line: &Line) -> Result<(PositionEffect, Crossing), String> {
+    let (mut effect, mut crossing) = (PositionEffect::Any, Crossing::Allowed);
+    for flag in line.flags.split_whitespace() {
+        match flag {
+            "reduce-only" => effect = PositionEffect::ReduceOnly,
+            "post-only" => crossing = Crossing::PostOnly,
+            other => return Err(format!("flags: '{other}' is neither reduce-only nor post-only")),
+        }
     }
+    Ok((effect, crossing))
 }
 
 fn decimal(name: &str, text: &str) -> Result<Decimal, String> {

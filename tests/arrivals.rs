@@ -32,6 +32,7 @@ fn story(world: &World, steps: &[(i64, Do)]) -> (Vec<String>, SimVenue) {
         },
         Call::Update(update) => {
             let what = match update.kind {
+                UpdateKind::Triggered => "triggered".to_owned(),
                 UpdateKind::Accepted => "accepted".to_owned(),
                 UpdateKind::Held => "held".to_owned(),
                 UpdateKind::Released { quantity } => format!("released for {}", quantity.to_decimal(3)),
@@ -72,8 +73,9 @@ fn stop(side: Side, amount: &str, level: &str) -> Ticket {
 }
 
 fn bracket(entry: Ticket, stop: Option<&str>, target: Option<&str>) -> Do {
-    let level = |text: &str| (price(text), Tag::default());
-    Do::Bracket(BracketTicket { entry, stop: stop.map(level), target: target.map(level) })
+    let stop = stop.map(|level| (OrderKind::StopMarket { trigger: price(level) }, Tag::default()));
+    let target = target.map(|level| (OrderKind::Limit { price: price(level) }, Tag::default()));
+    Do::Bracket(BracketTicket { entry, stop, target })
 }
 
 #[test]

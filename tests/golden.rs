@@ -16,6 +16,8 @@ enum Send {
     Order(i64, Ticket),
     /// Submit a bracket.
     Bracket(i64, BracketTicket),
+    /// Submit two orders of which only one may fill.
+    Pair(i64, [Ticket; 2]),
     /// Cancel the n-th submitted order.
     Cancel(i64, u32),
 }
@@ -26,13 +28,31 @@ fn order(side: Side, kind: &str, level: &str) -> Ticket {
         "market" => Ticket::market(A, side, amount),
         "limit" => Ticket::limit(A, side, amount, price(level)),
         "stop" => Ticket::stop(A, side, amount, price(level)),
+        "take" => Ticket::new(A, side, OrderKind::TakeProfit { trigger: price(level) }, amount),
+        "trail" => Ticket::trailing_stop(A, side, amount, Trail::Distance(price(level))),
+        "trail part" => {
+            Ticket::trailing_stop(A, side, amount, Trail::Fraction(Rate::from_decimal(level.parse().unwrap()).unwrap()))
+        }
         other => panic!("{other}"),
     }
 }
 
+/// An order that becomes a limit order at its trigger.
+fn order_limit(side: Side, kind: &str, trigger: &str, limit: &str) -> Ticket {
+    let (trigger, price) = (price(trigger), price(limit));
+    let kind = match kind {
+        "stop" => OrderKind::StopLimit { trigger, price },
+        "take" => OrderKind::TakeProfitLimit { trigger, price },
+        other => panic!("{other}"),
+    };
+    Ticket::new(A, side, kind, quantity("1"))
+}
+
 fn bracket(entry: Ticket, stop: &str, target: &str) -> BracketTicket {
-    let level = |text: &str| (!text.is_empty()).then(|| (price(text), Tag::default()));
-    BracketTicket { entry, stop: level(stop), target: level(target) }
+    let level = |text: &str| (!text.is_empty()).then(|| price(text));
+    let stop = level(stop).map(|trigger| (OrderKind::StopMarket { trigger }, Tag::default()));
+    let target = level(target).map(|price| (OrderKind::Limit { price }, Tag::default()));
+    BracketTicket { entry, stop, target }
 }
 
 /// Runs `sends` against the candles and lists the fills of the case's candle and later: `price liquidity certainty`.
@@ -44,7 +64,7 @@ fn fills(policy: Policy, before: &str, candles: &str, sends: &[Send]) -> Vec<Str
     world.candles(0, lead, candles);
     let open = minute(lead);
     let at = |send: &Send| match send {
-        Send::Order(seconds, _) | Send::Bracket(seconds, _) | Send::Cancel(seconds, _) => {
+        Send::Order(seconds, _) | Send::Bracket(seconds, _) | Send::Pair(seconds, _) | Send::Cancel(seconds, _) => {
             open.after(Span::SECOND.times(*seconds))
         }
     };
@@ -56,6 +76,7 @@ fn fills(policy: Policy, before: &str, candles: &str, sends: &[Send]) -> Vec<Str
         match sends[next].clone() {
             Send::Order(_, ticket) => drop(context.submit(ticket).unwrap()),
             Send::Bracket(_, ticket) => drop(context.bracket(ticket).unwrap()),
+            Send::Pair(_, tickets) => drop(context.pair(tickets).unwrap()),
             Send::Cancel(_, id) => context.cancel(OrderId(id)).unwrap(),
         }
         next += 1;
@@ -92,7 +113,6 @@ fn every_golden_case_of_the_spine_fills_as_the_table_says() {
     let ten = |ticket: Ticket| Ticket { quantity: quantity("10"), ..ticket };
     let late_cancel = |holder: Vec<Send>, id: u32| [holder, vec![Send::Cancel(20, id)]].concat();
     let resting_99_5 = send(-60, order(Buy, "limit", "99.5"));
-    type Case<'a> = (&'a str, Policy, &'a str, &'a str, Vec<Send>, &'a [&'a str]);
     let quiet_105 = "105/105/105/105 105/105/105/105";
     let quiet_102 = "102/102/102/102 102/102/102/102";
     let cases: Vec<Case<'_>> = vec![
@@ -252,6 +272,12 @@ fn every_golden_case_of_the_spine_fills_as_the_table_says() {
         ),
         ("G34 beyond", free, QUIET, "100/101/99/99.2", late_cancel(holding(Buy, "99.5", ""), 1), &[]),
     ];
+    check(cases);
+}
+
+type Case<'a> = (&'a str, Policy, &'a str, &'a str, Vec<Send>, &'a [&'a str]);
+
+fn check(cases: Vec<Case<'_>>) {
     let mut wrong = Vec::new();
     for (name, policy, before, candles, sends, expected) in cases {
         let got = fills(policy, before, candles, &sends);
@@ -265,6 +291,232 @@ fn every_golden_case_of_the_spine_fills_as_the_table_says() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn trailing_stops_fill_as_the_table_says() {
+    use Side::{Buy, Sell};
+    let free = crate::world::free_policy();
+    let best = Policy { intrabar: IntrabarPolicy::Best, ..free };
+    let quiet_110 = "110/110/110/110 110/110/110/110";
+    let long = |exit: Ticket| vec![Send::Order(-60, order(Buy, "market", "")), Send::Order(-60, exit)];
+    let trail = || long(order(Sell, "trail", "5"));
+    let entry = |stop: &str| {
+        let kind = OrderKind::TrailingStop { trail: Trail::Distance(price(stop)) };
+        let entry = order(Buy, "limit", "99");
+        vec![Send::Bracket(-60, BracketTicket { entry, stop: Some((kind, Tag::default())), target: None })]
+    };
+    check(vec![
+        ("G12", free, quiet_110, "109/115/106/112", trail(), &["sell 1 @ 106 taker ambiguous"]),
+        ("G12 best", best, quiet_110, "109/115/106/112", trail(), &[]),
+        ("G13", free, quiet_110, "109/115/106/109", trail(), &["sell 1 @ 106 taker ambiguous"]),
+        ("G13 best", best, quiet_110, "109/115/106/109", trail(), &["sell 1 @ 110 taker ambiguous"]),
+        ("old level reached", free, quiet_110, "109/112/104/106", trail(), &["sell 1 @ 105 taker certain"]),
+        ("gap", free, quiet_110, "104/112/103/106", trail(), &["sell 1 @ 104 taker certain"]),
+        (
+            "follows, then exits",
+            free,
+            quiet_110,
+            "109/115/111/114 112/113/109/112",
+            trail(),
+            &["sell 1 @ 110 taker certain"],
+        ),
+        ("the open takes it along", free, quiet_110, "116/117/110.5/113", trail(), &["sell 1 @ 111 taker certain"]),
+        ("stays out of reach", free, quiet_110, "109/110/105.01/106", trail(), &[]),
+        (
+            "late in its candle",
+            free,
+            QUIET,
+            "100/103/97/99 99/99/94/94",
+            { vec![Send::Order(-60, order(Buy, "market", "")), Send::Order(20, order(Sell, "trail", "7"))] },
+            &[],
+        ),
+        (
+            "late and in reach",
+            free,
+            QUIET,
+            "100/103/97/99",
+            { vec![Send::Order(-60, order(Buy, "market", "")), Send::Order(20, order(Sell, "trail", "5"))] },
+            &["sell 1 @ 99 taker ambiguous"],
+        ),
+        (
+            "child, adverse extreme after the entry",
+            free,
+            QUIET,
+            "100/101/96/98",
+            entry("2"),
+            &["buy 1 @ 99 maker certain", "sell 1 @ 97 taker certain"],
+        ),
+        (
+            "child, may have followed",
+            free,
+            QUIET,
+            "100/103/98.5/100.5",
+            entry("2"),
+            &["buy 1 @ 99 maker certain", "sell 1 @ 98.5 taker ambiguous"],
+        ),
+        (
+            "child follows the close",
+            free,
+            QUIET,
+            "100/100.4/98.5/100.4 100/100/98.3/99",
+            entry("2"),
+            &["buy 1 @ 99 maker certain", "sell 1 @ 98.4 taker certain"],
+        ),
+    ]);
+    let part = long(order(Sell, "trail part", "0.05"));
+    assert_eq!(fills(free, quiet_110, "109/110/104/106", &part), ["sell 1 @ 104.5 taker certain"]);
+}
+
+#[test]
+fn triggered_limits_take_profits_and_pairs_fill_as_the_table_says() {
+    use Side::{Buy, Sell};
+    let free = crate::world::free_policy();
+    let best = Policy { intrabar: IntrabarPolicy::Best, ..free };
+    let capped = Policy { participation: Some(Rate::from_units(10_000_000)), ..free };
+    let send = |seconds: i64, ticket: Ticket| vec![Send::Order(seconds, ticket)];
+    let stop_limit = || order_limit(Sell, "stop", "99.5", "99");
+    let take = || order(Sell, "take", "101");
+    let take_limit = || order_limit(Sell, "take", "101", "100.8");
+    let pair = || {
+        let long = Send::Order(-60, order(Buy, "market", ""));
+        let legs = [order(Sell, "limit", "105").reduce_only(), order(Sell, "stop", "95").reduce_only()];
+        vec![long, Send::Pair(-60, legs)]
+    };
+    check(vec![
+        (
+            "stop-limit, close proves it",
+            free,
+            QUIET,
+            "100/101/98/99.2",
+            send(-60, stop_limit()),
+            &["sell 1 @ 99 taker certain"],
+        ),
+        ("stop-limit, waits", free, QUIET, "100/101/98/98.5", send(-60, stop_limit()), &[]),
+        (
+            "stop-limit, waits: best",
+            best,
+            QUIET,
+            "100/101/98/98.5",
+            send(-60, stop_limit()),
+            &["sell 1 @ 99.5 taker ambiguous"],
+        ),
+        (
+            "stop-limit, next candle",
+            free,
+            QUIET,
+            "100/101/98/98.5 98.5/99.5/98/99",
+            send(-60, stop_limit()),
+            &["sell 1 @ 99 maker certain"],
+        ),
+        (
+            "stop-limit, open between",
+            free,
+            QUIET,
+            "99.2/100/98/98",
+            send(-60, stop_limit()),
+            &["sell 1 @ 99.2 taker certain"],
+        ),
+        ("stop-limit, open beyond", free, QUIET, "98/98.5/97/98", send(-60, stop_limit()), &[]),
+        (
+            "stop-limit, arrives at the open",
+            free,
+            QUIET,
+            "99.2/100/98/98",
+            send(0, stop_limit()),
+            &["sell 1 @ 99.2 taker certain"],
+        ),
+        ("stop-limit, late", free, QUIET, "100/101/98/99.2", send(20, stop_limit()), &["sell 1 @ 99 taker ambiguous"]),
+        (
+            "stop-limit, late, waits",
+            free,
+            QUIET,
+            "100/101/98/98.5 98.5/99.5/98/99",
+            send(20, stop_limit()),
+            &["sell 1 @ 99 maker certain"],
+        ),
+        ("take-profit", free, QUIET, "100/102/99/100", send(-60, take()), &["sell 1 @ 101 taker certain"]),
+        ("take-profit, gap", free, QUIET, "103/104/102/103", send(-60, take()), &["sell 1 @ 103 taker certain"]),
+        ("take-profit, late", free, QUIET, "100/102/99/100", send(20, take()), &[]),
+        (
+            "take-profit, late, proved",
+            free,
+            QUIET,
+            "100/102/99/101.5",
+            send(20, take()),
+            &["sell 1 @ 101 taker certain"],
+        ),
+        (
+            "take-profit-limit, close proves it",
+            free,
+            QUIET,
+            "100/102/99/100.9",
+            send(-60, take_limit()),
+            &["sell 1 @ 100.8 taker certain"],
+        ),
+        ("take-profit-limit, waits", free, QUIET, "100/102/99/100.5", send(-60, take_limit()), &[]),
+        (
+            "fill or kill, too little volume",
+            capped,
+            QUIET,
+            "100/101/99/100*5",
+            { send(0, order(Buy, "limit", "101").fill_or_kill()) },
+            &[],
+        ),
+        (
+            "fill or kill",
+            capped,
+            QUIET,
+            "100/101/99/100",
+            send(0, order(Buy, "limit", "101").fill_or_kill()),
+            &["buy 1 @ 100 taker certain"],
+        ),
+        (
+            "immediate or cancel, too little volume",
+            capped,
+            QUIET,
+            "100/101/99/100*5",
+            { send(0, order(Buy, "limit", "101").immediate_or_cancel()) },
+            &["buy 0.5 @ 100 taker certain"],
+        ),
+        ("post-only would take", free, QUIET, "100/101/99/100", send(0, order(Buy, "limit", "101").post_only()), &[]),
+        (
+            "post-only would take before the open",
+            free,
+            QUIET,
+            "100/101/99/100",
+            { send(-60, order(Buy, "limit", "101").post_only()) },
+            &[],
+        ),
+        (
+            "post-only rests",
+            free,
+            QUIET,
+            "100/101/99/100",
+            send(0, order(Buy, "limit", "99.5").post_only()),
+            &["buy 1 @ 99.5 maker certain"],
+        ),
+        (
+            "post-only, late, the close beyond it",
+            free,
+            QUIET,
+            "100/101/99/99.2",
+            { send(20, order(Buy, "limit", "99.5").post_only()) },
+            &[],
+        ),
+        ("pair: both reached", free, QUIET, "100/106/94/101", pair(), &["sell 1 @ 95 taker ambiguous"]),
+        ("pair: both reached, best", best, QUIET, "100/106/94/101", pair(), &["sell 1 @ 105 maker ambiguous"]),
+        (
+            "pair: the open decides for the limit",
+            free,
+            QUIET,
+            "105.5/107/94/96",
+            pair(),
+            &["sell 1 @ 105 maker certain"],
+        ),
+        ("pair: the open decides for the stop", free, QUIET, "94/106/93/100", pair(), &["sell 1 @ 94 taker certain"]),
+        ("pair: cancelled as one", free, QUIET, "100/106/94/101", [pair(), vec![Send::Cancel(0, 2)]].concat(), &[]),
+    ]);
 }
 
 #[test]
@@ -299,15 +551,7 @@ fn a_cancel_that_arrives_with_the_open_is_in_time_whatever_was_sent_before_it() 
 
 /// The same case reflected about 200: prices turned, sides swapped.
 fn mirror(policy: Policy, before: &str, candles: &str, sends: &[Send]) -> Vec<String> {
-    let ticket = |ticket: &Ticket| Ticket {
-        side: ticket.side.opposite(),
-        kind: match ticket.kind {
-            OrderKind::Market => OrderKind::Market,
-            OrderKind::Limit { price } => OrderKind::Limit { price: reflect(price) },
-            OrderKind::StopMarket { trigger } => OrderKind::StopMarket { trigger: reflect(trigger) },
-        },
-        ..*ticket
-    };
+    let ticket = |ticket: &Ticket| Ticket { side: ticket.side.opposite(), kind: mirror_kind(ticket.kind), ..*ticket };
     let sends: Vec<Send> = sends
         .iter()
         .map(|send| match send {
@@ -316,14 +560,30 @@ fn mirror(policy: Policy, before: &str, candles: &str, sends: &[Send]) -> Vec<St
                 *at,
                 BracketTicket {
                     entry: ticket(&group.entry),
-                    stop: group.stop.map(|(level, tag)| (reflect(level), tag)),
-                    target: group.target.map(|(level, tag)| (reflect(level), tag)),
+                    stop: group.stop.map(|(kind, tag)| (mirror_kind(kind), tag)),
+                    target: group.target.map(|(kind, tag)| (mirror_kind(kind), tag)),
                 },
             ),
+            Send::Pair(at, pair) => Send::Pair(*at, pair.each_ref().map(ticket)),
             Send::Cancel(at, id) => Send::Cancel(*at, *id),
         })
         .collect();
     fills(policy, &mirror_candles(before), &mirror_candles(candles), &sends)
+}
+
+fn mirror_kind(kind: OrderKind) -> OrderKind {
+    match kind {
+        OrderKind::Market | OrderKind::TrailingStop { .. } => kind,
+        OrderKind::Limit { price } => OrderKind::Limit { price: reflect(price) },
+        OrderKind::StopMarket { trigger } => OrderKind::StopMarket { trigger: reflect(trigger) },
+        OrderKind::StopLimit { trigger, price } => {
+            OrderKind::StopLimit { trigger: reflect(trigger), price: reflect(price) }
+        }
+        OrderKind::TakeProfit { trigger } => OrderKind::TakeProfit { trigger: reflect(trigger) },
+        OrderKind::TakeProfitLimit { trigger, price } => {
+            OrderKind::TakeProfitLimit { trigger: reflect(trigger), price: reflect(price) }
+        }
+    }
 }
 
 fn reflect(level: Price) -> Price {

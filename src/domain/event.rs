@@ -1,7 +1,7 @@
 //! What comes in and what goes out: events and commands.
 
 use super::{
-    Amount, AssetId, Bracket, Candle, DeskId, InstrumentId, MarketTrade, Order, OrderId, OrderUpdate, Quote, SeriesId,
+    Amount, AssetId, Candle, DeskId, Group, InstrumentId, MarketTrade, Order, OrderId, OrderUpdate, Quote, SeriesId,
     Terms, Timestamp,
 };
 
@@ -59,7 +59,7 @@ pub enum Command {
     /// Take this order.
     Submit(Order),
     /// Take these orders as one group.
-    SubmitGroup(Box<Bracket>),
+    SubmitGroup(Box<Group>),
     /// Cancel an order.
     Cancel(Target),
     /// Give an order new terms.

@@ -26,8 +26,8 @@ pub use instrument::{
 };
 pub use money::{Amount, Overflow, Price, Quantity, Rate, Rounding};
 pub use order::{
-    Bracket, DeskId, Link, Order, OrderId, OrderKind, OrderUpdate, PositionEffect, Side, Tag, Terms, TimeInForce,
-    UpdateKind,
+    Bracket, Crossing, DeskId, Group, Link, Order, OrderId, OrderKind, OrderUpdate, PositionEffect, Side, Tag, Terms,
+    TimeInForce, Trail, UpdateKind,
 };
 pub use reason::{CancelReason, Refusal, RejectReason};
 pub use series::{Series, SeriesId};

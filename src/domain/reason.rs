@@ -1,4 +1,5 @@
-//! Why an order was refused, rejected or cancelled. Every reason has one name, used in files and on the terminal.
+//! Why an order was refused, rejected or cancelled. Every reason has one name, used in files and on the terminal; its
+//! place in the list enters the fingerprint, so new ones stand last.
 
 macro_rules! named {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)* }) => {
@@ -65,6 +66,8 @@ named! {
         NothingToReduce = "nothing-to-reduce",
         /// An amount left the range of exact integers.
         Overflow = "overflow",
+        /// The parts of the order do not fit together, such as a market order that may not take.
+        Form = "order-form",
     }
 }
 
@@ -91,6 +94,10 @@ named! {
         AlreadyExpired = "EXPIRED_BEFORE_ARRIVAL",
         /// An amount left the range of exact integers.
         Overflow = "OVERFLOW",
+        /// It may not take, and would have.
+        WouldTake = "WOULD_TAKE",
+        /// The other order of its pair was refused.
+        PairRefused = "PAIR_REFUSED",
     }
 }
 
@@ -111,5 +118,11 @@ named! {
         InsufficientBalance = "insufficient-balance",
         /// An amount left the range of exact integers.
         Overflow = "overflow",
+        /// Fill-or-kill: not all of it could fill at arrival.
+        FillOrKill = "fill-or-kill",
+        /// It may not take, and would have.
+        WouldTake = "would-take",
+        /// The other order of its pair ended.
+        PairGone = "pair-gone",
     }
 }

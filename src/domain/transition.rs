@@ -38,6 +38,8 @@ pub enum OrderChange {
     Hold,
     /// Its entry filled.
     Release,
+    /// Its trigger was reached.
+    Trigger,
     /// Part of it traded.
     FillPart,
     /// All the rest of it traded.
@@ -86,15 +88,15 @@ impl OrderState {
             (S::Held, C::Release)                                  => S::Working,
             (S::Held, C::AskCancel)                                => S::Cancelling,
             (S::Held, C::AskReplace)                               => S::Replacing,
-            (S::Working, C::Release)                               => S::Working,
+            (S::Working, C::Release | C::Trigger)                  => S::Working,
             (S::Working, C::AskCancel)                             => S::Cancelling,
             (S::Working, C::AskReplace)                            => S::Replacing,
             (S::Replacing, C::AskCancel)                           => S::Cancelling,
 
             // News that crosses an ask on its way changes nothing about the ask.
-            (S::Cancelling, C::Accept | C::Hold | C::Release
+            (S::Cancelling, C::Accept | C::Hold | C::Release | C::Trigger
                             | C::Replace | C::FillPart)            => S::Cancelling,
-            (S::Replacing, C::Accept | C::Hold | C::Release
+            (S::Replacing, C::Accept | C::Hold | C::Release | C::Trigger
                             | C::FillPart | C::AskReplace)         => S::Replacing,
             (S::Cancelling | S::Replacing, C::Reject)              => S::Rejected,
             (S::Cancelling | S::Replacing, C::RefuseAsk)           => S::Working,
@@ -155,11 +157,11 @@ impl OrderState {
 mod tests {
     use super::*;
 
-    const CHANGES: [OrderChange; 14] = {
+    const CHANGES: [OrderChange; 15] = {
         use OrderChange::*;
         [
-            Send, Accept, Hold, Release, FillPart, FillAll, AskCancel, AskReplace, RefuseAsk, Replace, Cancel, Expire,
-            Reject, Lose,
+            Send, Accept, Hold, Release, Trigger, FillPart, FillAll, AskCancel, AskReplace, RefuseAsk, Replace, Cancel,
+            Expire, Reject, Lose,
         ]
     };
 

@@ -114,6 +114,7 @@ impl<T: Trader> Engine<T> {
                 UpdateKind::Accepted
                 | UpdateKind::Held
                 | UpdateKind::Released { .. }
+                | UpdateKind::Triggered
                 | UpdateKind::Filled(_)
                 | UpdateKind::Cancelled(_)
                 | UpdateKind::Replaced(_)
@@ -312,6 +313,7 @@ fn change_of(kind: &UpdateKind) -> OrderChange {
         UpdateKind::Accepted => OrderChange::Accept,
         UpdateKind::Held => OrderChange::Hold,
         UpdateKind::Released { .. } => OrderChange::Release,
+        UpdateKind::Triggered => OrderChange::Trigger,
         UpdateKind::Filled(fill) if fill.leaves.is_zero() => OrderChange::FillAll,
         UpdateKind::Filled(_) => OrderChange::FillPart,
         UpdateKind::Cancelled(_) => OrderChange::Cancel,

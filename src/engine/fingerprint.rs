@@ -1,8 +1,8 @@
 //! The fingerprint of a session: a hash over every command, every piece of news, and the final books.
 
 use crate::domain::{
-    Amount, Bracket, Command, Fill, Link, Order, OrderKind, OrderUpdate, PositionEffect, Target, Terms, TimeInForce,
-    Timestamp, UpdateKind,
+    Amount, Bracket, Command, Crossing, Fill, Group, Link, Order, OrderKind, OrderUpdate, PositionEffect, Target,
+    Terms, TimeInForce, Timestamp, Trail, UpdateKind,
 };
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -56,16 +56,18 @@ impl Fingerprint {
         self.signed(now.nanos());
         match command {
             Command::Submit(order) => self.order(1, order),
-            Command::SubmitGroup(bracket) => {
-                let Bracket { entry, stop, target } = **bracket;
-                self.order(2, &entry);
-                for child in [stop, target] {
-                    match child {
-                        Some(order) => self.order(3, &order),
-                        None => self.word(0),
+            Command::SubmitGroup(group) => match **group {
+                Group::Bracket(Bracket { entry, stop, target }) => {
+                    self.order(2, &entry);
+                    for child in [stop, target] {
+                        match child {
+                            Some(order) => self.order(3, &order),
+                            None => self.word(0),
+                        }
                     }
                 }
-            }
+                Group::Pair(orders) => orders.iter().for_each(|order| self.order(6, order)),
+            },
             Command::Cancel(target) => self.target(4, target),
             Command::Replace(target, terms) => {
                 self.target(5, target);
@@ -85,7 +87,11 @@ impl Fingerprint {
             UpdateKind::Replaced(terms) => self.terms(terms),
             UpdateKind::Cancelled(reason) => self.word(*reason as u64),
             UpdateKind::Rejected(reason) | UpdateKind::ReplaceRejected(reason) => self.word(*reason as u64),
-            UpdateKind::Accepted | UpdateKind::Held | UpdateKind::CancelRejected | UpdateKind::Expired => {}
+            UpdateKind::Accepted
+            | UpdateKind::Held
+            | UpdateKind::Triggered
+            | UpdateKind::CancelRejected
+            | UpdateKind::Expired => {}
         }
     }
 
@@ -104,7 +110,11 @@ impl Fingerprint {
             PositionEffect::ReduceOnly => 1,
         };
         self.word(code << 56 | u64::from(order.id.0) << 16 | u64::from(order.desk.0));
-        self.word(u64::from(order.instrument.0) << 16 | (order.side as u64) << 8 | effect);
+        let crossing = match order.crossing {
+            Crossing::Allowed => 0,
+            Crossing::PostOnly => 2,
+        };
+        self.word(u64::from(order.instrument.0) << 16 | (order.side as u64) << 8 | crossing | effect);
         self.terms(&Terms { kind: order.kind, quantity: order.quantity });
         match order.time_in_force {
             TimeInForce::GoodTillCancelled => self.word(0),
@@ -113,12 +123,14 @@ impl Fingerprint {
                 self.word(2);
                 self.signed(until.nanos());
             }
+            TimeInForce::FillOrKill => self.word(3),
         }
         let number = |id: Option<crate::domain::OrderId>| id.map_or(u64::from(u32::MAX), |id| u64::from(id.0));
         match order.link {
             Link::None => self.word(0),
             Link::Entry { stop, target } => self.word(number(stop) << 32 | number(target)),
             Link::Child { entry, sibling } => self.word(u64::from(entry.0) << 32 | number(sibling)),
+            Link::Pair { sibling } => self.word(1 << 63 | u64::from(sibling.0)),
         }
     }
 
@@ -127,13 +139,21 @@ impl Fingerprint {
     }
 
     fn terms(&mut self, terms: &Terms) {
-        let (code, price) = match terms.kind {
-            OrderKind::Market => (0, 0),
-            OrderKind::Limit { price } => (1, price.units()),
-            OrderKind::StopMarket { trigger } => (2, trigger.units()),
+        let (code, level, limit) = match terms.kind {
+            OrderKind::Market => (0, 0, None),
+            OrderKind::Limit { price } => (1, price.units(), None),
+            OrderKind::StopMarket { trigger } => (2, trigger.units(), None),
+            OrderKind::StopLimit { trigger, price } => (3, trigger.units(), Some(price)),
+            OrderKind::TakeProfit { trigger } => (4, trigger.units(), None),
+            OrderKind::TakeProfitLimit { trigger, price } => (5, trigger.units(), Some(price)),
+            OrderKind::TrailingStop { trail: Trail::Distance(distance) } => (6, distance.units(), None),
+            OrderKind::TrailingStop { trail: Trail::Fraction(rate) } => (7, rate.units(), None),
         };
         self.word(code);
-        self.signed(price);
+        self.signed(level);
+        if let Some(price) = limit {
+            self.signed(price.units());
+        }
         self.signed(terms.quantity.units());
     }
 
@@ -166,5 +186,6 @@ fn code(kind: &UpdateKind) -> u64 {
         UpdateKind::ReplaceRejected(_) => 8,
         UpdateKind::Expired => 9,
         UpdateKind::Rejected(_) => 10,
+        UpdateKind::Triggered => 11,
     }
 }

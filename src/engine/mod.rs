@@ -18,5 +18,7 @@ pub use equity::EquityTrack;
 pub use feed::{Feed, Tape, TapeFeed, TapeSeries, TapeTrades};
 pub use fingerprint::Fingerprint;
 pub use journal::{Journal, JournalError, NoJournal};
-pub use outcome::{Complaint, DeskOutcome, Ending, FillRecord, KindOfOrder, OrderExtra, OrderRecord, Outcome, Records};
+pub use outcome::{
+    Complaint, DeskOutcome, Ending, FillRecord, KindOfOrder, OrderExtra, OrderRecord, Outcome, Records, Second,
+};
 pub use session::{END_OF_DATA, Idle, Role, Session};

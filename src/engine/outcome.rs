@@ -1,8 +1,9 @@
 //! What a session leaves behind.
 
 use crate::domain::{
-    Amount, AssetId, CancelReason, Certainty, ClosedTrade, DeskId, InstrumentId, Link, Liquidity, OrderId, OrderKind,
-    OrderUpdate, PositionEffect, Price, Quantity, RejectReason, Side, Tag, TimeInForce, Timestamp, UpdateKind,
+    Amount, AssetId, CancelReason, Certainty, ClosedTrade, Crossing, DeskId, InstrumentId, Link, Liquidity, OrderId,
+    OrderKind, OrderUpdate, PositionEffect, Price, Quantity, RejectReason, Side, Tag, TimeInForce, Timestamp, Trail,
+    UpdateKind,
 };
 use crate::ledger::LotMatch;
 use crate::strategy::{Halt, OpenOrder, RefusalRecord};
@@ -26,10 +27,16 @@ impl Records {
     /// An order is over.
     pub(super) fn note_order(&mut self, open: &OpenOrder, last: &OrderUpdate) {
         let order = &open.order;
-        let (kind, level) = match order.kind {
-            OrderKind::Market => (KindOfOrder::Market, Price::ZERO),
-            OrderKind::Limit { price } => (KindOfOrder::Limit, price),
-            OrderKind::StopMarket { trigger } => (KindOfOrder::StopMarket, trigger),
+        let (kind, level, second) = match order.kind {
+            OrderKind::Market => (KindOfOrder::Market, Price::ZERO, None),
+            OrderKind::Limit { price } => (KindOfOrder::Limit, price, None),
+            OrderKind::StopMarket { trigger } => (KindOfOrder::StopMarket, trigger, None),
+            OrderKind::StopLimit { trigger, price } => (KindOfOrder::StopLimit, trigger, Some(Second::Limit(price))),
+            OrderKind::TakeProfit { trigger } => (KindOfOrder::TakeProfit, trigger, None),
+            OrderKind::TakeProfitLimit { trigger, price } => {
+                (KindOfOrder::TakeProfitLimit, trigger, Some(Second::Limit(price)))
+            }
+            OrderKind::TrailingStop { trail } => (KindOfOrder::TrailingStop, Price::ZERO, Some(Second::Trail(trail))),
         };
         let ending = match last.kind {
             UpdateKind::Cancelled(reason) => Ending::Cancelled(reason),
@@ -38,6 +45,7 @@ impl Records {
             UpdateKind::Accepted
             | UpdateKind::Held
             | UpdateKind::Released { .. }
+            | UpdateKind::Triggered
             | UpdateKind::Filled(_)
             | UpdateKind::CancelRejected
             | UpdateKind::Replaced(_)
@@ -58,9 +66,15 @@ impl Records {
             effect: order.effect,
             ending,
         });
-        if order.link != Link::None || order.time_in_force != TimeInForce::GoodTillCancelled {
-            let (time_in_force, link) = (order.time_in_force, order.link);
-            self.extras.push(OrderExtra { id: order.id, time_in_force, link });
+        let extra = OrderExtra {
+            id: order.id,
+            time_in_force: order.time_in_force,
+            crossing: order.crossing,
+            link: order.link,
+            second,
+        };
+        if extra != OrderExtra::none(order.id) {
+            self.extras.push(extra);
         }
     }
 }
@@ -76,7 +90,7 @@ pub struct OrderRecord {
     pub submitted: Timestamp,
     /// When it ended.
     pub ended: Timestamp,
-    /// Its limit price or trigger; zero for a market order.
+    /// Its trigger, or the price of a limit order; zero for a market order and a trailing stop.
     pub level: Price,
     /// How much was ordered.
     pub quantity: Quantity,
@@ -105,6 +119,29 @@ pub enum KindOfOrder {
     Limit,
     /// Stop-market.
     StopMarket,
+    /// Stop-limit.
+    StopLimit,
+    /// Take-profit.
+    TakeProfit,
+    /// Take-profit-limit.
+    TakeProfitLimit,
+    /// Trailing stop.
+    TrailingStop,
+}
+
+impl KindOfOrder {
+    /// The field's name for this kind.
+    pub const fn name(self) -> &'static str {
+        match self {
+            KindOfOrder::Market => "market",
+            KindOfOrder::Limit => "limit",
+            KindOfOrder::StopMarket => "stop-market",
+            KindOfOrder::StopLimit => "stop-limit",
+            KindOfOrder::TakeProfit => "take-profit",
+            KindOfOrder::TakeProfitLimit => "take-profit-limit",
+            KindOfOrder::TrailingStop => "trailing-stop",
+        }
+    }
 }
 
 /// How an order ended.
@@ -120,15 +157,41 @@ pub enum Ending {
     Rejected(RejectReason),
 }
 
-/// What few orders have: a date to expire at, or a group.
+/// What few orders have: a life of its own, a group, a second price, a trail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderExtra {
     /// Which order.
     pub id: OrderId,
     /// How long it was to stay.
     pub time_in_force: TimeInForce,
+    /// Whether it was allowed to take.
+    pub crossing: Crossing,
     /// Its group.
     pub link: Link,
+    /// What its kind states beside its level.
+    pub second: Option<Second>,
+}
+
+/// What some kinds of order state beside their level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Second {
+    /// The price of the limit order that it becomes.
+    Limit(Price),
+    /// How far it trails.
+    Trail(Trail),
+}
+
+impl OrderExtra {
+    /// What an order has when nothing was said.
+    pub const fn none(id: OrderId) -> Self {
+        OrderExtra {
+            id,
+            time_in_force: TimeInForce::GoodTillCancelled,
+            crossing: Crossing::Allowed,
+            link: Link::None,
+            second: None,
+        }
+    }
 }
 
 /// A booked fill. Kept small: there may be millions.

@@ -185,7 +185,7 @@ impl Sample {
             // Every third way out is the stop of a bracket.
             if leg == 1 && number.is_multiple_of(3) {
                 let link = Link::Child { entry: OrderId(id.0 - 1), sibling: None };
-                records.extras.push(OrderExtra { id, time_in_force: TimeInForce::GoodTillCancelled, link });
+                records.extras.push(OrderExtra { link, ..OrderExtra::none(id) });
             }
             if leg == 1 {
                 records.lots.push(LotMatch { closing: fills, opening: fills - 1, quantity });

@@ -7,9 +7,9 @@ use super::ticket::{BracketTicket, Ticket};
 use super::view::View;
 use super::{Outbox, desk::Desk};
 use crate::domain::{
-    Amount, AssetId, Bracket, Candle, Command, DeskId, Instrument, InstrumentId, Link, Order, OrderChange, OrderId,
-    OrderKind, OrderState, Overflow, PositionEffect, Price, Quantity, Refusal, Series, SeriesId, Side, Tag, Target,
-    Terms, TimeInForce, TimerId, Timestamp,
+    Amount, AssetId, Bracket, Candle, Command, Crossing, DeskId, Group, Instrument, InstrumentId, Link, Order,
+    OrderChange, OrderId, OrderKind, OrderState, Overflow, PositionEffect, Price, Quantity, Refusal, Series, SeriesId,
+    Side, Tag, Target, Terms, TimeInForce, TimerId, Timestamp,
 };
 use crate::ledger::{Ledger, Position};
 
@@ -181,9 +181,9 @@ impl<'a> Context<'a> {
     /// The desk's refusal, which is counted and listed.
     pub fn bracket(&mut self, ticket: BracketTicket) -> Result<OrderId, Refusal> {
         let entry = ticket.entry;
-        let child = |kind, tag| Ticket { effect: PositionEffect::ReduceOnly, ..exit(&entry, kind, tag) };
-        let stop = ticket.stop.map(|(trigger, tag)| child(OrderKind::StopMarket { trigger }, tag));
-        let target = ticket.target.map(|(price, tag)| child(OrderKind::Limit { price }, tag));
+        ticket.check_form().map_err(|refusal| self.refuse(&entry, refusal))?;
+        let child = |(kind, tag)| Ticket { effect: PositionEffect::ReduceOnly, ..exit(&entry, kind, tag) };
+        let (stop, target) = (ticket.stop.map(child), ticket.target.map(child));
         let passed = self.books.check(self.desk, &entry, self.now).map_err(|refusal| self.refuse(&entry, refusal))?;
         let mark = self.last(entry.instrument);
         for child in [stop, target].iter().flatten() {
@@ -203,8 +203,37 @@ impl<'a> Context<'a> {
         };
         let stop = open(stop, stop_id, target_id);
         let target = open(target, target_id, stop_id);
-        self.outbox.push(Command::SubmitGroup(Box::new(Bracket { entry: parent, stop, target })));
+        self.outbox.push(Command::SubmitGroup(Box::new(Group::Bracket(Bracket { entry: parent, stop, target }))));
         Ok(id)
+    }
+
+    /// Sends two orders of which only one may fill (OCO): same instrument, side and quantity, neither of them a market
+    /// order or one that has to fill at arrival. Returns the first one's number; the second has the next.
+    ///
+    /// # Errors
+    /// The desk's refusal, which is counted and listed.
+    pub fn pair(&mut self, tickets: [Ticket; 2]) -> Result<OrderId, Refusal> {
+        let [first, second] = tickets;
+        let waits = |ticket: &Ticket| ticket.kind != OrderKind::Market && !ticket.time_in_force.is_immediate();
+        let same = first.instrument == second.instrument && first.side == second.side && first.effect == second.effect;
+        if !same || first.quantity != second.quantity || !tickets.iter().all(waits) {
+            return Err(self.refuse(&first, Refusal::Form));
+        }
+        let mut passed = Vec::with_capacity(2);
+        for ticket in &tickets {
+            let checked = self.books.check(self.desk, ticket, self.now);
+            passed.push(checked.map_err(|refusal| self.refuse(ticket, refusal))?);
+        }
+        let ids = [self.next_order(), self.next_order()];
+        let [one, other] =
+            [0, 1].map(|at| order(ids[at], self.desk, &tickets[at], Link::Pair { sibling: ids[1 - at] }));
+        // Only one of them will trade: the dearer one's money is set aside once.
+        let reserve = passed[0].reserve.max(passed[1].reserve);
+        self.keep(one, Passed { reserve, asset: passed[0].asset }).map_err(|refusal| self.refuse(&first, refusal))?;
+        self.keep(other, Passed { reserve: Amount::ZERO, asset: passed[1].asset })
+            .map_err(|refusal| self.refuse(&second, refusal))?;
+        self.outbox.push(Command::SubmitGroup(Box::new(Group::Pair([one, other]))));
+        Ok(ids[0])
     }
 
     /// Asks to cancel an open order.
@@ -224,7 +253,8 @@ impl<'a> Context<'a> {
         Ok(())
     }
 
-    /// Asks for new terms for an open order: the same kind with another price or trigger, another total quantity.
+    /// Asks for new terms for an open order: the same kind with another price, trigger or trail, another total quantity
+    /// (not for one of a pair).
     ///
     /// # Errors
     /// When it is not an open order of this desk, or the terms do not fit it.
@@ -233,7 +263,8 @@ impl<'a> Context<'a> {
         let Some(index) = index else { return Err(self.refuse_unknown(Refusal::UnknownOrder)) };
         let open = self.books.floor.desk(self.desk).orders[index];
         let same_kind = open.order.kind.name() == terms.kind.name() && terms.kind != OrderKind::Market;
-        if !same_kind || terms.quantity.units() <= open.filled.units() {
+        let paired = matches!(open.order.link, Link::Pair { .. }) && terms.quantity != open.order.quantity;
+        if !same_kind || paired || terms.quantity.units() <= open.filled.units() {
             return Err(self.refuse_unknown(Refusal::Terms));
         }
         let ticket = Ticket {
@@ -243,6 +274,7 @@ impl<'a> Context<'a> {
             quantity: terms.quantity,
             time_in_force: open.order.time_in_force,
             effect: open.order.effect,
+            crossing: open.order.crossing,
             tag: open.order.tag,
         };
         let mark = self.last(open.order.instrument);
@@ -375,6 +407,7 @@ fn order(id: OrderId, desk: DeskId, ticket: &Ticket, link: Link) -> Order {
         quantity: ticket.quantity,
         time_in_force: ticket.time_in_force,
         effect: ticket.effect,
+        crossing: ticket.crossing,
         link,
         tag: ticket.tag,
     }
@@ -382,5 +415,6 @@ fn order(id: OrderId, desk: DeskId, ticket: &Ticket, link: Link) -> Order {
 
 /// An order that closes what `entry` opens.
 fn exit(entry: &Ticket, kind: OrderKind, tag: Tag) -> Ticket {
-    Ticket { side: entry.side.opposite(), kind, time_in_force: TimeInForce::GoodTillCancelled, tag, ..*entry }
+    let (side, time_in_force) = (entry.side.opposite(), TimeInForce::GoodTillCancelled);
+    Ticket { side, kind, time_in_force, crossing: Crossing::Allowed, tag, ..*entry }
 }

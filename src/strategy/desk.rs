@@ -2,8 +2,8 @@
 
 use super::limits::{AccountLimits, Limits};
 use crate::domain::{
-    Amount, AssetId, DeskId, Instrument, InstrumentId, Order, OrderId, OrderState, Quantity, Refusal, Side, TimerId,
-    Timestamp,
+    Amount, AssetId, DeskId, Instrument, InstrumentId, Link, Order, OrderId, OrderState, Quantity, Refusal, Side,
+    TimerId, Timestamp,
 };
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -179,9 +179,12 @@ impl Desk {
     }
 
     /// What open orders of one side on an instrument may still trade. Children that wait for their entry count only
-    /// for the side that reduces.
+    /// for the side that reduces, and of a pair only one order.
     pub fn in_flight(&self, instrument: InstrumentId, side: Side) -> Quantity {
-        let matching = self.orders.iter().filter(|open| open.order.instrument == instrument && open.order.side == side);
+        let matching = self
+            .orders
+            .iter()
+            .filter(|open| open.order.instrument == instrument && open.order.side == side && !open.is_second_of_pair());
         Quantity::from_units(matching.map(|open| open.leaves().units()).fold(0, i64::saturating_add))
     }
 
@@ -206,6 +209,14 @@ impl OpenOrder {
     #[inline]
     pub fn leaves(&self) -> Quantity {
         Quantity::from_units(self.order.quantity.max(self.asked).units() - self.filled.units())
+    }
+
+    /// Whether it is the second order of a pair: of the two only one can trade.
+    pub fn is_second_of_pair(&self) -> bool {
+        match self.order.link {
+            Link::Pair { sibling } => sibling < self.order.id,
+            Link::None | Link::Entry { .. } | Link::Child { .. } => false,
+        }
     }
 
     /// A replacement was sent.

@@ -54,6 +54,7 @@ impl Books<'_> {
         if ticket.quantity.units() <= 0 {
             return Err(Refusal::Quantity);
         }
+        ticket.check_form()?;
         let instrument = &self.floor.instruments[usize::from(ticket.instrument.0)];
         let result = filters::check(instrument, instrument.filters_at(now), ticket.kind, ticket.quantity, mark);
         match result {
@@ -68,6 +69,8 @@ impl Books<'_> {
                 | RejectReason::MaximumOpenOrders
                 | RejectReason::InsufficientBalance
                 | RejectReason::ReduceOnly
+                | RejectReason::WouldTake
+                | RejectReason::PairRefused
                 | RejectReason::UnknownOrder
                 | RejectReason::AlreadyExpired,
             ) => Err(Refusal::Tick),
@@ -210,7 +213,7 @@ impl Books<'_> {
         for open in &self.floor.desks[usize::from(desk.0)].orders {
             let enlarges = flat || (open.order.side == Side::Buy) == (held.units() > 0);
             let adds = open.order.instrument == instrument && open.order.effect == PositionEffect::Any && enlarges;
-            if adds {
+            if adds && !open.is_second_of_pair() {
                 let price = open.order.kind.stated_price().unwrap_or(mark);
                 worth = worth.plus(self.notional_in_currency(instrument, price, open.leaves())?)?;
             }
@@ -272,8 +275,8 @@ impl Books<'_> {
         }
     }
 
-    /// What open sell orders of a desk may take of an instrument. The two children of a bracket sell it only once, the
-    /// larger of them, and those whose entry has not filled sell what is not held yet.
+    /// What open sell orders of a desk may take of an instrument. The two children of a bracket, or the two orders of a
+    /// pair, sell it only once, the larger of them, and those whose entry has not filled sell what is not held yet.
     fn selling(&self, desk: DeskId, instrument: InstrumentId) -> i64 {
         let orders = &self.floor.desks[usize::from(desk.0)].orders;
         let mut sum = 0i64;
@@ -285,6 +288,7 @@ impl Books<'_> {
                     let untouched = find(entry).is_some_and(|entry| entry.filled.is_zero());
                     (open.state == OrderState::Held && untouched, sibling.and_then(find))
                 }
+                Link::Pair { sibling } => (false, orders.iter().find(|other| other.order.id == sibling)),
                 Link::None | Link::Entry { .. } => (false, None),
             };
             let counted = sibling.is_some_and(|sibling| sibling.order.id < open.order.id);

@@ -3,7 +3,8 @@
 use super::policy::{LimitGapPolicy, LimitPolicy};
 use super::{Lock, PriceBand};
 use crate::domain::{
-    Bracket, Candle, DeskId, Link, Order, OrderId, OrderKind, PositionEffect, Price, Quantity, Side, Terms, Timestamp,
+    Candle, Crossing, DeskId, Group, Link, Order, OrderId, OrderKind, PositionEffect, Price, Quantity, Side, Terms,
+    Timestamp,
 };
 use std::collections::VecDeque;
 
@@ -34,6 +35,39 @@ pub(super) struct Resting {
     pub filled: Quantity,
     pub posture: Posture,
     pub lock: Option<Lock>,
+    /// Where a trailing stop stands.
+    pub trail: Option<Trailing>,
+}
+
+/// Where a trailing stop stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Trailing {
+    /// The best price that it has certainly seen.
+    pub best: Price,
+    /// The level that sets it off.
+    pub trigger: Price,
+    /// Since when it trails.
+    pub since: Timestamp,
+}
+
+/// What a resting order waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wait {
+    pub level: Price,
+    /// Whether the price has to fall to the level.
+    pub below: bool,
+    pub then: Then,
+}
+
+/// What a resting order does at its level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// It trades there, as the maker that waited.
+    Make,
+    /// It trades at market.
+    Take,
+    /// It becomes a limit order at this price.
+    Limit(Price),
 }
 
 /// What an open order is waiting for.
@@ -63,7 +97,7 @@ pub(super) struct Request {
 #[derive(Clone, Debug)]
 pub(super) enum RequestKind {
     New(Order),
-    Group(Box<Bracket>),
+    Group(Box<Group>),
     Cancel(OrderId),
     Replace(OrderId, Terms),
     Expire(OrderId),
@@ -116,55 +150,106 @@ impl Book {
     pub fn band(&self) -> PriceBand {
         let mut band = PriceBand::OPEN;
         for resting in self.orders.iter().filter(|resting| resting.posture == Posture::Resting) {
-            let Some(level) = resting.order.kind.stated_price() else { continue };
-            if resting.order.waits_below() {
-                band.low = band.low.max(level.units());
+            let Some(wait) = resting.wait() else { continue };
+            // The far edge of a trailing stop is the price from which on it moves.
+            let far = resting.trail.map(|trail| trail.best.units());
+            if wait.below {
+                band.low = band.low.max(wait.level.units());
+                band.high = band.high.min(far.unwrap_or(i64::MAX));
             } else {
-                band.high = band.high.min(level.units());
+                band.high = band.high.min(wait.level.units());
+                band.low = band.low.max(far.unwrap_or(i64::MIN));
             }
         }
         band
     }
 }
 
-impl Order {
-    /// Whether the order waits for the price to fall to it: a buy limit or a sell stop.
-    pub(super) fn waits_below(&self) -> bool {
-        match self.kind {
-            OrderKind::Market => false,
-            OrderKind::Limit { .. } => self.side == Side::Buy,
-            OrderKind::StopMarket { .. } => self.side == Side::Sell,
-        }
+impl Resting {
+    /// A new order of which nothing has traded.
+    pub fn new(order: Order, leaves: Quantity, posture: Posture) -> Self {
+        Resting { order, leaves, filled: Quantity::ZERO, posture, lock: None, trail: None }
     }
 
-    /// Whether a market that goes as far as `candle`'s extremes sets the order off.
-    pub(super) fn reached_by(&self, candle: &Candle, policy: LimitPolicy, tick: Price) -> bool {
-        let extreme = if self.waits_below() { candle.low } else { candle.high };
+    /// What the order waits for; none for a market order and a trailing stop that has seen no price yet.
+    pub fn wait(&self) -> Option<Wait> {
+        let (buys, kind) = (self.order.side == Side::Buy, self.order.kind);
+        let level = match (kind, self.trail) {
+            (OrderKind::TrailingStop { .. }, trail) => trail?.trigger,
+            (OrderKind::Limit { price }, _) => price,
+            (OrderKind::Market, _) => return None,
+            (
+                OrderKind::StopMarket { trigger }
+                | OrderKind::StopLimit { trigger, .. }
+                | OrderKind::TakeProfit { trigger }
+                | OrderKind::TakeProfitLimit { trigger, .. },
+                _,
+            ) => trigger,
+        };
+        let (below, then) = match kind {
+            OrderKind::Market | OrderKind::StopMarket { .. } | OrderKind::TrailingStop { .. } => (!buys, Then::Take),
+            OrderKind::StopLimit { price, .. } => (!buys, Then::Limit(price)),
+            OrderKind::Limit { .. } => (buys, Then::Make),
+            OrderKind::TakeProfit { .. } => (buys, Then::Take),
+            OrderKind::TakeProfitLimit { price, .. } => (buys, Then::Limit(price)),
+        };
+        Some(Wait { level, below, then })
+    }
+
+    /// Whether a market that goes as far as `candle`'s extremes sets the order off. A trailing stop may also be set off
+    /// by the level that the candle itself takes it to.
+    pub fn reached_by(&self, candle: &Candle, policy: LimitPolicy, tick: Price) -> bool {
+        let Some(wait) = self.wait() else { return true };
+        let extreme = if wait.below { candle.low } else { candle.high };
         self.reached_at(extreme, policy, tick)
+            || self.moved_by(candle, tick).is_some_and(|trail| self.order.side.worse(trail, extreme) == extreme)
     }
 
     /// Whether a market at `price` sets the order off.
-    pub(super) fn reached_at(&self, price: Price, policy: LimitPolicy, tick: Price) -> bool {
-        let Some(level) = self.kind.stated_price() else { return true };
-        let beyond = if self.waits_below() {
-            level.units().saturating_sub(price.units())
-        } else {
-            price.units().saturating_sub(level.units())
-        };
-        let needed = match (self.kind, policy) {
-            (OrderKind::Limit { .. }, LimitPolicy::Through) => tick.units().max(1),
-            (OrderKind::Limit { .. }, LimitPolicy::Touch) | (OrderKind::StopMarket { .. } | OrderKind::Market, _) => 0,
+    pub fn reached_at(&self, price: Price, policy: LimitPolicy, tick: Price) -> bool {
+        let Some(wait) = self.wait() else { return true };
+        let distance = wait.level.units().saturating_sub(price.units());
+        let beyond = if wait.below { distance } else { distance.saturating_neg() };
+        let needed = match (wait.then, policy) {
+            (Then::Make, LimitPolicy::Through) => tick.units().max(1),
+            (Then::Make, LimitPolicy::Touch) | (Then::Take | Then::Limit(_), _) => 0,
         };
         beyond >= needed
     }
 
+    /// The level that a candle's favourable extreme takes a trailing stop to, when it moves it at all.
+    pub fn moved_by(&self, candle: &Candle, tick: Price) -> Option<Price> {
+        let (OrderKind::TrailingStop { trail: by }, Some(trail)) = (self.order.kind, self.trail) else { return None };
+        let side = self.order.side;
+        let best = match side {
+            Side::Sell => candle.high,
+            Side::Buy => candle.low,
+        };
+        (side.better(trail.best, best) != trail.best).then(|| by.trigger(side, best, tick))
+    }
+
+    /// A trailing stop has certainly seen `price`.
+    pub fn trail_to(&mut self, price: Price, tick: Price, since: Timestamp) {
+        let OrderKind::TrailingStop { trail: by } = self.order.kind else { return };
+        let side = self.order.side;
+        let (best, since) = match self.trail {
+            Some(trail) => (side.better(trail.best, price), trail.since),
+            None => (price, since),
+        };
+        self.trail = Some(Trailing { best, trigger: by.trigger(side, best, tick), since });
+    }
+}
+
+impl Order {
     /// Whether a limit order that arrives with the market at `price` would trade at once.
     pub(super) fn crosses(&self, price: Price) -> bool {
-        match (self.kind, self.side) {
-            (OrderKind::Limit { price: limit }, Side::Buy) => price <= limit,
-            (OrderKind::Limit { price: limit }, Side::Sell) => price >= limit,
-            (OrderKind::Market | OrderKind::StopMarket { .. }, _) => true,
-        }
+        let OrderKind::Limit { price: limit } = self.kind else { return true };
+        self.side.worse(price, limit) == limit
+    }
+
+    /// Whether it may not take and would, with the market at `price`.
+    pub(super) fn would_take(&self, price: Price) -> bool {
+        self.crossing == Crossing::PostOnly && self.crosses(price)
     }
 
     /// The price at which a resting limit order fills when the candle opens beyond it.
@@ -175,10 +260,11 @@ impl Order {
         }
     }
 
-    /// The other child of this one's bracket, if any.
+    /// The other child of this one's bracket, or the other order of its pair.
     pub(super) fn sibling(&self) -> Option<OrderId> {
         match self.link {
             Link::Child { sibling, .. } => sibling,
+            Link::Pair { sibling } => Some(sibling),
             Link::None | Link::Entry { .. } => None,
         }
     }

@@ -5,7 +5,7 @@ use super::policy::ChildrenPolicy;
 use super::{Lock, SimVenue};
 use crate::domain::{
     Amount, AssetId, CancelReason, Certainty, FeeAsset, Fees, Fill, InstrumentKind, Link, Liquidity, Order, OrderId,
-    OrderKind, Overflow, Price, Quantity, Rate, Side, Timestamp, UpdateKind,
+    OrderKind, Overflow, Price, Quantity, Rate, Side, TimeInForce, Timestamp, UpdateKind,
 };
 
 /// At what an order trades.
@@ -77,6 +77,9 @@ impl SimVenue {
                 return Outcome::Refused(CancelReason::NothingToReduce);
             }
         }
+        if order.time_in_force == TimeInForce::FillOrKill && quantity < resting.leaves {
+            return Outcome::Refused(CancelReason::FillOrKill);
+        }
         if quantity.units() <= 0 {
             return Outcome::NoVolume;
         }
@@ -118,10 +121,12 @@ impl SimVenue {
             certainty: deal.certainty,
             slipped,
         };
-        // The order's own lock is there to pay for it.
+        // The order's own lock is there to pay for it, and so is that of its pair.
         if let Some(lock) = resting.lock.take() {
             self.wallet.unlock(lock)?;
         }
+        self.release_sibling(book, &order);
+        let instrument = &self.instruments[book];
         if !self.wallet.affords(order.instrument, instrument, order.side, &fill)? {
             return Ok(None);
         }
@@ -218,11 +223,15 @@ impl SimVenue {
     /// the first are checked as they fill, the second trade what their entry brought.
     pub(super) fn need(&self, book: usize, resting: &Resting, at: Timestamp) -> Result<Option<Lock>, Overflow> {
         let (order, instrument) = (&resting.order, &self.instruments[book]);
-        let stated = match (order.kind, order.link) {
-            (OrderKind::Market, _) | (_, Link::Child { .. }) => return Ok(None),
-            (OrderKind::Limit { price }, _) => price,
-            (OrderKind::StopMarket { trigger }, _) => {
-                self.policy.slippage.apply(order.side, trigger, instrument.filters_at(at))?
+        if order.kind == OrderKind::Market || matches!(order.link, Link::Child { .. }) {
+            return Ok(None);
+        }
+        let stated = match (order.kind.limit(), resting.wait()) {
+            (Some(price), _) => price,
+            (None, wait) => {
+                // A trailing stop that has seen no price yet: it is checked when it fills.
+                let Some(level) = wait.map(|wait| wait.level) else { return Ok(None) };
+                self.policy.slippage.apply(order.side, level, instrument.filters_at(at))?
             }
         };
         match (instrument.kind, order.side) {
@@ -258,9 +267,10 @@ impl SimVenue {
             Link::Entry { stop, target } => {
                 let net = self.net_of_base_fee(book, fill, at);
                 for child in [stop, target].into_iter().flatten() {
-                    self.release(book, child, net, order.kind, at);
+                    self.release(book, child, net, order.kind, fill.price, at);
                 }
             }
+            Link::Pair { sibling } => self.reduce(book, sibling, fill.quantity, at),
             Link::Child { entry, sibling } => {
                 if fill.leaves.is_zero()
                     && let Some(index) = self.books[book].find(entry)
@@ -268,29 +278,38 @@ impl SimVenue {
                     // The exit is complete: more of the entry would stand there unprotected.
                     self.remove(book, index, at, UpdateKind::Cancelled(CancelReason::Sibling));
                 }
-                let Some(index) = sibling.and_then(|sibling| self.books[book].find(sibling)) else { return };
-                let rest = self.books[book].orders[index].leaves.units() - fill.quantity.units();
-                if rest <= 0 {
-                    self.remove(book, index, at, UpdateKind::Cancelled(CancelReason::Sibling));
-                } else {
-                    self.books[book].orders[index].leaves = Quantity::from_units(rest);
+                if let Some(sibling) = sibling {
+                    self.reduce(book, sibling, fill.quantity, at);
                 }
             }
         }
     }
 
-    fn release(&mut self, book: usize, child: OrderId, net: Quantity, entry: OrderKind, at: Timestamp) {
+    /// The other order of a group has traded this much: only the rest is left to this one.
+    fn reduce(&mut self, book: usize, order: OrderId, by: Quantity, at: Timestamp) {
+        let Some(index) = self.books[book].find(order) else { return };
+        let rest = self.books[book].orders[index].leaves.units() - by.units();
+        if rest <= 0 {
+            self.remove(book, index, at, UpdateKind::Cancelled(CancelReason::Sibling));
+        } else {
+            self.books[book].orders[index].leaves = Quantity::from_units(rest);
+        }
+    }
+
+    fn release(&mut self, book: usize, child: OrderId, net: Quantity, entry: OrderKind, price: Price, at: Timestamp) {
         let Some(index) = self.books[book].find(child) else { return };
         let sleeps = match (self.policy.children, entry) {
             (ChildrenPolicy::AtFill, _) | (ChildrenPolicy::NextCandleUnlessMarket, OrderKind::Market) => false,
-            (ChildrenPolicy::NextCandleUnlessMarket, OrderKind::Limit { .. } | OrderKind::StopMarket { .. }) => true,
+            (ChildrenPolicy::NextCandleUnlessMarket, _) => true,
         };
+        let tick = self.instruments[book].filters_at(at).tick;
         let resting = &mut self.books[book].orders[index];
         // A child whose quantity was made smaller while it was held protects no more than that.
         let own = resting.order.quantity.units() - resting.filled.units();
         resting.leaves = Quantity::from_units((resting.leaves.units() + net.units()).min(own));
         if resting.posture == Posture::Held {
             resting.posture = if sleeps { Posture::Asleep } else { Posture::Resting };
+            resting.trail_to(price, tick, at);
         }
         let (quantity, desk) = (resting.leaves, resting.order.desk);
         self.tell(desk, child, at, UpdateKind::Released { quantity });

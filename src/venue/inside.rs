@@ -52,23 +52,27 @@ impl SimVenue {
             self.doubt();
         }
         let Some(index) = child.and_then(|child| self.books[book].find(child)) else { return };
-        let order = self.books[book].orders[index].order;
-        match (order.kind, self.policy.children) {
-            (OrderKind::Limit { price }, ChildrenPolicy::AtFill) => {
-                self.make(book, index, price, bar.inside, certainty);
-            }
+        self.child_inside(book, index, entry, bar, certainty);
+    }
+
+    /// A child acts in the candle of its entry.
+    fn child_inside(&mut self, book: usize, index: usize, entry: &Order, bar: &Bar, mut certainty: Certainty) {
+        let resting = self.books[book].orders[index];
+        let order = resting.order;
+        if let (OrderKind::Limit { price }, ChildrenPolicy::NextCandleUnlessMarket) = (order.kind, self.policy.children)
+        {
             // The exception for a stop entry: one that filled at the open may have jumped over its target.
-            (OrderKind::Limit { price }, ChildrenPolicy::NextCandleUnlessMarket) => {
-                let price = order.gap_price(price, bar.candle.open, self.policy.limit_gap);
-                self.make(book, index, price, bar.inside, certainty);
-            }
-            (OrderKind::StopMarket { trigger }, _) => {
-                // A stop on the wrong side of its entry is set off by the very price that filled the entry.
-                let reference = entry.kind.stated_price().map_or(trigger, |level| order.side.worse(trigger, level));
-                self.take(book, index, reference, None, bar.inside, certainty);
-            }
-            (OrderKind::Market, _) => {}
+            let price = order.gap_price(price, bar.candle.open, self.policy.limit_gap);
+            self.make(book, index, price, bar.inside, certainty);
+            return;
         }
+        let Some(level) = self.level_inside(book, &resting, bar, &mut certainty) else { return };
+        // A stop on the wrong side of its entry is set off by the very price that filled the entry.
+        let level = match entry.kind.stated_price() {
+            Some(entry) if !order.kind.is_favourable() => order.side.worse(level, entry),
+            Some(_) | None => level,
+        };
+        self.act_inside(book, index, level, bar, certainty);
     }
 
     /// A stop entry has filled at the open. Its children react to the open by themselves, unless the policy makes them
@@ -88,19 +92,19 @@ impl SimVenue {
             return;
         }
         let Some(index) = stop.and_then(|stop| self.books[book].find(stop)) else { return };
-        let order = self.books[book].orders[index].order;
-        let Some(trigger) = order.kind.stated_price() else { return };
+        let resting = self.books[book].orders[index];
+        let Some(wait) = resting.wait() else { return };
         let certainty = self.doubt();
-        self.take(book, index, order.side.worse(trigger, bar.candle.close), None, bar.inside, certainty);
+        self.act_inside(book, index, resting.order.side.worse(wait.level, bar.candle.close), bar, certainty);
     }
 
     fn sight(&self, book: usize, child: Option<OrderId>, bar: &Bar) -> Option<Sight> {
         let index = self.books[book].find(child?)?;
-        let order = &self.books[book].orders[index].order;
+        let resting = &self.books[book].orders[index];
         let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
         Some(Sight {
-            reached: order.reached_by(&bar.candle, self.policy.limit_fill, tick),
-            closed_beyond: order.reached_at(bar.candle.close, self.policy.limit_fill, tick),
+            reached: resting.reached_by(&bar.candle, self.policy.limit_fill, tick),
+            closed_beyond: resting.reached_at(bar.candle.close, self.policy.limit_fill, tick),
         })
     }
 }
@@ -114,15 +118,20 @@ fn decide(policy: IntrabarPolicy, entry: OrderKind, stop: Option<Sight>, target:
     let stop_or_target = || doubtful(Exit::Stop(Certainty::Ambiguous), Exit::Target(Certainty::Ambiguous));
     match entry {
         // A limit fills on the way to the adverse extreme, so that extreme is still to come.
-        OrderKind::Limit { .. } => match (stop.reached, target.reached) {
-            (true, true) => stop_or_target(),
-            (true, false) => Exit::Stop(Certainty::Certain),
-            (false, true) if target.closed_beyond => Exit::Target(Certainty::Certain),
-            (false, true) => doubtful(Exit::Doubtful, Exit::Target(Certainty::Ambiguous)),
-            (false, false) => Exit::None,
-        },
+        OrderKind::Limit { .. } | OrderKind::TakeProfit { .. } | OrderKind::TakeProfitLimit { .. } => {
+            match (stop.reached, target.reached) {
+                (true, true) => stop_or_target(),
+                (true, false) => Exit::Stop(Certainty::Certain),
+                (false, true) if target.closed_beyond => Exit::Target(Certainty::Certain),
+                (false, true) => doubtful(Exit::Doubtful, Exit::Target(Certainty::Ambiguous)),
+                (false, false) => Exit::None,
+            }
+        }
         // A stop triggers on the way to the favourable extreme; the adverse one may lie before or after.
-        OrderKind::StopMarket { .. } | OrderKind::Market => match (stop.reached, target.reached) {
+        OrderKind::StopMarket { .. }
+        | OrderKind::StopLimit { .. }
+        | OrderKind::TrailingStop { .. }
+        | OrderKind::Market => match (stop.reached, target.reached) {
             (false, true) => Exit::Target(Certainty::Certain),
             (false, false) => Exit::None,
             (true, true) => stop_or_target(),
@@ -138,7 +147,13 @@ fn deferred(entry: OrderKind, stop: Option<Sight>, target: Option<Sight>) -> Exi
         (stop.is_some_and(|sight| sight.reached), target.is_some_and(|sight| sight.reached));
     match entry {
         OrderKind::StopMarket { .. } if target_reached && !stop_reached => Exit::Target(Certainty::Certain),
-        OrderKind::StopMarket { .. } | OrderKind::Limit { .. } | OrderKind::Market => Exit::None,
+        OrderKind::StopMarket { .. }
+        | OrderKind::Limit { .. }
+        | OrderKind::Market
+        | OrderKind::StopLimit { .. }
+        | OrderKind::TakeProfit { .. }
+        | OrderKind::TakeProfitLimit { .. }
+        | OrderKind::TrailingStop { .. } => Exit::None,
     }
 }
 
@@ -147,7 +162,7 @@ impl Order {
     pub(super) fn is_child_of(&self, entry: OrderId) -> bool {
         match self.link {
             Link::Child { entry: parent, .. } => parent == entry,
-            Link::None | Link::Entry { .. } => false,
+            Link::None | Link::Entry { .. } | Link::Pair { .. } => false,
         }
     }
 

@@ -5,10 +5,10 @@
 
 use super::SimVenue;
 use super::arrival::Market;
-use super::book::{Posture, Request, RequestKind};
-use super::policy::IntrabarPolicy;
+use super::book::{Posture, Request, RequestKind, Resting, Then};
+use super::policy::{IntrabarPolicy, LimitPolicy};
 use crate::domain::{
-    CancelReason, Candle, Certainty, Link, Liquidity, Order, OrderId, OrderKind, Overflow, Price, Quantity, Span,
+    CancelReason, Candle, Certainty, Link, Liquidity, Order, OrderId, OrderKind, Overflow, Price, Quantity, Side, Span,
     Terms, TimeInForce, Timestamp, UpdateKind,
 };
 
@@ -107,33 +107,47 @@ impl SimVenue {
             Posture::Arriving => self.meet_open(book, index, bar, at),
             Posture::Resting => {
                 let tick = self.instruments[book].filters_at(at).tick;
-                let gapped = order.reached_at(open, self.policy.limit_fill, tick);
+                self.books[book].orders[index].trail_to(open, tick, at);
+                let Some(wait) = resting.wait() else { return };
+                let gapped = resting.reached_at(open, self.policy.limit_fill, tick);
                 if !gapped || (self.stop_goes_first(book, &order, &bar.candle)) {
                     return;
                 }
-                match order.kind {
-                    OrderKind::Limit { price } => {
+                match wait.then {
+                    Then::Make => {
+                        let price = order.kind.limit().unwrap_or(open);
                         let price = order.gap_price(price, open, self.policy.limit_gap);
                         self.make(book, index, price, at, Certainty::Certain);
                     }
-                    OrderKind::StopMarket { .. } | OrderKind::Market => {
+                    Then::Take => {
                         self.take(book, index, open, None, at, Certainty::Certain);
                         self.children_after_open(book, &order, bar);
+                    }
+                    Then::Limit(price) => {
+                        self.set_off(book, index, price, at);
+                        self.meet_open(book, index, bar, at);
                     }
                 }
             }
         }
     }
 
+    /// An order's trigger was reached: from now on it is a limit order.
+    pub(super) fn set_off(&mut self, book: usize, index: usize, price: Price, at: Timestamp) {
+        let resting = &mut self.books[book].orders[index];
+        resting.order.kind = OrderKind::Limit { price };
+        let (desk, order) = (resting.order.desk, resting.order.id);
+        self.tell(desk, order, at, UpdateKind::Triggered);
+    }
+
     /// Under the stop-first policy a target waits for its stop even where the open has decided for it.
     fn stop_goes_first(&self, book: usize, order: &Order, candle: &Candle) -> bool {
-        if self.policy.intrabar != IntrabarPolicy::StopFirst || !matches!(order.kind, OrderKind::Limit { .. }) {
+        if self.policy.intrabar != IntrabarPolicy::StopFirst || !order.kind.is_favourable() {
             return false;
         }
         let tick = self.instruments[book].filters_at(candle.open_time).tick;
         let sibling = order.sibling().and_then(|sibling| self.books[book].find(sibling));
-        sibling
-            .is_some_and(|index| self.books[book].orders[index].order.reached_by(candle, self.policy.limit_fill, tick))
+        sibling.is_some_and(|index| self.books[book].orders[index].reached_by(candle, self.policy.limit_fill, tick))
     }
 
     /// Requests that count as arriving at the open, in the order of their arrival.
@@ -141,11 +155,12 @@ impl SimVenue {
         let until = bar.candle.open_time.after(self.policy.open_tolerance);
         while let Some(request) = self.next_request(book, until) {
             let at = request.arrive;
-            let Some(order) = self.admit(book, request, Market::At(bar.candle.open), at) else { continue };
-            let Some(index) = self.books[book].find(order) else { continue };
-            let before = self.books[book].orders[index].leaves;
-            self.meet_open(book, index, bar, at);
-            self.children_meet_open(book, order, before, bar, at);
+            for order in self.admit(book, request, Market::At(bar.candle.open), at).into_iter().flatten() {
+                let Some(index) = self.books[book].find(order) else { continue };
+                let before = self.books[book].orders[index].leaves;
+                self.meet_open(book, index, bar, at);
+                self.children_meet_open(book, order, before, bar, at);
+            }
         }
     }
 
@@ -155,19 +170,21 @@ impl SimVenue {
         let (order, open) = (resting.order, bar.candle.open);
         match order.kind {
             OrderKind::Market => self.take(book, index, open, None, at, Certainty::Certain),
-            OrderKind::StopMarket { trigger } => {
-                if order.reached_at(open, self.policy.limit_fill, Price::ZERO) {
-                    self.take(book, index, order.side.worse(trigger, open), None, at, Certainty::Certain);
-                    self.children_after_open(book, &order, bar);
+            OrderKind::Limit { price } => {
+                self.books[book].orders[index].posture = Posture::Resting;
+                if order.would_take(open) {
+                    self.remove(book, index, at, UpdateKind::Cancelled(CancelReason::WouldTake));
+                } else if order.crosses(open) {
+                    self.take(book, index, open, Some(price), at, Certainty::Certain);
                 }
             }
-            OrderKind::Limit { price } => {
-                if order.crosses(open) {
-                    self.books[book].orders[index].posture = Posture::Resting;
-                    self.take(book, index, open, Some(price), at, Certainty::Certain);
-                } else {
-                    self.books[book].orders[index].posture = Posture::Resting;
-                }
+            OrderKind::StopMarket { .. }
+            | OrderKind::StopLimit { .. }
+            | OrderKind::TakeProfit { .. }
+            | OrderKind::TakeProfitLimit { .. }
+            | OrderKind::TrailingStop { .. } => {
+                self.books[book].orders[index].posture = Posture::Resting;
+                self.react_to_open(book, index, bar, at);
             }
         }
         self.drop_immediate(book, order.id, at);
@@ -195,10 +212,8 @@ impl SimVenue {
         let mut hits = std::mem::take(&mut self.hits);
         hits.clear();
         for resting in &self.books[book].orders {
-            if resting.posture == Posture::Resting
-                && resting.order.reached_by(&bar.candle, self.policy.limit_fill, tick)
-            {
-                hits.push((self.rank(resting.order.kind), resting.order.id));
+            if resting.posture == Posture::Resting && resting.reached_by(&bar.candle, self.policy.limit_fill, tick) {
+                hits.push((self.rank(&resting.order), resting.order.id));
             }
         }
         hits.sort_unstable();
@@ -206,6 +221,7 @@ impl SimVenue {
             self.hit(book, *order, &hits, &late, bar);
         }
         self.hits = hits;
+        self.trail_on(book, bar);
         for request in late {
             self.arrive_inside(book, request, bar);
         }
@@ -219,13 +235,29 @@ impl SimVenue {
         late
     }
 
-    /// Which kind of order the policy lets act first: what is worse for the account, or what is better.
-    fn rank(&self, kind: OrderKind) -> u8 {
-        let limit_first = match self.policy.intrabar {
+    /// Trailing stops that are left follow the candle: one that trailed from the open on has seen both extremes, one
+    /// that began inside has certainly seen the close.
+    fn trail_on(&mut self, book: usize, bar: &Bar) {
+        let from_open = bar.candle.open_time.after(self.policy.open_tolerance);
+        let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
+        for resting in &mut self.books[book].orders {
+            let Some(trail) = resting.trail.filter(|_| resting.posture == Posture::Resting) else { continue };
+            let seen = match (trail.since <= from_open, resting.order.side) {
+                (true, Side::Sell) => bar.candle.high,
+                (true, Side::Buy) => bar.candle.low,
+                (false, _) => bar.candle.close,
+            };
+            resting.trail_to(seen, tick, trail.since);
+        }
+    }
+
+    /// Which orders the policy lets act first: what is worse for the account, or what is better.
+    fn rank(&self, order: &Order) -> u8 {
+        let favourable_first = match self.policy.intrabar {
             IntrabarPolicy::Worst | IntrabarPolicy::StopFirst => false,
             IntrabarPolicy::Best => true,
         };
-        u8::from(matches!(kind, OrderKind::Limit { .. }) != limit_first)
+        u8::from(order.kind.is_favourable() != favourable_first)
     }
 
     /// An open order whose level the range reaches.
@@ -240,19 +272,71 @@ impl SimVenue {
         let mut certainty = if rivals { self.doubt() } else { Certainty::Certain };
         if let Some(request) = late.iter().find(|request| request.target() == Some(id)) {
             certainty = self.doubt();
-            if !self.fill_wins_race(book, &order, resting.leaves, request, bar) {
+            if !self.fill_wins_race(book, &resting, request, bar) {
                 return;
             }
         }
+        let Some(level) = self.level_inside(book, &resting, bar, &mut certainty) else { return };
         let before = resting.leaves;
-        match order.kind {
-            OrderKind::Limit { price } => self.make(book, index, price, bar.inside, certainty),
-            OrderKind::StopMarket { trigger } => self.take(book, index, trigger, None, bar.inside, certainty),
-            OrderKind::Market => {}
-        }
+        self.act_inside(book, index, level, bar, certainty);
         let filled = self.books[book].find(id).is_none_or(|at| self.books[book].orders[at].leaves != before);
         if filled {
             self.children_inside(book, &order, bar);
+        }
+    }
+
+    /// At which level an order that the range reaches acts. A trailing stop that only the candle's own extreme brings
+    /// into reach may act anywhere between that and where it ends; under the best policy it acts only if it must.
+    pub(super) fn level_inside(
+        &mut self,
+        book: usize,
+        resting: &Resting,
+        bar: &Bar,
+        certainty: &mut Certainty,
+    ) -> Option<Price> {
+        let (wait, side) = (resting.wait()?, resting.order.side);
+        let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
+        if resting.trail.is_none() || resting.reached_at(worst_extreme(side, &bar.candle), self.policy.limit_fill, tick)
+        {
+            return Some(wait.level);
+        }
+        let moved = resting.moved_by(&bar.candle, tick)?;
+        *certainty = self.doubt();
+        match self.policy.intrabar {
+            IntrabarPolicy::Worst | IntrabarPolicy::StopFirst => {
+                Some(side.better(wait.level, worst_extreme(side, &bar.candle)))
+            }
+            IntrabarPolicy::Best => (side.worse(moved, bar.candle.close) == bar.candle.close).then_some(moved),
+        }
+    }
+
+    /// An order acts at a level inside the candle. One that becomes a limit order trades in this candle only if that is
+    /// certain: when the candle closes through its limit.
+    pub(super) fn act_inside(&mut self, book: usize, index: usize, level: Price, bar: &Bar, certainty: Certainty) {
+        let resting = self.books[book].orders[index];
+        match resting.wait().map(|wait| wait.then) {
+            Some(Then::Make) => self.make(book, index, level, bar.inside, certainty),
+            Some(Then::Take) => self.take(book, index, level, None, bar.inside, certainty),
+            Some(Then::Limit(price)) => {
+                self.set_off(book, index, price, bar.inside);
+                self.limit_after_trigger(book, index, level, bar, certainty);
+            }
+            None => {}
+        }
+    }
+
+    fn limit_after_trigger(&mut self, book: usize, index: usize, level: Price, bar: &Bar, certainty: Certainty) {
+        let resting = self.books[book].orders[index];
+        let Some(price) = resting.order.kind.limit() else { return };
+        let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
+        if resting.reached_at(bar.candle.close, self.policy.limit_fill, tick) {
+            self.take(book, index, price, Some(price), bar.inside, certainty);
+        } else if resting.reached_by(&bar.candle, self.policy.limit_fill, tick) {
+            let certainty = self.doubt();
+            if self.policy.intrabar == IntrabarPolicy::Best {
+                let reference = resting.order.side.better(level, price);
+                self.take(book, index, reference, Some(price), bar.inside, certainty);
+            }
         }
     }
 
@@ -264,17 +348,20 @@ impl SimVenue {
         let Some(index) = self.books[book].find(other) else { return false };
         let other = &self.books[book].orders[index].order;
         let both_reduce = order.only_reduces() && other.only_reduces();
-        both_reduce && other.desk == order.desk && other.side == order.side && order.kind.name() != other.kind.name()
+        both_reduce
+            && other.desk == order.desk
+            && other.side == order.side
+            && order.kind.is_favourable() != other.kind.is_favourable()
     }
 
     /// A cancel, replacement or expiry arrives inside a candle that reaches the order: the outcome that leaves the
     /// lower equity at the close happens (the higher one under the best policy).
-    fn fill_wins_race(&self, book: usize, order: &Order, leaves: Quantity, request: &Request, bar: &Bar) -> bool {
-        let close = bar.candle.close;
-        let Some(level) = order.kind.stated_price() else { return true };
-        let fill = self.gain(book, order, level, leaves, close, bar);
+    fn fill_wins_race(&self, book: usize, resting: &Resting, request: &Request, bar: &Bar) -> bool {
+        let (order, close) = (&resting.order, bar.candle.close);
+        let Some(wait) = resting.wait() else { return true };
+        let fill = self.gain(book, order, order.kind.limit().unwrap_or(wait.level), resting.leaves, close, bar);
         let otherwise = match &request.kind {
-            RequestKind::Replace(_, terms) => self.gain_of_terms(book, order, terms, bar),
+            RequestKind::Replace(_, terms) => self.gain_of_terms(book, resting, terms, bar),
             RequestKind::New(_) | RequestKind::Group(_) | RequestKind::Cancel(_) | RequestKind::Expire(_) => Ok(0),
         };
         // What cannot be valued is decided for the fill: it is then refused as an overflow where it is booked.
@@ -299,8 +386,13 @@ impl SimVenue {
         let fees = instrument.fees_at(bar.inside);
         let (price, rate) = match order.kind {
             OrderKind::Limit { .. } => (level, fees.maker),
-            OrderKind::StopMarket { .. } | OrderKind::Market => {
-                (self.taker_deal(book, order.side, level, None, bar.inside)?.price, fees.taker)
+            OrderKind::Market
+            | OrderKind::StopMarket { .. }
+            | OrderKind::StopLimit { .. }
+            | OrderKind::TakeProfit { .. }
+            | OrderKind::TakeProfitLimit { .. }
+            | OrderKind::TrailingStop { .. } => {
+                (self.taker_deal(book, order.side, level, order.kind.limit(), bar.inside)?.price, fees.taker)
             }
         };
         let notional = instrument.notional(price, quantity)?;
@@ -311,66 +403,95 @@ impl SimVenue {
     }
 
     /// What the order would have gained by the close under its new terms, had they arrived in time.
-    fn gain_of_terms(&self, book: usize, order: &Order, terms: &Terms, bar: &Bar) -> Result<i128, Overflow> {
-        let renewed = Order { kind: terms.kind, quantity: terms.quantity, ..*order };
+    fn gain_of_terms(&self, book: usize, resting: &Resting, terms: &Terms, bar: &Bar) -> Result<i128, Overflow> {
+        let order = Order { kind: terms.kind, quantity: terms.quantity, ..resting.order };
+        let renewed = Resting { order, ..*resting };
         match self.price_inside(book, &renewed, bar) {
-            Some(price) => self.gain(book, &renewed, price, terms.quantity, bar.candle.close, bar),
+            Some(price) => self.gain(book, &order, price, terms.quantity, bar.candle.close, bar),
             None => Ok(0),
         }
     }
 
-    /// The price at which an order that arrives inside the candle trades in it, if it does.
-    fn price_inside(&self, book: usize, order: &Order, bar: &Bar) -> Option<Price> {
+    /// The price at which an order that arrives inside the candle trades in it, if it does: what acts in its favour only
+    /// where the close proves it, what acts against it wherever the range allows it.
+    fn price_inside(&self, book: usize, resting: &Resting, bar: &Bar) -> Option<Price> {
+        let (side, close, policy) = (resting.order.side, bar.candle.close, self.policy.limit_fill);
         let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
-        match order.kind {
+        let triggered = resting.triggered_inside(bar, policy, tick);
+        let passed = |price: Price| {
+            let order = Order { kind: OrderKind::Limit { price }, ..resting.order };
+            Resting { order, ..*resting }.reached_at(close, policy, tick).then_some(price)
+        };
+        match resting.order.kind {
             OrderKind::Market => None,
-            OrderKind::Limit { price } => {
-                order.reached_at(bar.candle.close, self.policy.limit_fill, tick).then_some(price)
+            OrderKind::Limit { price } => passed(price),
+            OrderKind::StopLimit { price, .. } | OrderKind::TakeProfitLimit { price, .. } => {
+                if triggered {
+                    passed(price)
+                } else {
+                    None
+                }
             }
-            OrderKind::StopMarket { trigger } => order
-                .reached_by(&bar.candle, self.policy.limit_fill, tick)
-                .then(|| order.side.worse(trigger, bar.candle.close)),
+            OrderKind::StopMarket { trigger } => triggered.then(|| side.worse(trigger, close)),
+            OrderKind::TakeProfit { trigger } => triggered.then_some(trigger),
+            OrderKind::TrailingStop { .. } => {
+                (triggered && self.policy.intrabar != IntrabarPolicy::Best).then_some(close)
+            }
         }
     }
 
     /// A request that arrives later inside the candle than the tolerance allows: it can only be hurt by it.
     fn arrive_inside(&mut self, book: usize, request: Request, bar: &Bar) {
         let at = request.arrive;
-        let opened = self.admit(book, request, Market::Inside, at);
-        let Some(index) = opened.and_then(|order| self.books[book].find(order)) else { return };
+        for order in self.admit(book, request, Market::Inside(bar.candle.close), at).into_iter().flatten() {
+            self.meet_inside(book, order, bar, at);
+        }
+    }
+
+    fn meet_inside(&mut self, book: usize, order: OrderId, bar: &Bar, at: Timestamp) {
+        let Some(index) = self.books[book].find(order) else { return };
         let resting = self.books[book].orders[index];
         let order = resting.order;
-        match (resting.posture, self.price_inside(book, &order, bar)) {
-            (Posture::Taking { .. }, _) => {
+        match resting.posture {
+            Posture::Taking { .. } => {
                 self.books[book].orders[index].posture = Posture::Taking { late_close: Some(bar.candle.close) };
                 // Immediate or cancel: its one moment is the next open.
                 return;
             }
-            (Posture::Resting, Some(price)) => {
-                let certainty = match order.kind {
-                    OrderKind::Limit { .. } => Certainty::Certain,
-                    OrderKind::StopMarket { .. } | OrderKind::Market => self.doubt(),
-                };
-                let bound = matches!(order.kind, OrderKind::Limit { .. }).then_some(price);
-                self.take(book, index, price, bound, at, certainty);
-                let filled = self.books[book]
-                    .find(order.id)
-                    .is_none_or(|at| self.books[book].orders[at].leaves != resting.leaves);
-                if filled {
-                    self.stop_after_late_entry(book, &order, bar);
+            Posture::Resting => {
+                let price = self.price_inside(book, &resting, bar);
+                let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
+                let triggered = resting.triggered_inside(bar, self.policy.limit_fill, tick);
+                if let (true, Some(Then::Limit(limit))) = (triggered, resting.wait().map(|wait| wait.then)) {
+                    self.set_off(book, index, limit, at);
+                }
+                if let Some(price) = price {
+                    let certainty = if order.kind.is_favourable() { Certainty::Certain } else { self.doubt() };
+                    self.take(book, index, price, order.kind.limit(), at, certainty);
+                    let filled = self.books[book]
+                        .find(order.id)
+                        .is_none_or(|at| self.books[book].orders[at].leaves != resting.leaves);
+                    if filled {
+                        self.stop_after_late_entry(book, &order, bar);
+                    }
+                } else if triggered {
+                    self.doubt();
                 }
             }
-            (Posture::Resting | Posture::Held | Posture::Asleep | Posture::Arriving, _) => {}
+            Posture::Held | Posture::Asleep | Posture::Arriving => {}
         }
         self.drop_immediate(book, order.id, at);
     }
 
-    /// Immediate or cancel: what did not fill at arrival goes.
-    fn drop_immediate(&mut self, book: usize, order: OrderId, at: Timestamp) {
+    /// Immediate or cancel, fill or kill: what did not fill at arrival goes.
+    pub(super) fn drop_immediate(&mut self, book: usize, order: OrderId, at: Timestamp) {
         let Some(index) = self.books[book].find(order) else { return };
-        if self.books[book].orders[index].order.time_in_force == TimeInForce::ImmediateOrCancel {
-            self.remove(book, index, at, UpdateKind::Cancelled(CancelReason::ImmediateOrCancel));
-        }
+        let reason = match self.books[book].orders[index].order.time_in_force {
+            TimeInForce::ImmediateOrCancel => CancelReason::ImmediateOrCancel,
+            TimeInForce::FillOrKill => CancelReason::FillOrKill,
+            TimeInForce::GoodTillCancelled | TimeInForce::GoodTillDate(_) => return,
+        };
+        self.remove(book, index, at, UpdateKind::Cancelled(reason));
     }
 
     /// Trades as a taker at `reference` and slippage; what volume does not cover goes on at market.
@@ -400,5 +521,29 @@ impl SimVenue {
     pub(super) fn make(&mut self, book: usize, index: usize, price: Price, at: Timestamp, certainty: Certainty) {
         let deal = super::execution::Deal { price, reference: price, liquidity: Liquidity::Maker, certainty, at };
         self.execute(book, index, deal);
+    }
+}
+
+/// The end of a candle's range that is worse for an order of `side` that trades at market.
+pub(super) fn worst_extreme(side: Side, candle: &Candle) -> Price {
+    match side {
+        Side::Sell => candle.low,
+        Side::Buy => candle.high,
+    }
+}
+
+impl Resting {
+    /// Whether an order that arrived inside the candle was set off in it: by the range if that is against its owner, by
+    /// the close if it is in its favour.
+    fn triggered_inside(&self, bar: &Bar, policy: LimitPolicy, tick: Price) -> bool {
+        match self.order.kind {
+            OrderKind::Market | OrderKind::Limit { .. } => false,
+            OrderKind::StopMarket { .. } | OrderKind::StopLimit { .. } | OrderKind::TrailingStop { .. } => {
+                self.reached_by(&bar.candle, policy, tick)
+            }
+            OrderKind::TakeProfit { .. } | OrderKind::TakeProfitLimit { .. } => {
+                self.reached_at(bar.candle.close, policy, tick)
+            }
+        }
     }
 }

@@ -3,8 +3,8 @@
 
 use super::SimVenue;
 use super::arrival::Market;
-use super::book::Posture;
-use crate::domain::{CancelReason, Certainty, MarketTrade, OrderKind, Quantity, TimeInForce, UpdateKind};
+use super::book::{Posture, Then};
+use crate::domain::{CancelReason, Certainty, MarketTrade, OrderKind, Quantity, UpdateKind};
 
 impl SimVenue {
     pub(super) fn match_trade(&mut self, book: usize, trade: &MarketTrade) {
@@ -49,35 +49,57 @@ impl SimVenue {
     fn meet_trade(&mut self, book: usize, index: usize, trade: &MarketTrade) {
         let resting = self.books[book].orders[index];
         let (order, at) = (resting.order, trade.time);
-        let tick = self.instruments[book].filters_at(at).tick;
         match resting.posture {
             Posture::Held | Posture::Asleep => return,
             Posture::Taking { .. } => self.take(book, index, trade.price, None, at, Certainty::Certain),
             Posture::Arriving => {
                 self.books[book].orders[index].posture = Posture::Resting;
-                match order.kind {
-                    OrderKind::Limit { price } if order.crosses(trade.price) => {
-                        self.take(book, index, trade.price, Some(price), at, Certainty::Certain);
-                    }
-                    OrderKind::StopMarket { .. } if order.reached_at(trade.price, self.policy.limit_fill, tick) => {
-                        self.take(book, index, trade.price, None, at, Certainty::Certain);
-                    }
-                    OrderKind::Limit { .. } | OrderKind::StopMarket { .. } | OrderKind::Market => {}
+                self.arrive_with_trade(book, index, trade);
+            }
+            Posture::Resting => self.reach_with_trade(book, index, trade),
+        }
+        if resting.posture != Posture::Resting {
+            self.drop_immediate(book, order.id, at);
+        }
+    }
+
+    /// A new order meets the first price.
+    fn arrive_with_trade(&mut self, book: usize, index: usize, trade: &MarketTrade) {
+        let order = self.books[book].orders[index].order;
+        match order.kind {
+            OrderKind::Limit { .. } if order.would_take(trade.price) => {
+                self.remove(book, index, trade.time, UpdateKind::Cancelled(CancelReason::WouldTake));
+            }
+            OrderKind::Limit { price } => {
+                if order.crosses(trade.price) {
+                    self.take(book, index, trade.price, Some(price), trade.time, Certainty::Certain);
                 }
             }
-            Posture::Resting => match order.kind {
-                OrderKind::Limit { price } if order.reached_at(trade.price, self.policy.limit_fill, tick) => {
-                    self.make(book, index, price, at, Certainty::Certain);
-                }
-                OrderKind::StopMarket { trigger } if order.reached_at(trade.price, self.policy.limit_fill, tick) => {
-                    self.take(book, index, order.side.worse(trigger, trade.price), None, at, Certainty::Certain);
-                }
-                OrderKind::Limit { .. } | OrderKind::StopMarket { .. } | OrderKind::Market => return,
-            },
+            OrderKind::Market
+            | OrderKind::StopMarket { .. }
+            | OrderKind::StopLimit { .. }
+            | OrderKind::TakeProfit { .. }
+            | OrderKind::TakeProfitLimit { .. }
+            | OrderKind::TrailingStop { .. } => self.reach_with_trade(book, index, trade),
         }
-        let Some(index) = self.books[book].find(order.id) else { return };
-        if order.time_in_force == TimeInForce::ImmediateOrCancel {
-            self.remove(book, index, at, UpdateKind::Cancelled(CancelReason::ImmediateOrCancel));
+    }
+
+    /// A resting order whose level a trade may reach.
+    fn reach_with_trade(&mut self, book: usize, index: usize, trade: &MarketTrade) {
+        let (resting, at) = (self.books[book].orders[index], trade.time);
+        let tick = self.instruments[book].filters_at(at).tick;
+        self.books[book].orders[index].trail_to(trade.price, tick, at);
+        let Some(wait) = resting.wait() else { return };
+        if !resting.reached_at(trade.price, self.policy.limit_fill, tick) {
+            return;
+        }
+        match wait.then {
+            Then::Make => self.make(book, index, wait.level, at, Certainty::Certain),
+            Then::Take => self.take(book, index, trade.price, None, at, Certainty::Certain),
+            Then::Limit(price) => {
+                self.set_off(book, index, price, at);
+                self.arrive_with_trade(book, index, trade);
+            }
         }
     }
 }

@@ -75,9 +75,8 @@ impl SimVenue {
             for request in requests {
                 match request.kind {
                     RequestKind::New(order) => self.tell(order.desk, order.id, at, UpdateKind::Expired),
-                    RequestKind::Group(bracket) => {
-                        let children = [bracket.stop, bracket.target];
-                        for order in std::iter::once(bracket.entry).chain(children.into_iter().flatten()) {
+                    RequestKind::Group(group) => {
+                        for order in group.orders() {
                             self.tell(order.desk, order.id, at, UpdateKind::Expired);
                         }
                     }
@@ -101,12 +100,17 @@ impl SimVenue {
         }
     }
 
-    /// Takes an order out of the book for good, with its news, and its children with it.
+    /// Takes an order out of the book for good, with its news, and its children or the other of its pair with it.
     pub(super) fn remove(&mut self, book: usize, index: usize, at: Timestamp, kind: UpdateKind) {
         let resting = self.books[book].orders.remove(index);
         self.unlock(&resting);
         self.tell(resting.order.desk, resting.order.id, at, kind);
         self.orphan_children(book, &resting, at);
+        if let Link::Pair { sibling } = resting.order.link
+            && let Some(index) = self.books[book].find(sibling)
+        {
+            self.remove(book, index, at, UpdateKind::Cancelled(CancelReason::PairGone));
+        }
     }
 
     /// Children that still wait for an entry that is gone will wait for ever: they go too. Children already released
@@ -140,10 +144,10 @@ impl Venue for SimVenue {
                 let arrive = now.after(self.policy.order_latency);
                 (order.instrument, Request { arrive, desk: order.desk, kind: RequestKind::New(order) })
             }
-            Command::SubmitGroup(bracket) => {
+            Command::SubmitGroup(group) => {
                 let arrive = now.after(self.policy.order_latency);
-                let (instrument, desk) = (bracket.entry.instrument, bracket.entry.desk);
-                (instrument, Request { arrive, desk, kind: RequestKind::Group(bracket) })
+                let (instrument, desk) = (group.first().instrument, group.first().desk);
+                (instrument, Request { arrive, desk, kind: RequestKind::Group(group) })
             }
             Command::Cancel(target) => {
                 let arrive = now.after(self.policy.cancel_latency);

@@ -5,7 +5,7 @@ use super::Tally;
 use crate::world::World;
 use std::collections::BTreeMap;
 use tapeline::domain::*;
-use tapeline::engine::{Ending, KindOfOrder, Outcome};
+use tapeline::engine::{Ending, Outcome};
 use tapeline::venue::LimitPolicy;
 
 /// An order as the auditor follows it.
@@ -13,6 +13,7 @@ struct Followed {
     order: Order,
     sent: Timestamp,
     filled: i64,
+    triggered: bool,
     ending: Option<Ending>,
 }
 
@@ -47,13 +48,14 @@ impl<'w> Audit<'w> {
         match command {
             Command::Submit(order) => self.sent(at, *order, tally),
             Command::SubmitGroup(group) => {
-                tally.count(match (group.stop, group.target) {
-                    (Some(_), Some(_)) => "bracket with stop and target",
-                    (Some(_), None) => "bracket with a stop",
-                    (None, Some(_)) => "bracket with a target",
-                    (None, None) => "bracket without children",
+                tally.count(match **group {
+                    Group::Pair(_) => "pair",
+                    Group::Bracket(Bracket { stop: Some(_), target: Some(_), .. }) => "bracket with stop and target",
+                    Group::Bracket(Bracket { stop: Some(_), .. }) => "bracket with a stop",
+                    Group::Bracket(Bracket { target: Some(_), .. }) => "bracket with a target",
+                    Group::Bracket(_) => "bracket without children",
                 });
-                for order in [Some(group.entry), group.stop, group.target].into_iter().flatten() {
+                for order in group.orders() {
                     self.sent(at, order, tally);
                 }
             }
@@ -68,11 +70,15 @@ impl<'w> Audit<'w> {
             TimeInForce::GoodTillCancelled => "good till cancelled",
             TimeInForce::ImmediateOrCancel => "immediate or cancel",
             TimeInForce::GoodTillDate(_) => "good till date",
+            TimeInForce::FillOrKill => "fill or kill",
         });
+        if order.crossing == Crossing::PostOnly {
+            tally.count("post-only");
+        }
         if order.effect == PositionEffect::ReduceOnly {
             tally.count("reduce-only");
         }
-        let followed = Followed { order, sent: at, filled: 0, ending: None };
+        let followed = Followed { order, sent: at, filled: 0, triggered: false, ending: None };
         assert!(self.orders.insert(order.id, followed).is_none(), "an order is sent once");
     }
 
@@ -84,6 +90,7 @@ impl<'w> Audit<'w> {
             UpdateKind::Accepted
             | UpdateKind::Held
             | UpdateKind::Released { .. }
+            | UpdateKind::Triggered
             | UpdateKind::Filled(_)
             | UpdateKind::Cancelled(_)
             | UpdateKind::Replaced(_)
@@ -96,6 +103,14 @@ impl<'w> Audit<'w> {
             UpdateKind::Accepted | UpdateKind::Held => None,
             UpdateKind::Released { .. } => {
                 tally.count("children released");
+                None
+            }
+            UpdateKind::Triggered => {
+                tally.count("triggered");
+                let kind = followed.order.kind;
+                assert!(kind.limit().is_some() && kind.trigger().is_some(), "only these are set off: {kind:?}");
+                // New terms may arm it again.
+                followed.triggered = true;
                 None
             }
             UpdateKind::CancelRejected => {
@@ -141,7 +156,10 @@ impl<'w> Audit<'w> {
         followed.filled += fill.quantity.units();
         let (order, sent, filled) = (followed.order, followed.sent, followed.filled);
         assert!(fill.quantity.units() > 0 && filled <= order.quantity.units(), "{order:?}: {filled}");
-        if order.effect == PositionEffect::Any {
+        let armed = order.kind.limit().is_some() && order.kind.trigger().is_some();
+        assert!(!armed || followed.triggered, "it trades only after it was set off: {order:?}");
+        let alone = !matches!(order.link, Link::Pair { .. });
+        if order.effect == PositionEffect::Any && alone {
             assert_eq!(fill.leaves.units(), order.quantity.units() - filled, "what is left is what was not filled");
         }
         assert!(update.at >= sent.after(self.world.policy.order_latency), "no fill before the order arrives");
@@ -262,7 +280,7 @@ impl<'w> Audit<'w> {
         }
         let price = fill.price.units();
         let sign = order.side.sign();
-        if let OrderKind::Limit { price: limit } = order.kind {
+        if let Some(limit) = order.kind.limit() {
             assert!((price - limit.units()) * sign <= 0, "never worse than its limit");
         }
         match fill.liquidity {
@@ -272,7 +290,7 @@ impl<'w> Audit<'w> {
     }
 
     fn maker(&self, order: &Order, at: Timestamp, price: i64, low: i64, high: i64) {
-        let OrderKind::Limit { price: limit } = order.kind else { panic!("only a limit order waits: {order:?}") };
+        let limit = order.kind.limit().unwrap_or_else(|| panic!("only a limit order waits: {order:?}"));
         assert_eq!(price, limit.units(), "a resting limit fills at its own price, never better");
         assert_ne!(order.time_in_force, TimeInForce::ImmediateOrCancel, "immediate or cancel never waits: {order:?}");
         let tick = self.world.instruments[usize::from(order.instrument.0)].filters_at(at).tick.units();
@@ -311,10 +329,7 @@ impl<'w> Audit<'w> {
             (_, Side::Sell) => (price / tick * tick).max(tick),
         };
         let slipped = off(reference + sign * distance);
-        let own = match order.kind {
-            OrderKind::Limit { price } => Some(price.units()),
-            OrderKind::Market | OrderKind::StopMarket { .. } => None,
-        };
+        let own = order.kind.limit().map(Price::units);
         let bounded = own.is_some_and(|limit| limit == price && (slipped - limit) * sign >= 0);
         assert!(price == slipped || bounded, "{order:?} at {price}: {reference} and slippage make {slipped}");
         let inside = low <= reference && reference <= high;
@@ -342,15 +357,13 @@ impl<'w> Audit<'w> {
             let record = &outcome.records.orders[ended[id]];
             assert_eq!(Some(record.ending), followed.ending, "order {}", id.0);
             assert_eq!(record.filled.units(), followed.filled, "order {}", id.0);
-            let kind = match followed.order.kind {
-                OrderKind::Market => KindOfOrder::Market,
-                OrderKind::Limit { .. } => KindOfOrder::Limit,
-                OrderKind::StopMarket { .. } => KindOfOrder::StopMarket,
-            };
-            assert_eq!((record.kind, record.desk, record.side), (kind, followed.order.desk, followed.order.side));
+            let kind = followed.order.kind.name();
+            let order = &followed.order;
+            assert_eq!((record.kind.name(), record.desk, record.side), (kind, order.desk, order.side));
             let fills = outcome.records.fills.iter().filter(|fill| fill.order == *id);
             assert_eq!(fills.map(|fill| fill.quantity.units()).sum::<i64>(), followed.filled, "order {}", id.0);
-            if record.ending == Ending::Filled && followed.order.effect == PositionEffect::Any {
+            let alone = !matches!(order.link, Link::Pair { .. });
+            if record.ending == Ending::Filled && order.effect == PositionEffect::Any && alone {
                 assert_eq!(record.filled, record.quantity, "order {} is filled whole", id.0);
             }
         }

@@ -45,7 +45,8 @@ impl Gambler {
         self.actions_left -= 1;
         // Refusals are part of the game: they are counted where the desk lists them.
         match self.dice.below(100) {
-            0..55 => drop(self.ticket(context).map(|ticket| context.submit(ticket))),
+            0..48 => drop(self.ticket(context).map(|ticket| context.submit(ticket))),
+            48..55 => drop(self.pair(context).map(|tickets| context.pair(tickets))),
             55..70 => drop(self.bracket(context).map(|ticket| context.bracket(ticket))),
             70..78 => {
                 let id = self.some_order(context).map_or(OrderId(0), |open| open.order.id);
@@ -74,10 +75,14 @@ impl Gambler {
             (true, false) => Side::Buy,
             (false, _) => self.dice.pick(&[Side::Buy, Side::Buy, Side::Sell]),
         };
-        let kind = match self.dice.below(10) {
+        let kind = match self.dice.below(14) {
             0..3 => OrderKind::Market,
             3..7 => OrderKind::Limit { price: self.near(context, id)? },
-            _ => OrderKind::StopMarket { trigger: self.near(context, id)? },
+            7..10 => OrderKind::StopMarket { trigger: self.near(context, id)? },
+            10 => OrderKind::StopLimit { trigger: self.near(context, id)?, price: self.near(context, id)? },
+            11 => OrderKind::TakeProfit { trigger: self.near(context, id)? },
+            12 => OrderKind::TakeProfitLimit { trigger: self.near(context, id)?, price: self.near(context, id)? },
+            _ => OrderKind::TrailingStop { trail: self.trail(context, id) },
         };
         let lot = context.instrument(id).filters_at(context.now()).lot.units();
         let mut units = self.dice.between(1, 40) * lot * self.dice.pick(&[1, 1, 10, 200]);
@@ -92,11 +97,28 @@ impl Gambler {
             ticket = ticket.reduce_only();
         }
         let until = context.now().after(Span::SECOND.times(self.dice.between(5, 240)));
-        Some(match self.dice.below(10) {
+        Some(match self.dice.below(12) {
             0..2 => ticket.immediate_or_cancel(),
             2..4 => ticket.good_till(until),
+            4 => ticket.fill_or_kill(),
+            5 => ticket.post_only(),
             _ => ticket,
         })
+    }
+
+    fn pair(&mut self, context: &Context<'_>) -> Option<[Ticket; 2]> {
+        let (first, second) = (self.ticket(context)?, self.ticket(context)?);
+        let (instrument, side, quantity, effect) = (first.instrument, first.side, first.quantity, first.effect);
+        Some([first, Ticket { instrument, side, quantity, effect, ..second }])
+    }
+
+    fn trail(&mut self, context: &Context<'_>, id: InstrumentId) -> Trail {
+        let tick = context.instrument(id).filters_at(context.now()).tick.units();
+        if self.dice.chance(50) {
+            Trail::Distance(Price::from_units(self.dice.between(1, 30) * tick))
+        } else {
+            Trail::Fraction(Rate::from_units(self.dice.between(1, 200) * 10_000))
+        }
     }
 
     fn bracket(&mut self, context: &Context<'_>) -> Option<BracketTicket> {
@@ -105,10 +127,21 @@ impl Gambler {
         let around = entry.kind.stated_price().or(context.last(entry.instrument))?.units();
         let mut level = |away: i64| {
             let price = (around + away * self.dice.between(1, 150)) / tick * tick;
-            Some((Price::from_units(price.max(tick)), Tag::default()))
+            Price::from_units(price.max(tick))
         };
         let sign = entry.side.sign();
-        let (stop, target) = (level(-sign), level(sign));
+        let (stops, targets) = ([level(-sign), level(-sign)], [level(sign), level(sign)]);
+        let stop = match self.dice.below(6) {
+            0 => OrderKind::StopLimit { trigger: stops[0], price: stops[1] },
+            1 => OrderKind::TrailingStop { trail: self.trail(context, entry.instrument) },
+            _ => OrderKind::StopMarket { trigger: stops[0] },
+        };
+        let target = match self.dice.below(6) {
+            0 => OrderKind::TakeProfit { trigger: targets[0] },
+            1 => OrderKind::TakeProfitLimit { trigger: targets[0], price: targets[1] },
+            _ => OrderKind::Limit { price: targets[0] },
+        };
+        let (stop, target) = (Some((stop, Tag::default())), Some((target, Tag::default())));
         let stop = if self.dice.chance(85) { stop } else { None };
         let target = if self.dice.chance(85) { target } else { None };
         Some(BracketTicket { entry, stop, target })
@@ -130,12 +163,19 @@ impl Gambler {
     }
 
     fn moved(&mut self, context: &Context<'_>, open: &OpenOrder) -> Option<OrderKind> {
+        let id = open.order.instrument;
         Some(match open.order.kind {
             OrderKind::Market => OrderKind::Market,
-            OrderKind::Limit { .. } => OrderKind::Limit { price: self.near(context, open.order.instrument)? },
-            OrderKind::StopMarket { .. } => {
-                OrderKind::StopMarket { trigger: self.near(context, open.order.instrument)? }
+            OrderKind::Limit { .. } => OrderKind::Limit { price: self.near(context, id)? },
+            OrderKind::StopMarket { .. } => OrderKind::StopMarket { trigger: self.near(context, id)? },
+            OrderKind::StopLimit { .. } => {
+                OrderKind::StopLimit { trigger: self.near(context, id)?, price: self.near(context, id)? }
             }
+            OrderKind::TakeProfit { .. } => OrderKind::TakeProfit { trigger: self.near(context, id)? },
+            OrderKind::TakeProfitLimit { .. } => {
+                OrderKind::TakeProfitLimit { trigger: self.near(context, id)?, price: self.near(context, id)? }
+            }
+            OrderKind::TrailingStop { .. } => OrderKind::TrailingStop { trail: self.trail(context, id) },
         })
     }
 }

@@ -1,16 +1,16 @@
 //! `orders.csv`: every order, in order of its end.
 
-use super::trail::{Trail, kind_name};
-use crate::domain::{Link, OrderState, PositionEffect, TimeInForce};
-use crate::engine::{Ending, KindOfOrder, OrderRecord, Outcome};
+use super::trail::{Trail, child_role};
+use crate::domain::{self, Crossing, Link, OrderState, PositionEffect, TimeInForce};
+use crate::engine::{Ending, KindOfOrder, OrderExtra, OrderRecord, Outcome, Second};
 use crate::error::Result;
 use crate::report::facts::RunFacts;
 use crate::report::sheet::Sheet;
 use std::path::Path;
 
 /// The file's columns.
-pub const COLUMNS: &str = "order,desk,symbol,side,type,limit_price,stop_price,quantity,filled,average_price,notional,\
-quote,time_in_force,good_till,reduce_only,role,entry_order,tag,submitted,ended,state,reason";
+pub const COLUMNS: &str = "order,desk,symbol,side,type,limit_price,stop_price,trail,quantity,filled,average_price,notional,\
+quote,time_in_force,good_till,reduce_only,post_only,role,group_order,tag,submitted,ended,state,reason";
 
 /// Decimals of an average price beyond the instrument's own.
 const AVERAGE_DECIMALS: u8 = 8;
@@ -33,11 +33,25 @@ fn row(sheet: &mut Sheet, facts: &RunFacts<'_>, trail: &Trail<'_>, record: &Orde
         .text(facts.desk(record.desk))
         .text(&instrument.symbol)
         .text(record.side.name())
-        .text(kind_name(record.kind));
-    match record.kind {
-        KindOfOrder::Market => sheet.nothing().nothing(),
-        KindOfOrder::Limit => sheet.price(record.level, prices).nothing(),
-        KindOfOrder::StopMarket => sheet.nothing().price(record.level, prices),
+        .text(record.kind.name());
+    let extra = trail.extra(record.id).copied().unwrap_or(OrderExtra::none(record.id));
+    let (second_price, trailed) = match extra.second {
+        Some(Second::Limit(price)) => (Some(price), None),
+        Some(Second::Trail(trail)) => (None, Some(trail)),
+        None => (None, None),
+    };
+    match (record.kind, second_price) {
+        (KindOfOrder::Market | KindOfOrder::TrailingStop, _) => sheet.nothing().nothing(),
+        (KindOfOrder::Limit, _) => sheet.price(record.level, prices).nothing(),
+        (_, Some(price)) => sheet.price(price, prices).price(record.level, prices),
+        (_, None) => sheet.nothing().price(record.level, prices),
+    };
+    match trailed {
+        None => sheet.nothing(),
+        Some(domain::Trail::Distance(distance)) => sheet.price(distance, prices),
+        Some(domain::Trail::Fraction(rate)) => {
+            sheet.text(&format!("{}%", (rate.to_decimal() * rust_decimal::Decimal::ONE_HUNDRED).normalize()))
+        }
     };
     let scale = i128::from(instrument.quote_factor) * 10i128.pow(prices.into());
     let notional = trail.traded(record.id);
@@ -47,33 +61,29 @@ fn row(sheet: &mut Sheet, facts: &RunFacts<'_>, trail: &Trail<'_>, record: &Orde
         .quotient(notional, i128::from(record.filled.units()) * scale, (prices + AVERAGE_DECIMALS).min(20))
         .amount(notional, quote.decimals)
         .text(&quote.code);
-    let extra = trail.extra(record.id);
-    match extra.map_or(TimeInForce::GoodTillCancelled, |extra| extra.time_in_force) {
+    match extra.time_in_force {
         TimeInForce::GoodTillCancelled => sheet.text("GTC").nothing(),
         TimeInForce::ImmediateOrCancel => sheet.text("IOC").nothing(),
+        TimeInForce::FillOrKill => sheet.text("FOK").nothing(),
         TimeInForce::GoodTillDate(until) => sheet.text("GTD").time(until),
     };
     sheet.text(match record.effect {
         PositionEffect::Any => "no",
         PositionEffect::ReduceOnly => "yes",
     });
-    match extra.map_or(Link::None, |extra| extra.link) {
+    sheet.text(match extra.crossing {
+        Crossing::Allowed => "no",
+        Crossing::PostOnly => "yes",
+    });
+    match extra.link {
         Link::None => sheet.text("single").nothing(),
         Link::Entry { .. } => sheet.text("entry").nothing(),
         Link::Child { entry, .. } => sheet.text(child_role(record.kind)).whole(entry.0.into()),
+        Link::Pair { sibling } => sheet.text("pair").whole(sibling.0.into()),
     };
     let (state, reason) = ending(record.ending);
     sheet.text(facts.tag(record.tag)).time(record.submitted).time(record.ended).text(state).text(reason);
     sheet.end_row()
-}
-
-/// What a child of a bracket is there for.
-fn child_role(kind: KindOfOrder) -> &'static str {
-    match kind {
-        KindOfOrder::StopMarket => "stop",
-        KindOfOrder::Limit => "target",
-        KindOfOrder::Market => "child",
-    }
 }
 
 /// The last state of an order, and why, where the state does not say it all.

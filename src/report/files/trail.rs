@@ -103,18 +103,18 @@ impl<'a> Trail<'a> {
         let fill = last.and_then(|number| self.outcome.records.fills.get(*number as usize));
         let Some(record) = fill.and_then(|fill| self.order(fill.order)) else { return "" };
         match (self.extra(record.id).map(|extra| extra.link), record.kind) {
-            (Some(Link::Child { .. }), KindOfOrder::StopMarket) => "stop",
-            (Some(Link::Child { .. }), KindOfOrder::Limit) => "target",
-            (Some(Link::Child { .. } | Link::None | Link::Entry { .. }) | None, kind) => kind_name(kind),
+            (Some(Link::Child { .. }), kind) => child_role(kind),
+            (Some(Link::None | Link::Entry { .. } | Link::Pair { .. }) | None, kind) => kind.name(),
         }
     }
 }
 
-/// The field's name for a kind of order.
-pub fn kind_name(kind: KindOfOrder) -> &'static str {
+/// What a child of a bracket is there for.
+pub fn child_role(kind: KindOfOrder) -> &'static str {
     match kind {
-        KindOfOrder::Market => "market",
-        KindOfOrder::Limit => "limit",
-        KindOfOrder::StopMarket => "stop-market",
+        KindOfOrder::StopMarket | KindOfOrder::StopLimit => "stop",
+        KindOfOrder::TrailingStop => "trailing-stop",
+        KindOfOrder::Limit | KindOfOrder::TakeProfit | KindOfOrder::TakeProfitLimit => "target",
+        KindOfOrder::Market => "child",
     }
 }
