@@ -232,11 +232,15 @@ impl Resting {
     pub fn trail_to(&mut self, price: Price, tick: Price, since: Timestamp) {
         let OrderKind::TrailingStop { trail: by } = self.order.kind else { return };
         let side = self.order.side;
-        let (best, since) = match self.trail {
-            Some(trail) => (side.better(trail.best, price), trail.since),
-            None => (price, since),
-        };
-        self.trail = Some(Trailing { best, trigger: by.trigger(side, best, tick), since });
+        let trigger = by.trigger(side, price, tick);
+        self.trail = Some(match self.trail {
+            None => Trailing { best: price, trigger, since },
+            // A tick of another size must not move it back, nor move it at all while the best price stands.
+            Some(trail) if side.better(trail.best, price) != trail.best => {
+                Trailing { best: price, trigger: side.better(trail.trigger, trigger), since: trail.since }
+            }
+            Some(trail) => trail,
+        });
     }
 }
 

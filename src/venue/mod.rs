@@ -9,6 +9,7 @@ mod book;
 mod execution;
 pub mod filters;
 mod inside;
+mod late;
 mod on_candle;
 mod on_trade;
 mod policy;

@@ -5,11 +5,11 @@
 
 use super::SimVenue;
 use super::arrival::Market;
-use super::book::{Posture, Request, RequestKind, Resting, Then};
-use super::policy::{IntrabarPolicy, LimitPolicy};
+use super::book::{Posture, Request, Resting, Then};
+use super::policy::IntrabarPolicy;
 use crate::domain::{
     CancelReason, Candle, Certainty, Link, Liquidity, Order, OrderId, OrderKind, Overflow, Price, Quantity, Side, Span,
-    Terms, TimeInForce, Timestamp, UpdateKind,
+    TimeInForce, Timestamp, UpdateKind,
 };
 
 /// The candle at hand, with the times that orders inside it are stamped with.
@@ -314,6 +314,11 @@ impl SimVenue {
     /// certain: when the candle closes through its limit.
     pub(super) fn act_inside(&mut self, book: usize, index: usize, level: Price, bar: &Bar, certainty: Certainty) {
         let resting = self.books[book].orders[index];
+        // The market was there when it acted: a level that the candle has left behind is not a price of it.
+        let level = match resting.wait().map(|wait| wait.then) {
+            Some(Then::Make) | None => level,
+            Some(Then::Take | Then::Limit(_)) => level.clamp(bar.candle.low, bar.candle.high),
+        };
         match resting.wait().map(|wait| wait.then) {
             Some(Then::Make) => self.make(book, index, level, bar.inside, certainty),
             Some(Then::Take) => self.take(book, index, level, None, bar.inside, certainty),
@@ -330,7 +335,8 @@ impl SimVenue {
         let Some(price) = resting.order.kind.limit() else { return };
         let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
         if resting.reached_at(bar.candle.close, self.policy.limit_fill, tick) {
-            self.take(book, index, price, Some(price), bar.inside, certainty);
+            let reference = resting.order.side.better(price, worst_extreme(resting.order.side, &bar.candle));
+            self.take(book, index, reference, Some(price), bar.inside, certainty);
         } else if resting.reached_by(&bar.candle, self.policy.limit_fill, tick) {
             let certainty = self.doubt();
             if self.policy.intrabar == IntrabarPolicy::Best {
@@ -352,135 +358,6 @@ impl SimVenue {
             && other.desk == order.desk
             && other.side == order.side
             && order.kind.is_favourable() != other.kind.is_favourable()
-    }
-
-    /// A cancel, replacement or expiry arrives inside a candle that reaches the order: the outcome that leaves the
-    /// lower equity at the close happens (the higher one under the best policy).
-    fn fill_wins_race(&self, book: usize, resting: &Resting, request: &Request, bar: &Bar) -> bool {
-        let (order, close) = (&resting.order, bar.candle.close);
-        let Some(wait) = resting.wait() else { return true };
-        let fill = self.gain(book, order, order.kind.limit().unwrap_or(wait.level), resting.leaves, close, bar);
-        let otherwise = match &request.kind {
-            RequestKind::Replace(_, terms) => self.gain_of_terms(book, resting, terms, bar),
-            RequestKind::New(_) | RequestKind::Group(_) | RequestKind::Cancel(_) | RequestKind::Expire(_) => Ok(0),
-        };
-        // What cannot be valued is decided for the fill: it is then refused as an overflow where it is booked.
-        let (Ok(fill), Ok(otherwise)) = (fill, otherwise) else { return true };
-        match self.policy.intrabar {
-            IntrabarPolicy::Worst | IntrabarPolicy::StopFirst => fill < otherwise,
-            IntrabarPolicy::Best => fill > otherwise,
-        }
-    }
-
-    /// What a fill at `level` has gained by the close, costs included.
-    fn gain(
-        &self,
-        book: usize,
-        order: &Order,
-        level: Price,
-        quantity: Quantity,
-        close: Price,
-        bar: &Bar,
-    ) -> Result<i128, Overflow> {
-        let instrument = &self.instruments[book];
-        let fees = instrument.fees_at(bar.inside);
-        let (price, rate) = match order.kind {
-            OrderKind::Limit { .. } => (level, fees.maker),
-            OrderKind::Market
-            | OrderKind::StopMarket { .. }
-            | OrderKind::StopLimit { .. }
-            | OrderKind::TakeProfit { .. }
-            | OrderKind::TakeProfitLimit { .. }
-            | OrderKind::TrailingStop { .. } => {
-                (self.taker_deal(book, order.side, level, order.kind.limit(), bar.inside)?.price, fees.taker)
-            }
-        };
-        let notional = instrument.notional(price, quantity)?;
-        let worth = instrument.notional(close, quantity)?;
-        let fee = notional.fee(rate, self.increment(instrument.quote), fees.rounding)?;
-        let gross = worth.minus(notional)?.units() * i128::from(order.side.sign());
-        Ok(gross - fee.units())
-    }
-
-    /// What the order would have gained by the close under its new terms, had they arrived in time.
-    fn gain_of_terms(&self, book: usize, resting: &Resting, terms: &Terms, bar: &Bar) -> Result<i128, Overflow> {
-        let order = Order { kind: terms.kind, quantity: terms.quantity, ..resting.order };
-        let renewed = Resting { order, ..*resting };
-        match self.price_inside(book, &renewed, bar) {
-            Some(price) => self.gain(book, &order, price, terms.quantity, bar.candle.close, bar),
-            None => Ok(0),
-        }
-    }
-
-    /// The price at which an order that arrives inside the candle trades in it, if it does: what acts in its favour only
-    /// where the close proves it, what acts against it wherever the range allows it.
-    fn price_inside(&self, book: usize, resting: &Resting, bar: &Bar) -> Option<Price> {
-        let (side, close, policy) = (resting.order.side, bar.candle.close, self.policy.limit_fill);
-        let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
-        let triggered = resting.triggered_inside(bar, policy, tick);
-        let passed = |price: Price| {
-            let order = Order { kind: OrderKind::Limit { price }, ..resting.order };
-            Resting { order, ..*resting }.reached_at(close, policy, tick).then_some(price)
-        };
-        match resting.order.kind {
-            OrderKind::Market => None,
-            OrderKind::Limit { price } => passed(price),
-            OrderKind::StopLimit { price, .. } | OrderKind::TakeProfitLimit { price, .. } => {
-                if triggered {
-                    passed(price)
-                } else {
-                    None
-                }
-            }
-            OrderKind::StopMarket { trigger } => triggered.then(|| side.worse(trigger, close)),
-            OrderKind::TakeProfit { trigger } => triggered.then_some(trigger),
-            OrderKind::TrailingStop { .. } => {
-                (triggered && self.policy.intrabar != IntrabarPolicy::Best).then_some(close)
-            }
-        }
-    }
-
-    /// A request that arrives later inside the candle than the tolerance allows: it can only be hurt by it.
-    fn arrive_inside(&mut self, book: usize, request: Request, bar: &Bar) {
-        let at = request.arrive;
-        for order in self.admit(book, request, Market::Inside(bar.candle.close), at).into_iter().flatten() {
-            self.meet_inside(book, order, bar, at);
-        }
-    }
-
-    fn meet_inside(&mut self, book: usize, order: OrderId, bar: &Bar, at: Timestamp) {
-        let Some(index) = self.books[book].find(order) else { return };
-        let resting = self.books[book].orders[index];
-        let order = resting.order;
-        match resting.posture {
-            Posture::Taking { .. } => {
-                self.books[book].orders[index].posture = Posture::Taking { late_close: Some(bar.candle.close) };
-                // Immediate or cancel: its one moment is the next open.
-                return;
-            }
-            Posture::Resting => {
-                let price = self.price_inside(book, &resting, bar);
-                let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
-                let triggered = resting.triggered_inside(bar, self.policy.limit_fill, tick);
-                if let (true, Some(Then::Limit(limit))) = (triggered, resting.wait().map(|wait| wait.then)) {
-                    self.set_off(book, index, limit, at);
-                }
-                if let Some(price) = price {
-                    let certainty = if order.kind.is_favourable() { Certainty::Certain } else { self.doubt() };
-                    self.take(book, index, price, order.kind.limit(), at, certainty);
-                    let filled = self.books[book]
-                        .find(order.id)
-                        .is_none_or(|at| self.books[book].orders[at].leaves != resting.leaves);
-                    if filled {
-                        self.stop_after_late_entry(book, &order, bar);
-                    }
-                } else if triggered {
-                    self.doubt();
-                }
-            }
-            Posture::Held | Posture::Asleep | Posture::Arriving => {}
-        }
-        self.drop_immediate(book, order.id, at);
     }
 
     /// Immediate or cancel, fill or kill: what did not fill at arrival goes.
@@ -529,21 +406,5 @@ pub(super) fn worst_extreme(side: Side, candle: &Candle) -> Price {
     match side {
         Side::Sell => candle.low,
         Side::Buy => candle.high,
-    }
-}
-
-impl Resting {
-    /// Whether an order that arrived inside the candle was set off in it: by the range if that is against its owner, by
-    /// the close if it is in its favour.
-    fn triggered_inside(&self, bar: &Bar, policy: LimitPolicy, tick: Price) -> bool {
-        match self.order.kind {
-            OrderKind::Market | OrderKind::Limit { .. } => false,
-            OrderKind::StopMarket { .. } | OrderKind::StopLimit { .. } | OrderKind::TrailingStop { .. } => {
-                self.reached_by(&bar.candle, policy, tick)
-            }
-            OrderKind::TakeProfit { .. } | OrderKind::TakeProfitLimit { .. } => {
-                self.reached_at(bar.candle.close, policy, tick)
-            }
-        }
     }
 }

@@ -338,8 +338,10 @@ impl<'w> Audit<'w> {
             assert!(own_limit || late, "{order:?} filled at {price} where the market went from {low} to {high}");
             tally.count(if late { "market order late in its candle" } else { "limit late in its candle" });
         }
-        // Without a volume cap a stop fills where it triggers.
-        if let (OrderKind::StopMarket { trigger }, true, None) = (order.kind, first, self.world.policy.participation) {
+        // Without a volume cap a stop fills where it triggers, unless a new lot is too large for what is left of it.
+        let one_lot = self.world.instruments[usize::from(order.instrument.0)].filters.rows().len() == 1;
+        let uncapped = self.world.policy.participation.is_none() && one_lot;
+        if let (OrderKind::StopMarket { trigger }, true, true) = (order.kind, first, uncapped) {
             assert!((price - trigger.units()) * sign >= 0, "{order:?} filled at {price}, better than its trigger");
             tally.count(if reference == trigger.units() { "stop at its trigger" } else { "stop beyond its trigger" });
         }
