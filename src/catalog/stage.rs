@@ -9,6 +9,7 @@ use crate::engine::{
     Block, Columns, Engine, Feed, Idle, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades,
 };
 use crate::error::{Fault, Result};
+use crate::indicator::Decimals;
 use crate::ledger::Ledger;
 use crate::scenario::{DeskPlan, EquityRows, Listing, Plan};
 use crate::strategy::{Floor, Registry, Setup, SetupError, Trader};
@@ -249,7 +250,11 @@ impl Stage {
         let every_candle = plan.equity == EquityRows::EveryCandle;
         let followed = registry.desk_series.clone();
         let engine = Engine::new(traders, followed, ledger, floor, schedule.start, every_candle);
-        let decimals: Vec<u8> = registry.series.iter().map(|series| self.instrument(*series).price_decimals).collect();
+        let decimals_of = |series: &Series| {
+            let of = self.instrument(*series);
+            Decimals { price: of.price_decimals, quantity: of.quantity_decimals }
+        };
+        let decimals: Vec<Decimals> = registry.series.iter().map(decimals_of).collect();
         let machines = Columns::new(&registry.columns, &decimals);
         let roles = registry.series.iter().enumerate().map(|(index, series)| self.role(index, series)).collect();
         Ok(Session::new(engine, venue, NoJournal, machines, roles, idle))
