@@ -56,10 +56,13 @@ fn as_of(rows: &Rows, now: Timestamp, age: Option<Span>) -> Option<f64> {
 /// Where the watcher's columns stand: each series with its slots and their maximum ages.
 type Places = Vec<(SeriesId, [(Slot, Option<Span>); 2])>;
 
+/// What was read: when, under which maximum age, which value.
+type Reading = (Timestamp, Option<Span>, Option<f64>);
+
 /// Notes what stands in its columns at every close.
 struct Watcher {
     places: Places,
-    seen: Arc<Mutex<Vec<(Timestamp, Option<Span>, Option<f64>)>>>,
+    seen: Arc<Mutex<Vec<Reading>>>,
 }
 
 impl Trader for Watcher {

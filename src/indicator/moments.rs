@@ -1,5 +1,7 @@
 //! Exact sums of closes and of their squares, beneath standard deviation and z-score.
 
+use super::nearest;
+
 /// The sums over one window, from which the deviation comes as sqrt(n * sum(x^2) - sum(x)^2) / n with the difference an
 /// exact integer, so that nothing cancels and nothing drifts.
 ///
@@ -52,17 +54,12 @@ impl Moments {
     /// n * x - sum(x): n times how far `close` stands above the window's mean.
     #[inline]
     pub(super) fn above_mean(&self, close: i64) -> f64 {
-        (i128::from(self.window) * i128::from(close) - i128::from(self.of_closes)) as f64
+        nearest(i128::from(self.window) * i128::from(close) - i128::from(self.of_closes))
     }
 
     #[inline]
     fn spread(&self) -> f64 {
         let square = i128::from(self.of_closes) * i128::from(self.of_closes);
-        let exact = i128::from(self.window) * self.of_squares - square;
-        // Both give the nearest double; the narrow conversion is one instruction.
-        match i64::try_from(exact) {
-            Ok(narrow) => narrow as f64,
-            Err(_) => exact as f64,
-        }
+        nearest(i128::from(self.window) * self.of_squares - square)
     }
 }

@@ -1,6 +1,6 @@
 //! On-balance volume (Granville 1963).
 
-use super::{Machine, units_per_whole};
+use super::{Machine, nearest, units_per_whole};
 use crate::domain::Candle;
 
 /// The running sum of volumes, each added when the close rose and subtracted when it fell; an exact integer. As in
@@ -27,6 +27,6 @@ impl Machine for OnBalanceVolume {
             Some(previous) => i128::from(close > previous) - i128::from(close < previous),
         };
         self.sum += direction * volume;
-        Some(self.sum as f64 / self.units_per_whole)
+        Some(nearest(self.sum) / self.units_per_whole)
     }
 }

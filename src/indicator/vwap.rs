@@ -1,6 +1,6 @@
 //! Volume-weighted average price with bands, over the last candles and since UTC midnight.
 
-use super::{Band, Machine, units_per_whole};
+use super::{Band, Machine, nearest, units_per_whole};
 use crate::domain::{Candle, Span, Timestamp};
 
 /// What a candle brings into the sums.
@@ -9,6 +9,29 @@ struct Traded {
     /// High, low and close added up: three times the typical price.
     thrice: i64,
     volume: i64,
+}
+
+impl Traded {
+    /// None where the sum of the prices is too large, or the volume negative.
+    #[inline]
+    fn of(candle: &Candle) -> Option<Self> {
+        let [high, low, close] = [candle.high, candle.low, candle.close].map(|price| i128::from(price.units()));
+        let (thrice, volume) = (i64::try_from(high + low + close).ok()?, candle.volume.units());
+        (thrice.unsigned_abs() < 1 << 62 && volume >= 0).then_some(Traded { thrice, volume })
+    }
+
+    /// Volume times price, and times price squared, in thirds; none where the second has more than 127 bits.
+    #[inline]
+    fn products(self) -> Option<(i128, i128)> {
+        let thrice = i128::from(self.thrice);
+        let first = thrice * i128::from(self.volume);
+        // Two factors of 64 bits cannot overflow 128: the common case needs no wide check.
+        let second = match i64::try_from(first) {
+            Ok(narrow) => thrice * i128::from(narrow),
+            Err(_) => thrice.checked_mul(first)?,
+        };
+        Some((first, second))
+    }
 }
 
 /// Exact sums of volume v, of v * t and of v * t^2 over typical prices t in thirds of a price unit, and how a value
@@ -45,58 +68,54 @@ impl Sums {
 
     /// What a candle brings; none when it lies beyond what the sums hold.
     #[inline]
-    fn traded(&self, candle: &Candle) -> Option<Traded> {
-        let [high, low, close] = [candle.high, candle.low, candle.close].map(|price| i128::from(price.units()));
-        let (thrice, volume) = (high + low + close, candle.volume.units());
-        let thrice = i64::try_from(thrice).ok().filter(|thrice| thrice.unsigned_abs() < 1 << 62)?;
-        let square = i128::from(thrice) * i128::from(thrice);
-        let weight = square.checked_mul(i128::from(volume))?;
-        (volume >= 0 && weight <= self.limit).then_some(Traded { thrice, volume })
+    fn admit(&self, candle: &Candle) -> Option<Traded> {
+        Traded::of(candle).filter(|traded| traded.products().is_some_and(|(_, second)| second <= self.limit))
     }
 
     #[inline]
     fn add(&mut self, entering: Option<Traded>) {
-        match entering {
-            Some(Traded { thrice, volume }) => self.shift(thrice, i128::from(volume)),
+        match entering.and_then(|traded| Some((traded.volume, traded.products()?))) {
+            Some((volume, (first, second))) => {
+                self.volume += i128::from(volume);
+                self.first += first;
+                self.second += second;
+            }
             None => self.beyond += 1,
         }
     }
 
     #[inline]
     fn take(&mut self, leaving: Option<Traded>) {
-        match leaving {
-            Some(Traded { thrice, volume }) => self.shift(thrice, -i128::from(volume)),
+        match leaving.and_then(|traded| Some((traded.volume, traded.products()?))) {
+            Some((volume, (first, second))) => {
+                self.volume -= i128::from(volume);
+                self.first -= first;
+                self.second -= second;
+            }
             None => self.beyond -= 1,
         }
-    }
-
-    #[inline]
-    fn shift(&mut self, thrice: i64, volume: i128) {
-        let thrice = i128::from(thrice);
-        self.volume += volume;
-        self.first += thrice * volume;
-        self.second += thrice * thrice * volume;
     }
 
     /// The average, or a band around it; none while nothing was traded.
     ///
     /// The sums are moved exactly to a whole number next to the average before anything is rounded: what is left is as
-    /// small as the prices lie apart, and nothing cancels. By the mean inequality no product here passes 2^126.
+    /// small as the prices lie apart, and nothing cancels. By the mean inequality no product here passes 2^127.
     #[inline]
     fn value(&self) -> Option<f64> {
         if self.beyond > 0 || self.volume == 0 {
             return None;
         }
-        let volume = self.volume as f64;
-        let near = (self.first as f64 / volume).round();
-        let whole = near as i128;
-        let rest = (self.first - whole * self.volume) as f64 / volume;
+        let volume = nearest(self.volume);
+        let near = (nearest(self.first) / volume).round();
+        let whole = i128::from(near as i64);
+        let above = self.first - whole * self.volume;
+        let rest = nearest(above) / volume;
         let average = near + rest;
         if self.reach == 0.0 {
             return Some(average / self.divisor);
         }
-        let squares = self.second - 2 * whole * self.first + whole * whole * self.volume;
-        let variance = squares as f64 / volume - rest * rest;
+        let squares = self.second - whole * (self.first + above);
+        let variance = nearest(squares) / volume - rest * rest;
         Some((average + self.reach * variance.max(0.0).sqrt()) / self.divisor)
     }
 }
@@ -126,7 +145,7 @@ impl RollingVwap {
 impl Machine for RollingVwap {
     #[inline]
     fn next(&mut self, candle: &Candle) -> Option<f64> {
-        let entering = self.sums.traded(candle);
+        let entering = self.sums.admit(candle);
         let leaving = std::mem::replace(&mut self.ring[self.oldest], entering);
         self.oldest += 1;
         if self.oldest == self.ring.len() {
@@ -171,7 +190,7 @@ impl Machine for SessionVwap {
             self.midnight = Some(midnight);
             self.sums.clone_from(&self.empty);
         }
-        let entering = self.sums.traded(candle);
+        let entering = self.sums.admit(candle);
         self.sums.add(entering);
         if self.whole { self.sums.value() } else { None }
     }

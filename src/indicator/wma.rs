@@ -1,7 +1,7 @@
 //! Weighted moving average of closes.
 
 use super::ring::{Ring, WarmUp, single};
-use super::{Machine, units_per_whole};
+use super::{Machine, nearest, units_per_whole};
 use crate::domain::{Candle, CandleRows};
 
 /// The mean of the last `window` closes with weights 1 (the oldest) to `window` (the newest). Both sums are exact
@@ -34,14 +34,14 @@ impl Wma {
     }
 
     fn advance(&mut self, closes: &[i64], out: &mut [f64]) {
-        let (window, weights) = (self.window, self.weights);
+        let (window, weights, divisor) = (self.window, self.weights, nearest(self.weights));
         let (mut sum, mut weighted) = (self.sum, self.weighted);
         self.ring.slide(closes, out, |entering, leaving| {
             let (entering, leaving) = (i128::from(entering), i128::from(leaving));
             // Every close that is there already loses one weight; the one that leaves had one left.
             weighted += window * entering - sum;
             sum += entering - leaving;
-            (weighted - weights * entering) as f64 / weights as f64 + entering as f64
+            nearest(weighted - weights * entering) / divisor + nearest(entering)
         });
         (self.sum, self.weighted) = (sum, weighted);
         for value in out.iter_mut() {
