@@ -288,6 +288,58 @@ fn a_malformed_order_list_is_refused_with_its_line() {
 }
 
 #[test]
+fn a_malformed_series_is_refused_with_its_line() {
+    let scenario = |series: &str| {
+        SOUND.replace("sma_cross", "signal").replace("{ fast = 10, slow = 50 }", "{ series = \"model\" }") + series
+    };
+    const SERIES: &str = "[[series]]\nname = \"model\"\nfile = \"m.csv\"\ncolumn = \"score\"\n";
+    let check = |series: &str, file: &[u8], parts: &[&str]| {
+        let folder = Folder::new();
+        folder.put("s.toml", scenario(series));
+        folder.put("m.csv", file);
+        refuse(&folder, &["run", "s.toml"], 2, parts);
+    };
+    const SOUND_FILE: &[u8] = b"available_at,score\n2024-01-01,1\n";
+    let files: &[(&[u8], &[&str])] = &[
+        (b"", &["loading the series model", "m.csv is empty"]),
+        (b"available_at,score\n", &["loading the series model", "m.csv has no rows"]),
+        (b"available_at,scores\n2024-01-01,1\n", &["m.csv has no column 'score'", "did you mean 'scores'?"]),
+        (b"time,score\n2024-01-01,1\n", &["m.csv has no column 'available_at'", "it has time, score"]),
+        (b"available_at,score\nlater,1\n", &["m.csv line 2: column 'available_at': 'later' is not a time"]),
+        (b"available_at,score\n2024-01-01,up\n", &["m.csv line 2: column 'score': 'up' is not a number"]),
+        (b"available_at,score\n2024-01-01,1\n2024-01-01T00:00:00Z,2\n", &["m.csv line 3", "is there twice"]),
+        (b"available_at,score\n2024-01-02,1\n2024-01-01,2\n", &["m.csv line 3", "earlier", "sort the rows"]),
+        (b"\x1f\x8b\x08\x00", &["m.csv"]),
+        (b"PAR1 and nothing else", &["reading", "m.csv"]),
+    ];
+    for (file, parts) in files {
+        check(SERIES, file, parts);
+    }
+    let sections: &[(&str, &[&str])] = &[
+        ("", &["s.toml:8: desk[1].parameters.series: there is no series 'model'", "add a [[series]]"]),
+        (&SERIES.replace("model", "mode"), &["there is no series 'model'", "did you mean 'mode'?"]),
+        (&SERIES.replace("m.csv", "n.csv"), &["series[1]", "n.csv", "No such file"]),
+        (&SERIES.replace("file =", "path ="), &["series[1]: unknown key 'path'"]),
+        (&SERIES.replace("file = \"m.csv\"\n", ""), &["series[1]: file is missing"]),
+        (&SERIES.replace("model", "mo.del"), &["'mo.del' cannot be a series' name"]),
+        (&format!("{SERIES}{SERIES}"), &["two series are named model"]),
+        (
+            &format!("{SERIES}maximum_age = \"soon\"\n"),
+            &["series[1].maximum_age: 'soon' is not a length of time", "90m"],
+        ),
+        (&format!("{SERIES}maximum_age = \"0s\"\n"), &["'0s' is not a length of time"]),
+        (&SERIES.replace("score", "available_at"), &["available_at is the time of a series"]),
+    ];
+    for (section, parts) in sections {
+        check(section, SOUND_FILE, parts);
+    }
+    let folder = Folder::new();
+    folder.put("m.csv", SOUND_FILE);
+    folder.put("s.toml", scenario(SERIES).replace("\"model\" }", "\"model\", sides = \"both\" }"));
+    refuse(&folder, &["run", "s.toml"], 2, &["BTCUSDT is spot and cannot be short"]);
+}
+
+#[test]
 fn a_damaged_run_or_one_of_another_version_is_refused() {
     let folder = Folder::new();
     folder.put("s.toml", SOUND);

@@ -152,6 +152,9 @@ fn check(stage: &Stage, hire: &Hire, seed: u64) -> Result<usize, String> {
                 columns.volume[row] = (columns.volume[row] * salt) % 1_000_003;
             }
         });
+        // What becomes available exactly at the cut is known to the decision there.
+        let truncated = truncated.with_outside(|series| outside_until(series, cut, None));
+        let poisoned = poisoned.with_outside(|series| outside_until(series, cut, Some(salt as f64)));
         for (future, stage) in [(Future::Truncated, truncated), (Future::Poisoned, poisoned)] {
             let other = show(&stage, hire);
             let found = differs("fill", &whole.fills, &other.fills, cut)
@@ -166,6 +169,17 @@ fn check(stage: &Stage, hire: &Hire, seed: u64) -> Result<usize, String> {
         }
     }
     Ok(compared)
+}
+
+/// A series as it was known at `cut`; what follows is left out, or something else altogether.
+fn outside_until(series: &OutsideSeries, cut: Timestamp, poison: Option<f64>) -> OutsideSeries {
+    let rows = series.available_at().iter().zip(series.values());
+    let rows = rows.filter(|(at, _)| **at <= cut || poison.is_some()).map(|(at, value)| match poison {
+        Some(salt) if *at > cut => (*at, Some(salt - value.unwrap_or(0.5) * salt)),
+        Some(_) | None => (*at, *value),
+    });
+    let (times, values) = rows.unzip();
+    OutsideSeries::new(times, values).unwrap()
 }
 
 fn catalogued(_: &Stage, desk: &DeskPlan, setup: &mut Setup<'_>) -> Result<Box<dyn Trader>, SetupError> {
@@ -224,10 +238,28 @@ fn order_list() -> String {
     text
 }
 
+/// Signs that change every few minutes, some of them exactly at a close, some of them unknown.
+fn signals() -> String {
+    let mut text = String::from("available_at,score\n");
+    let mut dice = Dice::new(77);
+    let mut at = Timestamp::from_millis(1_704_067_200_000);
+    for step in 0..2_500 {
+        at = at.after(Span::SECOND.times(dice.between(1, 400)));
+        if step % 4 == 0 {
+            at = Timestamp::from_nanos(at.nanos() - at.nanos() % Span::MINUTE.nanos()).after(Span::MINUTE);
+        }
+        let cell = if step % 13 == 0 { String::new() } else { format!("0.{}", dice.between(-9, 9).abs()) };
+        let sign = if dice.between(0, 1) == 0 && !cell.is_empty() { "-" } else { "" };
+        text.push_str(&format!("{at},{sign}{cell}\n"));
+    }
+    text
+}
+
 #[test]
 fn no_shipped_strategy_and_no_fill_depends_on_the_future() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("orders.csv"), order_list()).unwrap();
+    std::fs::write(folder.path().join("signals.csv"), signals()).unwrap();
     let cases = [
         ("buy_and_hold", 400, r#"strategy = "buy_and_hold""#),
         (
@@ -251,6 +283,18 @@ fn no_shipped_strategy_and_no_fill_depends_on_the_future() {
             "strategy = \"breakout\"\nparameters = { window = 6, atr_window = 4, atr_multiple = \"1\" }\ninterval = \"1h\"",
         ),
         ("order_list", 2_000, "strategy = \"order_list\"\nparameters = { file = \"orders.csv\" }\ninterval = \"5m\""),
+        (
+            "signal",
+            2_000,
+            "strategy = \"signal\"\nparameters = { series = \"score\", fraction = \"0.4\" }\ninterval = \"1m\"\n\
+             [[series]]\nname = \"score\"\nfile = \"signals.csv\"",
+        ),
+        (
+            "signal",
+            9_000,
+            "strategy = \"signal\"\nparameters = { series = \"score\", fraction = \"0.4\" }\ninterval = \"15m\"\n\
+             [[series]]\nname = \"score\"\nfile = \"signals.csv\"\nmaximum_age = \"6m\"",
+        ),
     ];
     for entry in ALL {
         assert!(cases.iter().any(|(name, ..)| *name == entry.name), "{} has no case here", entry.name);

@@ -10,8 +10,8 @@ echo "== formatting"
 cargo fmt --check
 echo "== lints"
 cargo clippy --quiet --release --all-targets -- -D warnings
-echo "== oracle table of the indicators"
-python3 tests/oracles/indicators.py --check
+echo "== oracle tables of the indicators"
+.venv/bin/python tests/oracles/indicators.py --check
 echo "== fingerprints in a debug build"
 cargo test --quiet --test suite the_shipped_scenarios_have_their_known_fingerprints
 echo "== tests"

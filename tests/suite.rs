@@ -14,4 +14,5 @@ mod on_trades;
 mod outside;
 mod real_data;
 mod replacement;
+mod series;
 mod world;

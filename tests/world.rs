@@ -5,7 +5,7 @@ use tapeline::domain::*;
 use tapeline::engine::{
     Columns, Engine, Idle, Journal, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades,
 };
-use tapeline::indicator::Spec;
+use tapeline::indicator::{Decimals, Spec};
 use tapeline::ledger::{Accounting, Ledger, Valuation, ValuationStep};
 use tapeline::strategy::{AccountLimits, Context, Floor, Limits, Trader};
 use tapeline::venue::{Policy, SimVenue, Slippage};
@@ -241,7 +241,8 @@ impl World {
         let series: Vec<SeriesId> = (0..self.tape.series.len()).map(|id| SeriesId(id as u16)).collect();
         let start = minute(-1_000_000);
         let engine = Engine::new(traders, vec![series; desks], ledger, floor, start, false);
-        let columns = Columns::new(specs, &vec![2; self.tape.series.len()]);
+        let decimals = vec![Decimals { price: 2, quantity: 3 }; self.tape.series.len()];
+        let columns = Columns::new(specs, &decimals);
         let mut session = Session::new(engine, venue, journal, columns, self.roles.clone(), self.idle);
         session.open(&vec![Price::ZERO; instruments.len()]).unwrap();
         session

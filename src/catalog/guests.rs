@@ -8,6 +8,8 @@ mod breakout;
 mod buy_and_hold;
 #[path = "../../strategies/order_list.rs"]
 mod order_list;
+#[path = "../../strategies/signal.rs"]
+mod signal;
 #[path = "../../strategies/sma_cross.rs"]
 mod sma_cross;
 
@@ -17,4 +19,5 @@ pub static ALL: &[Entry] = &[
     Entry::of::<sma_cross::SmaCross>(),
     Entry::of::<breakout::Breakout>(),
     Entry::of::<order_list::OrderList>(),
+    Entry::of::<signal::Signal>(),
 ];

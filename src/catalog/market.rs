@@ -1,12 +1,12 @@
 //! The market data that a plan asks for, fetched through the tape.
 
-use crate::domain::{CandleColumns, Interval, Timestamp, TradeColumns};
+use crate::domain::{CandleColumns, Interval, OutsideSeries, Timestamp, TradeColumns};
 use crate::error::{Fault, Result};
 use crate::scenario::{DataFacts, DataSource, InstrumentPlan, Matching, Plan, SyntheticMarket, real};
 use crate::tape::decimal::DecimalLimits;
 use crate::tape::{
     CandleSet, FileRequest, Origin, SynthGaps, SynthSpec, SynthSymbol, TradeSet, candles_from_trades, load_candles,
-    load_trades, read_candle_file, read_trade_file, synthesize, trades_beneath,
+    load_trades, read_candle_file, read_outside, read_trade_file, synthesize, trades_beneath,
 };
 use std::path::Path;
 
@@ -15,6 +15,8 @@ use std::path::Path;
 pub struct Market {
     /// By instrument.
     pub instruments: Vec<InstrumentData>,
+    /// The series from outside.
+    pub outside: Vec<OutsideSeries>,
 }
 
 /// One instrument's data.
@@ -67,7 +69,11 @@ impl Market {
             }
             instruments.push(data);
         }
-        Ok(Market { instruments })
+        let outside = plan.series.iter().map(|series| {
+            read_outside(&plan.directory.join(&series.file), &series.column)
+                .map_err(|fault| fault.within(format!("loading the series {}", series.name)))
+        });
+        Ok(Market { instruments, outside: outside.collect::<Result<_>>()? })
     }
 
     /// What the data say about each instrument.

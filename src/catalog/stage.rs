@@ -3,15 +3,16 @@
 use super::entry::Entry;
 use super::market::Market;
 use crate::domain::{
-    CandleColumns, DeskId, Instrument, InstrumentId, Price, Series, SeriesId, Timestamp, TradeColumns,
+    CandleColumns, DeskId, Instrument, InstrumentId, OutsideSeries, Price, Series, SeriesId, Timestamp, TradeColumns,
 };
 use crate::engine::{
     Block, Columns, Engine, Feed, Idle, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades,
 };
 use crate::error::{Fault, Result};
+use crate::indicator::{AsOf, Decimals, Machine};
 use crate::ledger::Ledger;
 use crate::scenario::{DeskPlan, EquityRows, Listing, Plan};
-use crate::strategy::{Floor, Registry, Setup, SetupError, Trader};
+use crate::strategy::{Floor, Registry, Setup, SetupError, Source, Trader};
 use crate::tape::resample;
 use crate::venue::SimVenue;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub struct Stage {
     pub listing: Listing,
     candles: Vec<Arc<CandleColumns>>,
     trades: Vec<Option<Arc<TradeColumns>>>,
+    outside: Vec<Arc<OutsideSeries>>,
 }
 
 /// A finished session.
@@ -85,7 +87,8 @@ impl Stage {
             candles.push(Arc::new(data.take_candles(of.price_decimals, of.quantity_decimals)?));
             trades.push(data.take_trades(of.price_decimals, of.quantity_decimals)?.map(Arc::new));
         }
-        Ok(Stage { plan, listing, candles, trades })
+        let outside = market.outside.into_iter().map(Arc::new).collect();
+        Ok(Stage { plan, listing, candles, trades, outside })
     }
 
     /// The finest candles of an instrument.
@@ -99,6 +102,16 @@ impl Stage {
         let mut stage = self.clone();
         for columns in &mut stage.candles {
             change(Arc::make_mut(columns));
+        }
+        stage
+    }
+
+    /// The stage with other series from outside: what the tests against look-ahead run on.
+    #[must_use]
+    pub fn with_outside(&self, change: impl Fn(&OutsideSeries) -> OutsideSeries) -> Self {
+        let mut stage = self.clone();
+        for series in &mut stage.outside {
+            *series = Arc::new(change(series));
         }
         stage
     }
@@ -133,12 +146,14 @@ impl Stage {
         for (index, plan) in self.plan.instruments.iter().enumerate() {
             registry.series(Series { instrument: InstrumentId(index as u16), interval: plan.interval });
         }
+        let outside: Vec<String> = self.plan.series.iter().map(|series| series.name.clone()).collect();
         let mut traders = Vec::new();
         for (index, desk) in self.plan.desks.iter().enumerate() {
             let symbols = self.plan.symbols(desk);
             let id = DeskId(index as u16);
             let files = &self.plan.files;
-            let mut setup = Setup::new(&mut registry, id, &self.listing.instruments, &symbols, desk.interval, files);
+            let listed = &self.listing.instruments;
+            let mut setup = Setup::new(&mut registry, id, listed, &symbols, desk.interval, files, &outside);
             let trader = hire(desk, &mut setup).map_err(|error| {
                 Fault::user(format!("desk {}: setting up {}: {error}", desk.name, desk.strategy))
                     .remedy("correct its parameters; `tapeline strategies` lists them with their ranges")
@@ -249,10 +264,25 @@ impl Stage {
         let every_candle = plan.equity == EquityRows::EveryCandle;
         let followed = registry.desk_series.clone();
         let engine = Engine::new(traders, followed, ledger, floor, schedule.start, every_candle);
-        let decimals: Vec<u8> = registry.series.iter().map(|series| self.instrument(*series).price_decimals).collect();
-        let machines = Columns::new(&registry.columns, &decimals);
+        let machine = |(series, source): &(SeriesId, Source)| {
+            (*series, self.machine(registry.series[usize::from(series.0)], *source))
+        };
+        let machines = Columns::of(registry.columns.iter().map(machine));
         let roles = registry.series.iter().enumerate().map(|(index, series)| self.role(index, series)).collect();
         Ok(Session::new(engine, venue, NoJournal, machines, roles, idle))
+    }
+
+    fn machine(&self, series: Series, source: Source) -> Box<dyn Machine> {
+        let of = self.instrument(series);
+        match source {
+            Source::Indicator(spec) => {
+                spec.machine(Decimals { price: of.price_decimals, quantity: of.quantity_decimals })
+            }
+            Source::Outside(id) => {
+                let (rows, plan) = (&self.outside[usize::from(id.0)], &self.plan.series[usize::from(id.0)]);
+                Box::new(AsOf::new(Arc::clone(rows), series.interval, plan.maximum_age))
+            }
+        }
     }
 
     fn instrument(&self, series: Series) -> &Instrument {

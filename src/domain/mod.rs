@@ -10,6 +10,7 @@ pub mod fill;
 pub mod instrument;
 pub mod money;
 pub mod order;
+pub mod outside;
 pub mod reason;
 pub mod series;
 pub mod time;
@@ -29,6 +30,7 @@ pub use order::{
     Bracket, Crossing, DeskId, Group, Link, Order, OrderId, OrderKind, OrderUpdate, PositionEffect, Side, Tag, Terms,
     TimeInForce, Trail, UpdateKind,
 };
+pub use outside::{OutsideId, OutsideSeries};
 pub use reason::{CancelReason, Refusal, RejectReason};
 pub use series::{Series, SeriesId};
 pub use time::{Interval, Span, Timestamp};

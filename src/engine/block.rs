@@ -1,7 +1,7 @@
 //! A stretch of market data with the indicator columns beside it.
 
 use crate::domain::{CandleRows, InstrumentId, SeriesId, Span, Timestamp, TradeRows};
-use crate::indicator::{Machine, Spec};
+use crate::indicator::{Decimals, Machine, Spec};
 use crate::strategy::SeriesView;
 
 /// Market data of all series over one stretch of time. The first row of a series may be one that was delivered before,
@@ -43,14 +43,15 @@ impl std::fmt::Debug for Columns {
 }
 
 impl Columns {
-    /// Machines for these columns; `price_decimals` by series.
-    pub fn new(specs: &[(SeriesId, Spec)], price_decimals: &[u8]) -> Self {
-        let column = |(series, spec): &(SeriesId, Spec)| Column {
-            series: *series,
-            machine: spec.machine(price_decimals[usize::from(series.0)]),
-            values: Vec::new(),
-        };
-        Columns { columns: specs.iter().map(column).collect() }
+    /// Indicators for these columns; `decimals` by series.
+    pub fn new(specs: &[(SeriesId, Spec)], decimals: &[Decimals]) -> Self {
+        Columns::of(specs.iter().map(|(series, spec)| (*series, spec.machine(decimals[usize::from(series.0)]))))
+    }
+
+    /// Machines for these columns, each at the beginning of its series.
+    pub fn of(machines: impl IntoIterator<Item = (SeriesId, Box<dyn Machine>)>) -> Self {
+        let column = |(series, machine)| Column { series, machine, values: Vec::new() };
+        Columns { columns: machines.into_iter().map(column).collect() }
     }
 
     /// Computes the values of the new rows of a block. The value of a row delivered before stands first.

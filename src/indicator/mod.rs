@@ -11,11 +11,19 @@
 //!
 //! A machine must never know which strategy asks, in which mode, or what comes after the candle it was given.
 
+mod as_of;
 mod atr;
+mod directional;
+mod donchian;
 mod ema;
+mod envelope;
 mod extreme;
+mod macd;
+mod moments;
+mod on_balance_volume;
 #[cfg(test)]
 mod oracle;
+mod rate_of_change;
 mod ring;
 mod rolling_high;
 mod rolling_low;
@@ -24,10 +32,15 @@ mod sma;
 mod smoothing;
 mod spec;
 mod standard_deviation;
+mod stochastic;
 #[cfg(test)]
 mod trial;
+mod vwap;
+mod wma;
+mod z_score;
 
-pub use spec::Spec;
+pub use as_of::AsOf;
+pub use spec::{Band, DirectionalLine, MacdLine, Spec, StochasticLine};
 
 use crate::domain::{Candle, CandleRows};
 
@@ -41,7 +54,30 @@ pub trait Machine: Send {
 
     /// Takes the next closed candles and writes one value per row, NaN while undefined: the same bits as
     /// [`Machine::next`] row by row. Panics when `out` has not one place per row: a bug of the caller.
-    fn fill(&mut self, rows: CandleRows<'_>, out: &mut [f64]);
+    fn fill(&mut self, rows: CandleRows<'_>, out: &mut [f64]) {
+        assert_eq!(rows.len(), out.len(), "one place per row");
+        for (row, out) in out.iter_mut().enumerate() {
+            *out = self.next(&rows.candle(row)).unwrap_or(f64::NAN);
+        }
+    }
+}
+
+/// How many decimals the integers of a series stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimals {
+    /// Of prices.
+    pub price: u8,
+    /// Of quantities.
+    pub quantity: u8,
+}
+
+/// The double nearest to an exact sum. The narrow conversion gives the same and is one instruction.
+#[inline]
+fn nearest(exact: i128) -> f64 {
+    match i64::try_from(exact) {
+        Ok(narrow) => narrow as f64,
+        Err(_) => exact as f64,
+    }
 }
 
 /// Units in one whole: 10^decimals. Every factor is exact in a double up to 10^22.

@@ -12,7 +12,8 @@ pub struct Overrides {
     /// The strategy of every desk; parameters written for another strategy are dropped.
     pub strategy: Option<String>,
     /// Names and values: `fast` for a parameter of every desk that has it, `desk.fast` by the desk's name,
-    /// `costs.participation` for a key of a section, `instrument.BTCUSDT.fees.taker` and `desk.NAME.share` for theirs.
+    /// `costs.participation` for a key of a section, `instrument.BTCUSDT.fees.taker`, `series.NAME.file` and
+    /// `desk.NAME.share` for theirs.
     pub set: Vec<(String, String)>,
     /// The traded period: `20240101-20240601`, `20240101-`, `-20240601`, or two times with `..` between them.
     pub timerange: Option<String>,
@@ -80,11 +81,11 @@ fn set(root: &mut Table, name: &str, value: &str, book: &dyn StrategyBook) -> Re
     let desks = desk::names(root);
     match parts[..] {
         [section, _, ..] if SECTIONS.contains(&section) => put(root, &parts, node, &option),
-        ["instrument", symbol, _, ..] => {
-            let symbols = words(root, "instrument", "symbol");
-            match symbols.iter().position(|known| known == symbol) {
-                Some(index) => put(tables(root, "instrument").swap_remove(index), &parts[2..], node, &option),
-                None => wrong(format!("there is no instrument {symbol}"), near(symbol, &symbols)),
+        [list @ ("instrument" | "series"), of, _, ..] => {
+            let known = words(root, list, if list == "instrument" { "symbol" } else { "name" });
+            match known.iter().position(|known| known == of) {
+                Some(index) => put(tables(root, list).swap_remove(index), &parts[2..], node, &option),
+                None => wrong(format!("there is no {list} {of}"), near(of, &known)),
             }
         }
         ["desk", desk, _, ..] => match desks.iter().position(|known| known == desk) {

@@ -63,7 +63,7 @@ const LIMIT_KEYS: &[&str] = &[
 const MOST: usize = 4_096;
 
 /// Names that `--set` reads as something else.
-const RESERVED: &[&str] = &["account", "costs", "data", "desk", "instrument", "output", "period", "policy"];
+const RESERVED: &[&str] = &["account", "costs", "data", "desk", "instrument", "output", "period", "policy", "series"];
 
 /// The names of the desks of a scenario as written: their own, or their strategy's with a number from the second on.
 pub(super) fn names(root: &Table) -> Vec<String> {
@@ -98,13 +98,13 @@ pub(super) fn read(
     instruments: &[InstrumentPlan],
     book: &dyn StrategyBook,
     directory: &Path,
-) -> Result<(Vec<DeskPlan>, InputFiles)> {
+    files: &mut InputFiles,
+) -> Result<Vec<DeskPlan>> {
     let field = root.require("desk", "add a [[desk]] with a strategy, or name one with --strategy")?;
-    let mut files = InputFiles::default();
     let mut desks: Vec<DeskPlan> = Vec::new();
     for (item, name) in field.items()?.iter().zip(names) {
         let section = item.section(KEYS)?;
-        let desk = one(&section, name, instruments, book, directory, &mut files)?;
+        let desk = one(&section, name, instruments, book, directory, files)?;
         if desks.iter().any(|other| other.name == desk.name) {
             return Err(section.fault(format!("two desks are named {name}")).remedy("give each a name of its own"));
         }
@@ -120,7 +120,7 @@ pub(super) fn read(
     if desks.is_empty() || desks.len() > MOST {
         return Err(field.fault(format!("a scenario has 1 to {MOST} desks")));
     }
-    Ok((desks, files))
+    Ok(desks)
 }
 
 fn one(

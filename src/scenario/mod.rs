@@ -16,6 +16,7 @@ mod parameters;
 mod plan;
 mod reading;
 mod section;
+mod series;
 mod tree;
 mod valuation;
 mod written;
@@ -38,6 +39,7 @@ pub use market::{DataSource, Supply, SyntheticMarket, SyntheticSymbol, real};
 pub use parameters::StrategyBook;
 pub use plan::{EquityRows, Period, Plan};
 pub use reading::{load, read};
+pub use series::SeriesPlan;
 
 /// The version of the scenario and plan format that this engine reads and writes.
 pub const VERSION: i64 = 1;

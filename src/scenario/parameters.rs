@@ -24,11 +24,12 @@ pub trait StrategyBook {
     fn check(&self, name: &str, parameters: &toml::Table) -> std::result::Result<(), String>;
 }
 
-/// The strategies' input files as they were found.
+/// The strategies' input files as they were found, and the names of the series that they may read.
 #[derive(Debug, Default)]
 pub(super) struct InputFiles {
     pub texts: BTreeMap<String, String>,
     pub hashes: BTreeMap<String, String>,
+    pub series: Vec<String>,
 }
 
 /// Reads `parameters` of a desk. The table holds every axis: whole numbers as integers, all else as text.
@@ -57,8 +58,12 @@ pub(super) fn read(
         let value = match given.as_ref().and_then(|given| given.get(axis.name)) {
             Some(field) => {
                 let value = value(axis, &field).map_err(|fault| fault.remedy(axis.range_text()))?;
-                if let (AxisKind::File, Value::String(path)) = (axis.kind, &value) {
-                    files.read(directory, path).map_err(|fault| fault.within(field.place()))?;
+                match (axis.kind, &value) {
+                    (AxisKind::File, Value::String(path)) => {
+                        files.read(directory, path).map_err(|fault| fault.within(field.place()))?;
+                    }
+                    (AxisKind::Series, Value::String(name)) => files.expect_series(&field, name)?,
+                    (_, _) => {}
                 }
                 value
             }
@@ -95,7 +100,7 @@ fn value(axis: &Axis, field: &Field<'_>) -> Result<Value> {
             let words: Vec<(&'static str, &'static str)> = choices.iter().map(|word| (*word, *word)).collect();
             Value::String(field.choice(&words)?.to_owned())
         }
-        AxisKind::File => Value::String(field.text()?.to_owned()),
+        AxisKind::File | AxisKind::Series => Value::String(field.text()?.to_owned()),
     })
 }
 
@@ -104,7 +109,7 @@ fn default(axis: &Axis) -> Option<Value> {
         AxisKind::Integer { default, .. } => Value::Integer(default),
         AxisKind::Decimal { default, .. } => Value::String(exact(default).to_string()),
         AxisKind::Choice { default, .. } => Value::String(default.to_owned()),
-        AxisKind::File => return None,
+        AxisKind::File | AxisKind::Series => return None,
     })
 }
 
@@ -118,19 +123,44 @@ impl InputFiles {
         if self.texts.contains_key(path) {
             return Ok(());
         }
+        let bytes = self.hashed(directory, path)?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let (at, whole) = (error.utf8_error().valid_up_to(), directory.join(path));
+            Fault::user(format!("reading the input file {}: not UTF-8 text at byte {at}", whole.display()))
+                .remedy("save it as UTF-8")
+        })?;
+        self.texts.insert(path.to_owned(), text);
+        Ok(())
+    }
+
+    /// Notes the hash of a file that others read.
+    pub fn note(&mut self, directory: &Path, path: &str) -> Result<()> {
+        if self.hashes.contains_key(path) {
+            return Ok(());
+        }
+        self.hashed(directory, path).map(|_| ())
+    }
+
+    fn hashed(&mut self, directory: &Path, path: &str) -> Result<Vec<u8>> {
         let whole = directory.join(path);
         let bytes = std::fs::read(&whole).map_err(|error| {
             Fault::io("reading the input file", &whole, &error)
                 .remedy("paths in a scenario are relative to the scenario's own folder")
         })?;
         let hash = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            Fault::user(format!("reading the input file {}: not UTF-8 text at byte {at}", whole.display()))
-                .remedy("save it as UTF-8")
-        })?;
-        self.texts.insert(path.to_owned(), text);
         self.hashes.insert(path.to_owned(), hash);
-        Ok(())
+        Ok(bytes)
+    }
+
+    fn expect_series(&self, field: &Field<'_>, name: &str) -> Result<()> {
+        if self.series.iter().any(|known| known == name) {
+            return Ok(());
+        }
+        let known: Vec<&str> = self.series.iter().map(String::as_str).collect();
+        let fault = field.fault(format!("there is no series '{name}'"));
+        Err(match known[..] {
+            [] => fault.remedy("add a [[series]] with this name, its file and its column"),
+            _ => fault.remedy(did_you_mean(name, &known)),
+        })
     }
 }

@@ -5,6 +5,7 @@ use super::costs::Profile;
 use super::desk::DeskPlan;
 use super::instrument::InstrumentPlan;
 use super::market::{DataSource, Supply, SyntheticMarket};
+use super::series::SeriesPlan;
 use crate::domain::{InstrumentId, Timestamp};
 use crate::venue::Policy;
 use std::collections::BTreeMap;
@@ -23,6 +24,8 @@ pub struct Plan {
     pub synthetic: Option<SyntheticMarket>,
     /// What is traded, in the order of the scenario.
     pub instruments: Vec<InstrumentPlan>,
+    /// The series from outside, in the order of the scenario.
+    pub series: Vec<SeriesPlan>,
     /// The rules of the simulated exchange.
     pub policy: Policy,
     /// The compatibility profile that these rules come from, if one was named.
@@ -35,7 +38,7 @@ pub struct Plan {
     pub directory: PathBuf,
     /// The content of the strategies' input files, by path as given. Not written into `plan.toml`.
     pub files: BTreeMap<String, String>,
-    /// SHA-256 of each of these files, in hexadecimal.
+    /// SHA-256 of each of these files and of those of the series, in hexadecimal.
     pub hashes: BTreeMap<String, String>,
     /// The codes of all assets, by number.
     pub(super) assets: Vec<String>,

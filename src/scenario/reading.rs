@@ -6,11 +6,11 @@ use super::costs;
 use super::desk::{self, DeskPlan};
 use super::instrument::{self, InstrumentPlan, Matching};
 use super::market;
-use super::parameters::StrategyBook;
+use super::parameters::{InputFiles, StrategyBook};
 use super::plan::{EquityRows, Period, Plan};
 use super::section::{Field, Section, did_you_mean, is_name};
 use super::tree::{self, Table, Value};
-use super::{VERSION, valuation};
+use super::{VERSION, series, valuation};
 use crate::error::{Fault, Result};
 use crate::strategy::{Action, Limit};
 use std::collections::BTreeMap;
@@ -47,8 +47,20 @@ pub fn read(text: &str, path: &Path, overrides: &Overrides, book: &dyn StrategyB
     resolve(&tree, path, &file, book)
 }
 
-const SCENARIO_KEYS: &[&str] =
-    &["version", "kind", "name", "account", "period", "data", "instrument", "costs", "policy", "desk", "output"];
+const SCENARIO_KEYS: &[&str] = &[
+    "version",
+    "kind",
+    "name",
+    "account",
+    "period",
+    "data",
+    "instrument",
+    "series",
+    "costs",
+    "policy",
+    "desk",
+    "output",
+];
 
 const PLAN_KEYS: &[&str] = &[
     "version",
@@ -58,6 +70,7 @@ const PLAN_KEYS: &[&str] = &[
     "period",
     "data",
     "instrument",
+    "series",
     "costs",
     "policy",
     "desk",
@@ -133,7 +146,9 @@ fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn StrategyBook) -> Re
     let instruments = instrument::read(&root, &data, &account.currency)?;
     let (policy, profile) = costs::read(&root)?;
     let directory = directory(&root, path)?;
-    let (mut desks, files) = desk::read(&root, &desk::names(tree), &instruments, book, &directory)?;
+    let mut files = InputFiles::default();
+    let series = series::read(&root, &directory, &mut files)?;
+    let mut desks = desk::read(&root, &desk::names(tree), &instruments, book, &directory, &mut files)?;
     let output = root.section("output", &["equity"])?;
     let equity = output.or("equity", EquityRows::Daily, |field| field.choice(EQUITY_ROWS))?;
 
@@ -157,6 +172,7 @@ fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn StrategyBook) -> Re
         period,
         synthetic: data.synthetic.filter(|_| uses_synthetic),
         instruments,
+        series,
         policy,
         profile,
         desks,

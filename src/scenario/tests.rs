@@ -36,11 +36,13 @@ static BREAKOUT: &[Axis] = &[
 
 static BUY_AND_HOLD: &[Axis] = &[decimal("fraction", "0.990", "0.01", "1")];
 
+static SIGNAL: &[Axis] = &[Axis { name: "series", about: "whose sign is followed", kind: AxisKind::Series }];
+
 static ORDER_LIST: &[Axis] = &[Axis { name: "file", about: "CSV of orders", kind: AxisKind::File }];
 
 impl StrategyBook for Book {
     fn names(&self) -> Vec<&'static str> {
-        vec!["buy_and_hold", "sma_cross", "breakout", "order_list"]
+        vec!["buy_and_hold", "sma_cross", "breakout", "order_list", "signal"]
     }
 
     fn axes(&self, name: &str) -> Option<&'static [Axis]> {
@@ -49,6 +51,7 @@ impl StrategyBook for Book {
             "breakout" => Some(BREAKOUT),
             "buy_and_hold" => Some(BUY_AND_HOLD),
             "order_list" => Some(ORDER_LIST),
+            "signal" => Some(SIGNAL),
             _ => None,
         }
     }
@@ -407,6 +410,31 @@ fn input_files_are_read_and_a_changed_one_is_refused() {
     let fault = load(&written, &Overrides::default(), &Book).unwrap_err();
     assert!(fault.to_string().contains("reading the input file"), "{fault}");
     assert_eq!(fault.exit_code(), 2);
+}
+
+#[test]
+fn a_series_is_planned_with_its_hash_and_every_default() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("m.parquet"), b"\xff\x00 any bytes").unwrap();
+    let path = folder.path().join("follow.toml");
+    let text = SMALL.replace("\"sma_cross\"", "\"signal\"\nparameters = { series = \"slow\" }")
+        + "[[series]]\nname = \"score\"\nfile = \"m.parquet\"\n\
+           [[series]]\nname = \"slow\"\nfile = \"m.parquet\"\ncolumn = \"b\"\nmaximum_age = \"120m\"\n";
+    let plan = super::read(&text, &path, &Overrides::default(), &Book).unwrap();
+    let planned: Vec<(&str, &str)> =
+        plan.series.iter().map(|series| (series.name.as_str(), series.column.as_str())).collect();
+    assert_eq!(planned, [("score", "score"), ("slow", "b")]);
+    assert_eq!((plan.series[0].maximum_age, plan.series[1].maximum_age), (None, Some(Span::HOUR.times(2))));
+    assert_eq!((plan.hashes["m.parquet"].len(), plan.files.len()), (64, 0));
+    let written = plan.to_toml();
+    assert!(written.contains("column = \"b\"\nmaximum_age = \"2h\"\n"), "{written}");
+    assert_eq!(super::read(&written, &path, &Overrides::default(), &Book).unwrap(), plan);
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scenarios.md")).unwrap();
+    for key in ["[[series]]", "name", "file", "column", "maximum_age"] {
+        assert!(page.contains(&format!("`{key}`")), "docs/scenarios.md says nothing about {key}");
+    }
+    let without = set(&[("series.slow.maximum_age", "off")]);
+    assert_eq!(super::read(&text, &path, &without, &Book).unwrap().series[1].maximum_age, None);
 }
 
 #[test]

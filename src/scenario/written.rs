@@ -9,6 +9,7 @@ use super::instrument::{InstrumentPlan, KINDS, MATCHINGS};
 use super::market::{Supply, SyntheticMarket, SyntheticSymbol};
 use super::plan::Plan;
 use super::reading::EQUITY_ROWS;
+use super::series::span_text;
 use crate::domain::{Rate, Timestamp};
 use crate::strategy::Limit;
 use rust_decimal::Decimal;
@@ -46,6 +47,13 @@ impl Plan {
         self.write_data(page);
         for instrument in &self.instruments {
             write_instrument(page, instrument);
+        }
+        for series in &self.series {
+            page.head("[[series]]");
+            page.text("name", &series.name);
+            page.text("file", &series.file);
+            page.text("column", &series.column);
+            page.text("maximum_age", &series.maximum_age.map_or_else(|| "off".to_owned(), span_text));
         }
         self.write_rules(page);
         for desk in &self.desks {

@@ -20,7 +20,7 @@ pub use desk::{Desk, Floor, Halt, OpenOrder, RefusalRecord};
 pub use limits::{AccountLimits, Action, Limit, Limits};
 pub use outbox::Outbox;
 pub use params::{Axis, AxisKind, Params};
-pub use setup::{Registry, Setup, SetupError, Slot};
+pub use setup::{Registry, Setup, SetupError, Slot, Source};
 pub use ticket::{BracketTicket, Ticket};
 pub use view::{SeriesView, View};
 pub use wake::Wake;

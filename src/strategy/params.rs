@@ -62,15 +62,17 @@ pub enum AxisKind {
     },
     /// The path of a text file, relative to the scenario; the strategy is given its content.
     File,
+    /// The name of a series from outside that the scenario has.
+    Series,
 }
 
 impl Axis {
-    /// The default as text; none for a file, which must be given.
+    /// The default as text; none for a file or a series, which must be given.
     pub fn default_text(&self) -> Option<String> {
         match self.kind {
             AxisKind::Integer { default, .. } => Some(default.to_string()),
             AxisKind::Decimal { default, .. } | AxisKind::Choice { default, .. } => Some(default.to_owned()),
-            AxisKind::File => None,
+            AxisKind::File | AxisKind::Series => None,
         }
     }
 
@@ -81,6 +83,7 @@ impl Axis {
             AxisKind::Decimal { low, high, step, .. } => format!("{low} to {high}, step {step}"),
             AxisKind::Choice { choices, .. } => choices.join(" | "),
             AxisKind::File => "a file, relative to the scenario".to_owned(),
+            AxisKind::Series => "a [[series]] of the scenario".to_owned(),
         }
     }
 }

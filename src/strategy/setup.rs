@@ -1,13 +1,22 @@
 //! What a strategy declares before the first candle.
 
-use crate::domain::{DeskId, Instrument, InstrumentId, Interval, Series, SeriesId, Tag, TimerId, Timestamp};
+use crate::domain::{DeskId, Instrument, InstrumentId, Interval, OutsideId, Series, SeriesId, Tag, TimerId, Timestamp};
 use crate::indicator::Spec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Where a strategy reads an indicator it declared.
+/// Where a strategy reads an indicator or a series from outside that it declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot(pub u16);
+
+/// What fills a column beside the candles of a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// An indicator of these candles.
+    Indicator(Spec),
+    /// A series from outside as of each close.
+    Outside(OutsideId),
+}
 
 /// Why a strategy cannot be set up; shown to the user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,8 +28,8 @@ pub struct SetupError(pub String);
 pub struct Registry {
     /// Series by number.
     pub series: Vec<Series>,
-    /// Indicator columns by slot.
-    pub columns: Vec<(SeriesId, Spec)>,
+    /// Columns by slot.
+    pub columns: Vec<(SeriesId, Source)>,
     /// Names of tags; the first is empty.
     pub tags: Vec<String>,
     /// Which series each desk follows.
@@ -40,6 +49,7 @@ pub struct Setup<'a> {
     symbols: &'a [InstrumentId],
     interval: Interval,
     files: &'a BTreeMap<String, String>,
+    outside: &'a [String],
     next_timer: u32,
 }
 
@@ -73,18 +83,19 @@ impl Registry {
         tag
     }
 
-    fn slot(&mut self, series: SeriesId, spec: Spec) -> Slot {
-        let known = self.columns.iter().position(|column| *column == (series, spec));
+    fn slot(&mut self, series: SeriesId, source: Source) -> Slot {
+        let known = self.columns.iter().position(|column| *column == (series, source));
         let index = known.unwrap_or_else(|| {
-            self.columns.push((series, spec));
+            self.columns.push((series, source));
             self.columns.len() - 1
         });
-        Slot(u16::try_from(index).expect("a session has fewer than 65,536 indicator columns"))
+        Slot(u16::try_from(index).expect("a session has fewer than 65,536 columns"))
     }
 }
 
 impl<'a> Setup<'a> {
-    /// The set-up of one desk on its symbols at its interval. `files` holds the content of file parameters by path.
+    /// The set-up of one desk on its symbols at its interval. `files` holds the content of file parameters by path,
+    /// `outside` the names of the scenario's series from outside by number.
     pub fn new(
         registry: &'a mut Registry,
         desk: DeskId,
@@ -92,11 +103,12 @@ impl<'a> Setup<'a> {
         symbols: &'a [InstrumentId],
         interval: Interval,
         files: &'a BTreeMap<String, String>,
+        outside: &'a [String],
     ) -> Self {
         let desks = usize::from(desk.0) + 1;
         registry.desk_series.resize(registry.desk_series.len().max(desks), Vec::new());
         registry.warm_up.resize(registry.warm_up.len().max(desks), 0);
-        Setup { registry, desk, instruments, symbols, interval, files, next_timer: 0 }
+        Setup { registry, desk, instruments, symbols, interval, files, outside, next_timer: 0 }
     }
 
     /// The instruments that the scenario gives this desk.
@@ -137,7 +149,22 @@ impl<'a> Setup<'a> {
     pub fn indicator(&mut self, series: SeriesId, spec: Spec) -> Result<Slot, SetupError> {
         spec.check().map_err(SetupError)?;
         self.warm_up(spec.warm_up());
-        Ok(self.registry.slot(series, spec))
+        Ok(self.registry.slot(series, Source::Indicator(spec)))
+    }
+
+    /// Declares a series from outside, by its name in the scenario, beside the candles of a series: its slot holds the
+    /// latest value that was available when the candle closed. It adds nothing to the warm-up.
+    ///
+    /// # Errors
+    /// When the scenario has no series of this name.
+    pub fn outside(&mut self, series: SeriesId, name: &str) -> Result<Slot, SetupError> {
+        let index = self.outside.iter().position(|known| known == name);
+        let id = index.and_then(|index| u16::try_from(index).ok()).map(OutsideId);
+        let id = id.ok_or_else(|| match self.outside {
+            [] => SetupError(format!("there is no series '{name}': the scenario has no [[series]]")),
+            known => SetupError(format!("there is no series '{name}'; the scenario has {}", known.join(", "))),
+        })?;
+        Ok(self.registry.slot(series, Source::Outside(id)))
     }
 
     /// Nothing may be submitted before every followed series has closed this many candles.

@@ -80,7 +80,8 @@ pub fn read_parquet(path: &Path, label: &str, limits: DecimalLimits) -> Result<P
     })
 }
 
-fn time_of(value: &Value) -> std::result::Result<i64, String> {
+/// The instant of a stored time, integer or text, in nanoseconds; the error says that it is none.
+pub(super) fn time_of(value: &Value) -> std::result::Result<i64, String> {
     let time = match value {
         Value::TimestampMillis(millis) => millis.checked_mul(1_000_000).map(Timestamp::from_nanos),
         Value::TimestampMicros(micros) => micros.checked_mul(1_000).map(Timestamp::from_nanos),
