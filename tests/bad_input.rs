@@ -103,7 +103,7 @@ fn a_file_that_runs_backwards_is_turned_round_and_two_rows_alike_become_one() {
     let (first, second) = ("1704067200000,1,2,0.5,1.5,9\n", "1704067260000,1,2,0.5,1.5,9\n");
     folder.put("backwards.csv", format!("{HEADER}{second}{first}{first}"));
     let said = folder.must(&[&["data", "import", "backwards.csv"], IMPORT].concat());
-    assert!(said.contains("3 rows read, 2 added, 1 duplicates dropped"), "{said}");
+    assert!(said.contains("1 file, 3 rows read, 2 added, 1 duplicate dropped"), "{said}");
     folder.must(&["data", "check"]);
     // What is in the store already cannot be said otherwise by a later file.
     folder.put("other.csv", format!("{HEADER}1704067200000,1,2,0.5,1.75,9\n"));
@@ -116,7 +116,7 @@ fn a_wrong_word_on_the_command_line_of_the_store_is_refused() {
     let folder = Folder::new();
     folder.put("good.csv", format!("{HEADER}1704067200000,1,2,0.5,1.5,10\n"));
     folder.put("taken", "a file where a folder is needed");
-    folder.put("unknown.json", "{}");
+    folder.put("bad.csv", "bucket,first,highest,lowest,last,traded\n1,1,1,1,1,1\n");
     let import = |more: &[&'static str]| [&["data", "import"], more].concat();
     let cases: &[(Vec<&str>, i32, &[&str])] = &[
         (import(&["none.csv", "--venue", "v", "--symbol", "S"]), 2, &["no file is named 'none.csv'"]),
@@ -129,8 +129,14 @@ fn a_wrong_word_on_the_command_line_of_the_store_is_refused() {
         (import(&["good.csv", "--venue", "../v", "--symbol", "S", "--interval", "1m"]), 2, &["venue '../v'"]),
         (
             import(&["good.csv", "--venue", "v", "--symbol", "S", "--interval", "1m", "--root", "taken/store"]),
-            1,
-            &["taken/store", "Not a directory"],
+            2,
+            &["taken", "--root"],
+        ),
+        (vec!["data", "synth", "--candles", "10", "--root", "taken"], 2, &["creating taken", "File exists", "--root"]),
+        (
+            import(&["bad.csv", "--venue", "v", "--symbol", "S", "--interval", "1m"]),
+            2,
+            &["unknown column 'bucket'", "known are open_time"],
         ),
         (vec!["data", "check"], 2, &["the store data holds nothing"]),
         (vec!["data", "list", "--root", "nowhere"], 2, &["the store nowhere holds nothing"]),
@@ -269,6 +275,8 @@ fn a_malformed_order_list_is_refused_with_its_line() {
         folder.put("s.toml", &scenario);
         folder.put("o.csv", orders);
         refuse(&folder, &["run", "s.toml"], 2, &[&["o.csv"], parts].concat());
+        let said = folder.tapeline(&["run", "s.toml"]).err;
+        assert!(!said.contains("correct its parameters"), "the file is at fault: {said}");
     };
     for (lines, parts) in cases {
         check(format!("{COLUMNS}\n{}\n", lines.replace("AT,", "2024-01-01T12:00:00Z,")).as_bytes(), parts);
@@ -379,7 +387,7 @@ fn a_damaged_store_fails_the_run_and_the_check() {
         (
             "a manifest of another version",
             &|folder| folder.put(manifest, folder.text(manifest).replacen("\"version\": 1", "\"version\": 7", 1)),
-            1,
+            2,
             &["manifest.json", "version 7"],
         ),
         ("a manifest that is no JSON", &|folder| folder.put(manifest, "{"), 1, &["manifest.json"]),

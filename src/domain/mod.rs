@@ -10,6 +10,7 @@ pub mod fill;
 pub mod instrument;
 pub mod money;
 pub mod order;
+pub mod origin;
 pub mod reason;
 pub mod series;
 pub mod time;
@@ -29,6 +30,7 @@ pub use order::{
     Bracket, DeskId, Link, Order, OrderId, OrderKind, OrderUpdate, PositionEffect, Side, Tag, Terms, TimeInForce,
     UpdateKind,
 };
+pub use origin::Origin;
 pub use reason::{CancelReason, Refusal, RejectReason};
 pub use series::{Series, SeriesId};
 pub use time::{Interval, Span, Timestamp};

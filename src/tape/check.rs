@@ -11,7 +11,7 @@ use super::store::read_manifest;
 use super::suspicion;
 use super::table::Table;
 use super::{deliver, import};
-use crate::domain::{Interval, Timestamp};
+use crate::domain::{Interval, Origin, Timestamp};
 use crate::error::Result;
 use serde::Serialize;
 use std::path::Path;
@@ -85,7 +85,7 @@ pub struct CheckReport {
     /// The series.
     pub series: String,
     /// Real, testnet or synthetic.
-    pub origin: super::Origin,
+    pub origin: Origin,
     /// What the venue publishes for quiet intervals.
     pub quiet_minutes: super::QuietMinutes,
     /// Number of rows.
@@ -456,14 +456,7 @@ mod tests {
     }
 
     fn drop_rows(columns: &mut CandleColumns, rows: std::ops::Range<usize>) {
-        for column in [
-            &mut columns.open_time,
-            &mut columns.open,
-            &mut columns.high,
-            &mut columns.low,
-            &mut columns.close,
-            &mut columns.volume,
-        ] {
+        for column in columns.each_mut() {
             column.drain(rows.clone());
         }
     }

@@ -3,9 +3,8 @@
 use super::decimal::{self, DecimalLimits, Exact, Kept, NumberError};
 use super::layout::{Cell, Header, Layout, Plan, plan};
 use super::merge::{Part, Place};
-use super::set::Origin;
 use super::table::{ABSENT, Measure, Table, is_storable_time};
-use crate::domain::{Interval, Side, Timestamp};
+use crate::domain::{Interval, Origin, Side, Timestamp};
 use crate::error::{Fault, Result};
 use ::csv::ByteRecord;
 use std::io::Read;

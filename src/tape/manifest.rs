@@ -2,8 +2,8 @@
 //! is not in the series.
 
 use super::place::SeriesKey;
-use super::set::{Origin, QuietMinutes};
-use crate::domain::Timestamp;
+use super::set::QuietMinutes;
+use crate::domain::{Origin, Timestamp};
 use crate::error::{Fault, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -94,7 +94,7 @@ impl Manifest {
         };
         let Versioned { version } = serde_json::from_slice(bytes).map_err(damaged)?;
         if version != VERSION {
-            return Err(Fault::failure(format!("the manifest has version {version}; this tapeline knows {VERSION}"))
+            return Err(Fault::user(format!("the manifest has version {version}; this tapeline knows {VERSION}"))
                 .remedy("use the tapeline that wrote it, or import the sources again into another --root"));
         }
         serde_json::from_slice(bytes).map_err(damaged)

@@ -28,14 +28,14 @@ pub mod synth_trades;
 pub mod table;
 
 pub use check::{CheckReport, check_series};
-pub use foreign::{FileRequest, read_candle_file, read_candle_files, read_trade_file, read_trade_files};
+pub use foreign::{Source, read_candle_file, read_candle_files, read_trade_file, read_trade_files};
 pub use gaps::{Gap, GapKind};
 pub use import::{ImportPlan, ImportReport, OffGrid, import};
 pub use layout::Layout;
 pub use manifest::Manifest;
 pub use place::{SeriesKey, SeriesKind};
 pub use resample::{Resampled, candles_from_trades, resample};
-pub use set::{CandleSet, Origin, QuietMinutes, TradeSet};
+pub use set::{CandleSet, QuietMinutes, TradeSet};
 pub use store::{list_series, load_candles, load_trades};
 pub use synth::{SynthGaps, SynthSpec, SynthSymbol, synthesize};
 pub use synth_trades::trades_beneath;

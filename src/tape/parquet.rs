@@ -1,8 +1,9 @@
 //! Parquet files of the store, through the low-level column readers and writers: exact integers in, exact integers out.
 
 use super::place::SeriesKey;
-use super::set::{Origin, RunningDigest};
+use super::set::RunningDigest;
 use super::table::{ABSENT, CANDLE_FIELDS, Decimals, Field, Measure, TRADE_FIELDS, Table};
+use crate::domain::Origin;
 use crate::error::{Fault, Result};
 use ::parquet::basic::{Compression, Encoding, LogicalType};
 use ::parquet::column::reader::ColumnReader;
@@ -184,9 +185,7 @@ impl StoredFile {
     pub fn origin(&self) -> Option<Origin> {
         let notes = self.reader.metadata().file_metadata().key_value_metadata()?;
         let note = notes.iter().find(|note| note.key == "tapeline.origin")?;
-        [Origin::Real, Origin::Testnet, Origin::Synthetic]
-            .into_iter()
-            .find(|origin| note.value.as_deref() == Some(&origin.to_string()))
+        Origin::ALL.into_iter().find(|origin| note.value.as_deref() == Some(origin.name()))
     }
 
     /// Number of rows.
