@@ -7,6 +7,7 @@ mod books;
 mod cli;
 mod conservation;
 mod determinism;
+mod download;
 mod golden;
 mod house;
 mod lookahead;

@@ -1,5 +1,6 @@
 //! `tapeline data …`: import, check, synth and list, as words; the work is done by the tape.
 
+mod download;
 mod words;
 
 use super::{counted, print};
@@ -35,6 +36,8 @@ pub struct DataArgs {
 pub enum DataCommand {
     /// Bring CSV, CSV.gz, zip or Parquet files of candles or trades into the store
     Import(ImportArgs),
+    /// Download an exchange's public candles into the store, verified and resumable
+    Download(download::DownloadArgs),
     /// Check stored series: grid, gaps, prices, outliers, units, checksums; exit code 1 when something is wrong
     Check(CheckArgs),
     /// Generate a seeded synthetic market into the store
@@ -190,6 +193,7 @@ pub struct ListArgs {
 pub fn run(args: DataArgs) -> Result<u8> {
     match args.command {
         DataCommand::Import(args) => run_import(args),
+        DataCommand::Download(args) => download::run(&args),
         DataCommand::Check(args) => run_check(&args),
         DataCommand::Synth(args) => run_synth(&args),
         DataCommand::List(args) => run_list(&args),
