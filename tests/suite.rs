@@ -6,6 +6,7 @@ mod bad_input;
 mod books;
 mod cli;
 mod conservation;
+mod derived;
 mod determinism;
 mod download;
 mod golden;

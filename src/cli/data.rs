@@ -1,6 +1,8 @@
-//! `tapeline data …`: import, check, synth and list, as words; the work is done by the tape.
+//! `tapeline data …`: the store, as words; the work is done by the tape and, for downloads, by the backfill.
 
 mod download;
+mod export;
+mod resample;
 mod words;
 
 use super::{counted, print};
@@ -21,6 +23,7 @@ use crate::tape::{
 };
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `tapeline data`.
@@ -38,6 +41,10 @@ pub enum DataCommand {
     Import(ImportArgs),
     /// Download an exchange's public candles into the store, verified and resumable
     Download(download::DownloadArgs),
+    /// Make coarser candles of the finest ones in the store
+    Resample(resample::ResampleArgs),
+    /// Write a series of the store to a CSV or Parquet file
+    Export(export::ExportArgs),
     /// Check stored series: grid, gaps, prices, outliers, units, checksums; exit code 1 when something is wrong
     Check(CheckArgs),
     /// Generate a seeded synthetic market into the store
@@ -194,6 +201,8 @@ pub fn run(args: DataArgs) -> Result<u8> {
     match args.command {
         DataCommand::Import(args) => run_import(args),
         DataCommand::Download(args) => download::run(&args),
+        DataCommand::Resample(args) => resample::run(&args),
+        DataCommand::Export(args) => export::run(&args),
         DataCommand::Check(args) => run_check(&args),
         DataCommand::Synth(args) => run_synth(&args),
         DataCommand::List(args) => run_list(&args),
@@ -402,8 +411,10 @@ fn run_list(args: &ListArgs) -> Result<u8> {
         return Err(empty_store(&args.root));
     }
     let width = series.iter().map(|(key, _)| key.to_string().len()).max().unwrap_or(0);
+    let hashes: BTreeMap<String, String> =
+        series.iter().map(|(key, manifest)| (key.to_string(), manifest.content_sha256())).collect();
     let mut text = format!(
-        "{:<width$}  {:>11}  {:<20}  {:<20}  {:<9}  {:>9}\n",
+        "{:<width$}  {:>11}  {:<20}  {:<20}  {:<9}  {:>10}  made of\n",
         "series", "rows", "first", "last", "origin", "size"
     );
     for (key, manifest) in &series {
@@ -414,7 +425,14 @@ fn run_list(args: &ListArgs) -> Result<u8> {
         let bytes: u64 = manifest.files.values().map(|file| file.bytes).sum();
         let size = indicatif::DecimalBytes(bytes).to_string();
         let (key, rows, origin) = (key.to_string(), manifest.rows(), manifest.origin.to_string());
-        text.push_str(&format!("{key:<width$}  {rows:>11}  {first:<20}  {last:<20}  {origin:<9}  {size:>9}\n"));
+        let made_of = match &manifest.derived {
+            None => "files".to_owned(),
+            Some(derived) if hashes.get(&derived.from) == Some(&derived.content_sha256) => derived.from.clone(),
+            Some(derived) => format!("{}, which has changed since: resample again", derived.from),
+        };
+        text.push_str(&format!(
+            "{key:<width$}  {rows:>11}  {first:<20}  {last:<20}  {origin:<9}  {size:>10}  {made_of}\n"
+        ));
     }
     print(&text)?;
     Ok(0)
@@ -438,7 +456,7 @@ fn interval(text: &str) -> Result<Interval> {
 
 fn empty_store(root: &Path) -> Fault {
     Fault::user(format!("the store {} holds nothing", root.display()))
-        .remedy("bring data in with `tapeline data import` or `tapeline data synth`, or name another --root")
+        .remedy("bring data in with `tapeline data download`, `import` or `synth`, or name another --root")
 }
 
 fn template(error: indicatif::style::TemplateError) -> Fault {

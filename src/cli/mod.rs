@@ -34,7 +34,7 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Make a finished run's report.html again from its files
     Report(report::ReportArgs),
-    /// Bring market data into the store, check it, generate it, list it
+    /// Download, import, generate, check, resample, export and list market data
     Data(data::DataArgs),
 }
 

@@ -3,6 +3,7 @@
 use super::csv::{ParsedFile, read_text};
 use super::decimal::DecimalLimits;
 use super::gaps::Stretch;
+use super::guard::guarded;
 use super::import::{OffGrid, on_grid};
 use super::layout::Layout;
 use super::merge::merge;
@@ -146,7 +147,7 @@ impl CandleSet {
 pub fn parse_file(path: &Path, layout: Option<Layout>, limits: DecimalLimits) -> Result<ParsedFile> {
     let label = path.display().to_string();
     match wrapping(path)? {
-        Wrapping::Parquet => read_parquet(path, &label, limits),
+        Wrapping::Parquet => guarded(path, || read_parquet(path, &label, limits)),
         kind => with_text(path, kind, |text| read_text(text, &label, layout, limits)),
     }
 }

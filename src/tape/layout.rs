@@ -74,7 +74,7 @@ const BINANCE_TRADE: [Cell; 7] = [Number(0), Number(1), Quantity, Ignored, Time,
 const BINANCE_AGGREGATE: [Cell; 8] = [Number(0), Number(1), Quantity, Ignored, Ignored, Time, BuyerIsMaker, Ignored];
 
 /// Names in headers of candle files, and what they mean.
-const CANDLE_NAMES: [(&str, Cell); 19] = [
+const CANDLE_NAMES: [(&str, Cell); 20] = [
     ("open_time", Time),
     ("date", Time),
     ("timestamp", Time),
@@ -93,6 +93,7 @@ const CANDLE_NAMES: [(&str, Cell); 19] = [
     ("taker_buy_base_volume", Number(7)),
     ("taker_buy_quote_volume", Number(8)),
     ("taker_buy_quote_asset_volume", Number(8)),
+    ("missing_rows", Number(9)),
     ("ignore", Ignored),
 ];
 

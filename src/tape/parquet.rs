@@ -274,6 +274,10 @@ impl StoredFile {
     /// The whole file as a table, the columns that only some sources have included.
     pub fn table(&self, interval: Option<crate::domain::Interval>) -> Result<Table> {
         let rows = self.rows();
+        // Room for the rows is made before they are read: no file may ask for more than it can hold.
+        if rows > self.reader.num_row_groups().saturating_mul(ROWS_PER_GROUP) {
+            return Err(self.damaged(format!("it cannot hold the {rows} rows that it states")));
+        }
         let mut table = match interval {
             Some(interval) => Table::candles(interval),
             None => Table::trades(),
@@ -333,6 +337,7 @@ mod tests {
             table.columns[6].push(if row % 3 == 0 { ABSENT } else { row });
             table.columns[7].push(ABSENT);
             table.columns[8].push(ABSENT);
+            table.columns[9].push(row % 5);
         }
         table
     }
