@@ -12,6 +12,7 @@ mod download;
 mod golden;
 mod house;
 mod lookahead;
+mod mutations;
 mod on_trades;
 mod outside;
 mod real_data;
