@@ -188,7 +188,7 @@ fn killed_between_files_or_within_one_it_loses_nothing_that_was_whole() {
     let path = month("2025-01");
     exchange.change(|world| world.upset(&path, Mood::Silence));
     let mut child = start(&folder, &exchange, &SPAN);
-    exchange.wait_for("2025-01.zip");
+    exchange.wait_for(&path);
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!folder.at("data/candles").exists());
@@ -199,9 +199,8 @@ fn killed_between_files_or_within_one_it_loses_nothing_that_was_whole() {
         world.upset(&path, Mood::Silence);
     });
     let child = start(&folder, &exchange, &SPAN);
-    while !exchange.asked().iter().any(|asked| asked.ends_with("from 3000")) {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    exchange.wait_for(&format!("{path} from 3000"));
+    exchange.asked();
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     let done = child.wait_with_output().unwrap();
     let said = String::from_utf8(done.stderr).unwrap();

@@ -194,8 +194,10 @@ fn word(cell: &Value) -> Option<String> {
 /// Reads the server's time.
 pub(super) fn server_time(text: &[u8]) -> Result<Timestamp> {
     let time = serde_json::from_slice::<Value>(text).ok().and_then(|answer| answer.get("serverTime")?.as_i64());
-    time.and_then(Timestamp::from_magnitude)
-        .ok_or_else(|| Fault::failure(format!("the answer is no server time: {}", excerpt(text))))
+    time.and_then(Timestamp::from_magnitude).ok_or_else(|| {
+        let fault = Fault::failure(format!("the answer is no server time: {}", excerpt(text)));
+        fault.remedy("check the address of the REST interface, or try again later")
+    })
 }
 
 /// Whether an answer of status 400 says that there is no such symbol (any more).
@@ -212,7 +214,8 @@ pub(super) fn checksum(text: &[u8], name: &str) -> Result<String> {
         (Some(hash), Some(of)) if of == name && hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
             Ok(hash.to_ascii_lowercase())
         }
-        _ => Err(Fault::failure(format!("the checksum file of {name} does not state one: {}", excerpt(text)))),
+        _ => Err(Fault::failure(format!("the checksum file of {name} does not state one: {}", excerpt(text)))
+            .remedy("try again later; what was fetched is kept")),
     }
 }
 

@@ -37,10 +37,10 @@ pub struct DataArgs {
 /// The subcommands of `tapeline data`.
 #[derive(Subcommand, Debug)]
 pub enum DataCommand {
-    /// Bring CSV, CSV.gz, zip or Parquet files of candles or trades into the store
-    Import(ImportArgs),
     /// Download an exchange's public candles into the store, verified and resumable
     Download(download::DownloadArgs),
+    /// Bring CSV, CSV.gz, zip or Parquet files of candles or trades into the store
+    Import(ImportArgs),
     /// Make coarser candles of the finest ones in the store
     Resample(resample::ResampleArgs),
     /// Write a series of the store to a CSV or Parquet file

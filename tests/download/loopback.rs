@@ -70,14 +70,15 @@ impl Exchange {
         std::mem::take(&mut self.world.lock().unwrap().log)
     }
 
-    /// Waits until it has been asked for something whose path ends so.
-    pub fn wait_for(&self, end: &str) {
-        loop {
-            if self.world.lock().unwrap().log.iter().any(|path| path.split(' ').next().unwrap().ends_with(end)) {
+    /// Waits until it has been asked this. A program that never asks is not waited for for ever.
+    pub fn wait_for(&self, question: &str) {
+        for _ in 0..12_000 {
+            if self.world.lock().unwrap().log.iter().any(|asked| asked == question) {
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
+        panic!("it was never asked {question}");
     }
 }
 

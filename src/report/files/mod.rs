@@ -82,7 +82,7 @@ fn sync_files(directory: &Path) -> Result<()> {
 }
 
 /// Makes what was created and renamed in a folder outlast a power cut.
-pub fn sync_folder(folder: &Path) -> Result<()> {
+fn sync_folder(folder: &Path) -> Result<()> {
     let sync = || File::open(folder)?.sync_all();
     // Windows opens no folder as a file; its renames are ordered by the file system's own journal.
     if cfg!(windows) { Ok(()) } else { sync().map_err(|error| Fault::io("syncing", folder, &error)) }
