@@ -25,26 +25,26 @@ pub(super) enum Piece {
     Today(Date),
 }
 
-/// Reads `2024-01` (a month), `2024-01-31` (a day) or a time.
+/// Reads `2024` (a year), `2024-01` (a month), `2024-01-31` (a day) or a time.
 ///
 /// # Errors
 /// When it is none of them.
 pub fn moment(text: &str, edge: Edge) -> Result<Timestamp> {
     let text = text.trim();
-    let date = |text: &str| text.parse::<Date>().ok().filter(|_| text.len() == 10);
-    let (first, next) = match (date(&format!("{text}-01")).filter(|_| text.len() == 7), date(text)) {
-        (Some(month), _) => (month, next_month(month)),
-        (None, Some(day)) => (day, next_day(day)),
-        (None, None) => {
-            return text.parse().map_err(|error: crate::domain::time::TimeError| {
-                Fault::user(error.to_string()).remedy("write a month such as 2024-01, a day or a time")
-            });
-        }
+    let date = |text: String| text.parse::<Date>().ok();
+    let stretch = match text.len() {
+        4 => date(format!("{text}-01-01")).map(|year| (year, next_day(year.last_of_year()))),
+        7 => date(format!("{text}-01")).map(|month| (month, next_month(month))),
+        10 => date(text.to_owned()).map(|day| (day, next_day(day))),
+        _ => None,
     };
-    Ok(match edge {
-        Edge::Begin => start(first),
-        Edge::End => start(next),
-    })
+    match (stretch, edge) {
+        (Some((first, _)), Edge::Begin) => Ok(start(first)),
+        (Some((_, next)), Edge::End) => Ok(start(next)),
+        (None, _) => text.parse().map_err(|error: crate::domain::time::TimeError| {
+            Fault::user(error.to_string()).remedy("write a month such as 2024-01, a day or a time")
+        }),
+    }
 }
 
 /// The months and days from the one that holds `from` to the one before `to`, none of them beyond `now`.
@@ -112,7 +112,9 @@ mod tests {
     }
 
     #[test]
-    fn a_month_or_a_day_is_meant_whole() {
+    fn a_year_a_month_or_a_day_is_meant_whole() {
+        assert_eq!(moment("2023", Edge::Begin), Ok(at("2023-01-01")));
+        assert_eq!(moment("2023", Edge::End), Ok(at("2024-01-01")));
         assert_eq!(moment("2024-02", Edge::Begin), Ok(at("2024-02-01")));
         assert_eq!(moment("2024-02", Edge::End), Ok(at("2024-03-01")));
         assert_eq!(moment("2024-02-29", Edge::End), Ok(at("2024-03-01")));

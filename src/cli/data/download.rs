@@ -23,10 +23,10 @@ pub struct DownloadArgs {
     /// Length of the candles
     #[arg(long, default_value = "1m")]
     pub interval: String,
-    /// The first month (2024-01) or day (2024-01-15)
+    /// The first year (2024), month (2024-01) or day (2024-01-15)
     #[arg(long)]
     pub from: String,
-    /// The last month or day, whole [default: the present]
+    /// The last year, month or day, whole [default: the present]
     #[arg(long)]
     pub to: Option<String>,
     /// Spot, or futures margined in USDT
@@ -154,7 +154,7 @@ fn stop_cleanly(bar: &ProgressBar) -> Result<()> {
 /// Shows on the bar what happens while `work` is done.
 fn follow<T>(bar: &ProgressBar, symbol: &str, work: impl FnOnce(&dyn Fn(News<'_>)) -> Result<T>) -> Result<T> {
     let (fetched, doing) = (Cell::new(0u64), RefCell::new(String::new()));
-    let show = || bar.set_message(format!("{symbol} · {} · {}", doing.borrow(), DecimalBytes(fetched.get())));
+    let show = || bar.set_message(format!("{} · {}", doing.borrow(), DecimalBytes(fetched.get())));
     bar.reset();
     let done = work(&|news| match news {
         News::Days(days) => bar.set_length(days),

@@ -19,10 +19,10 @@ pub struct ExportArgs {
     /// What to write [default: what the file's name ends in]
     #[arg(long, value_enum)]
     pub format: Option<FormatChoice>,
-    /// The first month (2024-01), day or time [default: the first row]
+    /// The first year, month (2024-01), day or time [default: the first row]
     #[arg(long)]
     pub from: Option<String>,
-    /// The last month or day, which is written whole, or the time before which to end [default: the last row]
+    /// The last year, month or day, which is written whole, or the time before which to end [default: the last row]
     #[arg(long)]
     pub to: Option<String>,
     /// Folder of the store
