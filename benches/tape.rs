@@ -4,14 +4,13 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use std::io::Write;
 use std::path::Path;
-use tapeline::domain::{Interval, Timestamp};
-use tapeline::tape::decimal::DecimalLimits;
+use tapeline::domain::{Interval, Origin, Timestamp};
 use tapeline::tape::deliver::{Delivery, deliver};
 use tapeline::tape::manifest::Provenance;
 use tapeline::tape::merge::Part;
 use tapeline::tape::table::Table;
 use tapeline::tape::{
-    CandleSet, ImportPlan, OffGrid, Origin, SeriesKey, SynthGaps, SynthSpec, SynthSymbol, import, load_candles,
+    CandleSet, ImportPlan, OffGrid, SeriesKey, Source, SynthGaps, SynthSpec, SynthSymbol, import, load_candles,
     resample, synthesize,
 };
 
@@ -94,14 +93,8 @@ fn import_gzipped_minutes(bencher: Bencher) {
             let plan = ImportPlan {
                 root: root.path().to_owned(),
                 files: files.clone(),
-                venue: "v".into(),
-                symbol: "S".into(),
-                interval: Some(Interval::MINUTE),
-                layout: None,
-                origin: Origin::Synthetic,
-                quiet_minutes: None,
+                source: Source { origin: Origin::Synthetic, ..Source::of("v", "S", Some(Interval::MINUTE)) },
                 off_grid: OffGrid::Refuse,
-                limits: DecimalLimits::default(),
             };
             import(&plan, &|_, _| {}).expect("sound files");
             root

@@ -6,14 +6,14 @@
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use rayon::prelude::*;
 use std::time::Instant;
-use tapeline::domain::Timestamp;
+use tapeline::domain::{Origin, Timestamp};
 use tapeline::tape::deliver::{Delivery, deliver};
 use tapeline::tape::manifest::Provenance;
 use tapeline::tape::merge::Part;
 use tapeline::tape::parquet::{Coding, Dictionary, StoredFile, encode};
 use tapeline::tape::table::Table;
 use tapeline::tape::{
-    Origin, SeriesKey, SynthGaps, SynthSpec, SynthSymbol, load_candles, read_candle_file, synthesize,
+    SeriesKey, Source, SynthGaps, SynthSpec, SynthSymbol, load_candles, read_candle_file, synthesize,
 };
 
 const ROWS_PER_FILE: usize = 43_800;
@@ -37,16 +37,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut samples = vec![("synthetic", synthetic.clone())];
     if let Some(path) = std::env::args().nth(1) {
-        let request = tapeline::tape::FileRequest {
-            venue: "bitfinex-spot".into(),
-            symbol: "BTCUSD".into(),
-            interval: None,
-            layout: None,
-            origin: Origin::Real,
-            quiet_minutes: None,
-            limits: Default::default(),
-        };
-        samples.push(("real", read_candle_file(std::path::Path::new(&path), &request)?));
+        let source = Source::of("bitfinex-spot", "BTCUSD", None);
+        samples.push(("real", read_candle_file(std::path::Path::new(&path), &source)?));
     }
     for (name, set) in &samples {
         let table = Table::from_candles(set.columns.clone(), set.interval, set.price_decimals, set.quantity_decimals);

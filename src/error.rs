@@ -46,6 +46,23 @@ impl Fault {
         }
     }
 
+    /// A place that the user named and that could not be written to: `doing` says what was being done. A place that is no
+    /// folder, does not exist or is closed to this user is the user's mistake; a disk that is full or fails is not.
+    pub fn unwritable(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        let message = format!("{doing} {}: {error}", path.display());
+        match error.kind() {
+            ErrorKind::NotFound
+            | ErrorKind::AlreadyExists
+            | ErrorKind::IsADirectory
+            | ErrorKind::NotADirectory
+            | ErrorKind::PermissionDenied
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::InvalidFilename
+            | ErrorKind::InvalidInput => Fault::user(message),
+            _ => Fault::failure(message),
+        }
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {

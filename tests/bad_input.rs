@@ -103,7 +103,7 @@ fn a_file_that_runs_backwards_is_turned_round_and_two_rows_alike_become_one() {
     let (first, second) = ("1704067200000,1,2,0.5,1.5,9\n", "1704067260000,1,2,0.5,1.5,9\n");
     folder.put("backwards.csv", format!("{HEADER}{second}{first}{first}"));
     let said = folder.must(&[&["data", "import", "backwards.csv"], IMPORT].concat());
-    assert!(said.contains("3 rows read, 2 added, 1 duplicates dropped"), "{said}");
+    assert!(said.contains("1 file, 3 rows read, 2 added, 1 duplicate dropped"), "{said}");
     folder.must(&["data", "check"]);
     // What is in the store already cannot be said otherwise by a later file.
     folder.put("other.csv", format!("{HEADER}1704067200000,1,2,0.5,1.75,9\n"));
@@ -116,7 +116,7 @@ fn a_wrong_word_on_the_command_line_of_the_store_is_refused() {
     let folder = Folder::new();
     folder.put("good.csv", format!("{HEADER}1704067200000,1,2,0.5,1.5,10\n"));
     folder.put("taken", "a file where a folder is needed");
-    folder.put("unknown.json", "{}");
+    folder.put("bad.csv", "bucket,first,highest,lowest,last,traded\n1,1,1,1,1,1\n");
     let import = |more: &[&'static str]| [&["data", "import"], more].concat();
     let cases: &[(Vec<&str>, i32, &[&str])] = &[
         (import(&["none.csv", "--venue", "v", "--symbol", "S"]), 2, &["no file is named 'none.csv'"]),
@@ -129,13 +129,32 @@ fn a_wrong_word_on_the_command_line_of_the_store_is_refused() {
         (import(&["good.csv", "--venue", "../v", "--symbol", "S", "--interval", "1m"]), 2, &["venue '../v'"]),
         (
             import(&["good.csv", "--venue", "v", "--symbol", "S", "--interval", "1m", "--root", "taken/store"]),
-            1,
-            &["taken/store", "Not a directory"],
+            2,
+            &["taken", "--root"],
+        ),
+        (vec!["data", "synth", "--candles", "10", "--root", "taken"], 2, &["creating taken", "File exists", "--root"]),
+        (
+            import(&["bad.csv", "--venue", "v", "--symbol", "S", "--interval", "1m"]),
+            2,
+            &["unknown column 'bucket'", "known are open_time"],
         ),
         (vec!["data", "check"], 2, &["the store data holds nothing"]),
         (vec!["data", "list", "--root", "nowhere"], 2, &["the store nowhere holds nothing"]),
         (vec!["data", "check", "btc"], 2, &["'btc' does not name a series"]),
         (vec!["data", "check", "a/B/1m"], 2, &["has no series a/B/1m"]),
+        (vec!["data", "resample", "v/S", "--interval", "7x"], 2, &["'7x' is not a candle interval"]),
+        (vec!["data", "resample", "v", "--interval", "1h"], 2, &["'v' does not name an instrument"]),
+        (vec!["data", "resample", "v/S/1m", "--interval", "1h"], 2, &["'v/S/1m' does not name an instrument"]),
+        (
+            vec!["data", "resample", "v/S", "--interval", "1h"],
+            2,
+            &["has no candles of v/S of which 1h ones can be made"],
+        ),
+        (vec!["data", "export", "v/S", "a.csv"], 2, &["'v/S' does not name a series"]),
+        (vec!["data", "export", "v/S/1m", "a.csv"], 2, &["has no series v/S/1m"]),
+        (vec!["data", "export", "v/S/1m", "a.txt"], 2, &["ends neither in .csv nor in .parquet"]),
+        (vec!["data", "export", "v/S/1m", "good.csv"], 2, &["good.csv: it exists already"]),
+        (vec!["data", "export", "v/S/1m", "a.csv", "--from", "soon"], 2, &["--from: 'soon' is not a time"]),
         (vec!["data", "synth", "--correlation", "2"], 2, &["correlation 2"]),
         (vec!["data", "synth", "--symbol", "X=cheap"], 2, &["'cheap' is not a price"]),
         (vec!["data", "synth", "--from", "someday"], 2, &["--from", "'someday' is not a time"]),
@@ -143,6 +162,32 @@ fn a_wrong_word_on_the_command_line_of_the_store_is_refused() {
     for (arguments, code, parts) in cases {
         refuse(&folder, arguments, *code, parts);
     }
+}
+
+#[test]
+fn an_export_or_a_derivation_of_what_is_damaged_or_not_there_leaves_nothing() {
+    let folder = Folder::new();
+    folder.must(&["data", "synth", "--candles", "3000"]);
+    folder.put("taken", "a file where a folder is needed");
+    let series = "synthetic/BTCUSDT/1m";
+    let cases: &[(&[&str], i32, &[&str])] = &[
+        (&["export", series, "taken/a.csv"], 2, &["exporting to taken/a.csv", "a folder that can be written"]),
+        (&["export", series, "nowhere/a.csv"], 2, &["nowhere/a.csv", "No such file"]),
+        (&["export", series, "a.csv", "--from", "2021-01"], 2, &["no rows between 2021-01-01T00:00:00Z and its end"]),
+        (&["export", series, "a.csv", "--from", "2020-02", "--to", "2020-01"], 2, &["no rows between"]),
+        (&["resample", "synthetic/BTCUSDT", "--interval", "1m"], 2, &["of which 1m ones can be made"]),
+        (&["resample", "synthetic/BTCUSDT", "--interval", "1w"], 2, &["holds no whole candle of 1w"]),
+    ];
+    for (arguments, code, parts) in cases {
+        refuse(&folder, &[&["data"], *arguments].concat(), *code, parts);
+    }
+    let file = "data/candles/synthetic/BTCUSDT/1m/2020-01.parquet";
+    let mut bytes = std::fs::read(folder.at(file)).unwrap();
+    let middle = bytes.len() / 3;
+    bytes[middle] ^= 0x10;
+    folder.put(file, bytes);
+    refuse(&folder, &["data", "export", series, "a.csv"], 1, &["2020-01.parquet"]);
+    refuse(&folder, &["data", "resample", "synthetic/BTCUSDT", "--interval", "1h"], 1, &["2020-01.parquet"]);
 }
 
 /// A sound scenario over the synthetic market.
@@ -275,6 +320,8 @@ fn a_malformed_order_list_is_refused_with_its_line() {
         folder.put("s.toml", &scenario);
         folder.put("o.csv", orders);
         refuse(&folder, &["run", "s.toml"], 2, &[&["o.csv"], parts].concat());
+        let said = folder.tapeline(&["run", "s.toml"]).err;
+        assert!(!said.contains("correct its parameters"), "the file is at fault: {said}");
     };
     for (lines, parts) in cases {
         check(format!("{COLUMNS}\n{}\n", lines.replace("AT,", "2024-01-01T12:00:00Z,")).as_bytes(), parts);
@@ -437,7 +484,7 @@ fn a_damaged_store_fails_the_run_and_the_check() {
         (
             "a manifest of another version",
             &|folder| folder.put(manifest, folder.text(manifest).replacen("\"version\": 1", "\"version\": 7", 1)),
-            1,
+            2,
             &["manifest.json", "version 7"],
         ),
         ("a manifest that is no JSON", &|folder| folder.put(manifest, "{"), 1, &["manifest.json"]),

@@ -200,9 +200,16 @@ fn the_command_line_changes_parameters_keys_period_and_strategy() {
 fn strategies_are_listed_and_described_with_defaults_and_ranges() {
     let folder = Folder::new();
     let list = folder.must(&["strategies"]);
+    assert!(list.lines().all(|line| line.chars().count() <= 80), "{list}");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     for entry in ALL {
-        assert!(list.contains(entry.name) && list.contains(entry.about), "{} is not in:\n{list}", entry.name);
+        assert!(
+            words(&list).contains(&format!("{} {}", entry.name, words(entry.about))),
+            "{} is not in:\n{list}",
+            entry.name
+        );
         let one = folder.must(&["strategies", entry.name]);
+        assert!(one.lines().all(|line| line.chars().count() <= 80), "{one}");
         for axis in (entry.axes)() {
             assert!(one.contains(&format!("  {}  (", axis.name)) && one.contains(&axis.range_text()), "{one}");
         }

@@ -9,7 +9,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (1, &["indicator", "ledger", "venue", "metrics"]),
     (2, &["strategy"]),
     (3, &["engine"]),
-    (4, &["tape", "scenario", "report"]),
+    (4, &["tape", "scenario", "report", "backfill"]),
     (5, &["catalog"]),
     (7, &["cli"]),
     (8, &["main"]),

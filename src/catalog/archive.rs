@@ -4,9 +4,7 @@ use super::market::{InstrumentData, Market};
 use super::stage::{Run, Stage};
 use crate::domain::{InstrumentId, Interval, Timestamp};
 use crate::error::Result;
-use crate::report::{
-    DeskFacts, GapFacts, GapLine, Origin, PriceOverview, RunFacts, SeriesFacts, Summary, Written, write_run,
-};
+use crate::report::{DeskFacts, GapFacts, GapLine, PriceOverview, RunFacts, SeriesFacts, Summary, Written, write_run};
 use crate::scenario::Plan;
 use crate::tape::{self, Gap};
 use sha2::{Digest, Sha256};
@@ -116,7 +114,7 @@ fn series_facts(data: &InstrumentData) -> Vec<SeriesFacts> {
         rows: set.columns.len() as u64,
         first: time(set.columns.open_time.first()),
         last: time(set.columns.open_time.last()),
-        origin: origin(set.origin),
+        origin: set.origin,
         content_hash: tape::manifest::hash_text(set.content_hash),
         gaps: gap_facts(&set.gaps(), set.interval),
     }];
@@ -128,20 +126,12 @@ fn series_facts(data: &InstrumentData) -> Vec<SeriesFacts> {
             rows: trades.columns.len() as u64,
             first: time(trades.columns.time.first()),
             last: time(trades.columns.time.last()),
-            origin: origin(trades.origin),
+            origin: trades.origin,
             content_hash: tape::manifest::hash_text(trades.content_hash),
             gaps: GapFacts::default(),
         });
     }
     facts
-}
-
-fn origin(origin: tape::Origin) -> Origin {
-    match origin {
-        tape::Origin::Real => Origin::Real,
-        tape::Origin::Testnet => Origin::Testnet,
-        tape::Origin::Synthetic => Origin::Synthetic,
-    }
 }
 
 /// The holes in numbers; the unexplained ones, and then the longest, are named one by one.

@@ -3,10 +3,9 @@
 use crate::domain::{CandleColumns, Interval, OutsideSeries, Timestamp, TradeColumns};
 use crate::error::{Fault, Result};
 use crate::scenario::{DataFacts, DataSource, InstrumentPlan, Matching, Plan, SyntheticMarket, real};
-use crate::tape::decimal::DecimalLimits;
 use crate::tape::{
-    CandleSet, FileRequest, Origin, SynthGaps, SynthSpec, SynthSymbol, TradeSet, candles_from_trades, load_candles,
-    load_trades, read_candle_file, read_outside, read_trade_file, synthesize, trades_beneath,
+    CandleSet, Source, SynthGaps, SynthSpec, SynthSymbol, TradeSet, candles_from_trades, load_candles, load_trades,
+    read_candle_file, read_outside, read_trade_file, synthesize, trades_beneath,
 };
 use std::path::Path;
 
@@ -135,21 +134,13 @@ fn scale(column: &mut [i64], from: u8, to: u8, symbol: &str, what: &str) -> Resu
 }
 
 fn from_files(plan: &InstrumentPlan, candles: Option<&Path>, trades: Option<&Path>) -> Result<InstrumentData> {
-    let request = |interval: Option<Interval>| FileRequest {
-        venue: plan.venue.clone(),
-        symbol: plan.symbol.clone(),
-        interval,
-        layout: None,
-        origin: Origin::Real,
-        quiet_minutes: None,
-        limits: DecimalLimits::default(),
-    };
+    let source = |interval: Option<Interval>| Source::of(&plan.venue, &plan.symbol, interval);
     let trades = match (trades, candles, plan.matching) {
-        (Some(path), None, _) | (Some(path), Some(_), Matching::Trades) => Some(read_trade_file(path, &request(None))?),
+        (Some(path), None, _) | (Some(path), Some(_), Matching::Trades) => Some(read_trade_file(path, &source(None))?),
         (None, _, _) | (Some(_), Some(_), Matching::Candles) => None,
     };
     let candles = match (candles, &trades) {
-        (Some(path), _) => read_candle_file(path, &request(Some(plan.interval)))?,
+        (Some(path), _) => read_candle_file(path, &source(Some(plan.interval)))?,
         (None, Some(trades)) => candles_of(trades, plan)?,
         (None, None) => return Err(Fault::user("neither candles nor trades are given").remedy("name a file")),
     };

@@ -4,6 +4,7 @@
 
 mod archive;
 mod book;
+mod casting;
 mod entry;
 mod guests;
 mod market;

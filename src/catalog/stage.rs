@@ -1,6 +1,5 @@
 //! From a plan and its data to a finished session: the stage is built, the strategies are hired, the tape is run.
 
-use super::entry::Entry;
 use super::market::Market;
 use crate::domain::{
     CandleColumns, DeskId, Instrument, InstrumentId, OutsideSeries, Price, Series, SeriesId, Timestamp, TradeColumns,
@@ -116,23 +115,6 @@ impl Stage {
         stage
     }
 
-    /// Runs the plan's own strategies. Where all desks run the same one, the session is compiled for it.
-    ///
-    /// # Errors
-    /// When a strategy cannot be set up, or the data do not reach for its warm-up.
-    pub fn run(&self, book: &[Entry], manner: Manner<'_>) -> Result<Run> {
-        let entry = |desk: &DeskPlan| book.iter().find(|entry| entry.name == desk.strategy);
-        let first = self.plan.desks.first().and_then(entry);
-        let alike = self.plan.desks.windows(2).all(|pair| pair[0].strategy == pair[1].strategy);
-        match first {
-            Some(first) if alike => (first.backtest)(self, manner),
-            Some(_) | None => self.run_with(manner, |desk, setup| match entry(desk) {
-                Some(entry) => (entry.hire)(&desk.parameters, setup),
-                None => Err(SetupError(format!("there is no strategy '{}'", desk.strategy))),
-            }),
-        }
-    }
-
     /// Runs the traders that `hire` builds, one for each desk of the plan.
     ///
     /// # Errors
@@ -154,15 +136,21 @@ impl Stage {
             let files = &self.plan.files;
             let listed = &self.listing.instruments;
             let mut setup = Setup::new(&mut registry, id, listed, &symbols, desk.interval, files, &outside);
-            let trader = hire(desk, &mut setup).map_err(|error| {
-                Fault::user(format!("desk {}: setting up {}: {error}", desk.name, desk.strategy))
-                    .remedy("correct its parameters; `tapeline strategies` lists them with their ranges")
-            })?;
+            let trader = hire(desk, &mut setup).map_err(|error| self.not_set_up(desk, &error))?;
             traders.push(trader);
         }
         let columns = self.columns_of(&registry)?;
         let schedule = Schedule::of(&self.plan, &registry, &columns)?;
         self.play(registry, traders, &columns, &schedule, manner)
+    }
+
+    /// What to do depends on what is at fault: a file that a parameter names, or the parameters themselves.
+    fn not_set_up(&self, desk: &DeskPlan, error: &SetupError) -> Fault {
+        let fault = Fault::user(format!("desk {}: setting up {}: {error}", desk.name, desk.strategy));
+        match self.plan.files.keys().find(|file| error.0.starts_with(&format!("{file}: "))) {
+            Some(file) => fault.remedy(format!("correct {file}")),
+            None => fault.remedy("correct its parameters; `tapeline strategies` lists them with their ranges"),
+        }
     }
 
     /// Candles by series: the finest as they are, coarser ones derived from them.

@@ -1,8 +1,12 @@
-//! `tapeline data …`: import, check, synth and list, as words; the work is done by the tape.
+//! `tapeline data …`: the store, as words; the work is done by the tape and, for downloads, by the backfill.
 
+mod download;
+mod export;
+mod resample;
 mod words;
 
-use crate::domain::{Interval, Timestamp};
+use super::{counted, print};
+use crate::domain::{Interval, Origin, Timestamp};
 use crate::error::{Fault, Result};
 use crate::tape::check::{CheckReport, Rule, Severity, check_series};
 use crate::tape::decimal::DecimalLimits;
@@ -14,12 +18,12 @@ use crate::tape::store::list_series;
 use crate::tape::synth::VENUE;
 use crate::tape::table::Table;
 use crate::tape::{
-    ImportPlan, ImportReport, Layout, OffGrid, Origin, QuietMinutes, SeriesKey, SeriesKind, SynthGaps, SynthSpec,
+    ImportPlan, ImportReport, Layout, OffGrid, QuietMinutes, SeriesKey, SeriesKind, Source, SynthGaps, SynthSpec,
     SynthSymbol, import, synthesize, trades_beneath,
 };
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::Write;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `tapeline data`.
@@ -33,8 +37,14 @@ pub struct DataArgs {
 /// The subcommands of `tapeline data`.
 #[derive(Subcommand, Debug)]
 pub enum DataCommand {
+    /// Download an exchange's public candles into the store, verified and resumable
+    Download(download::DownloadArgs),
     /// Bring CSV, CSV.gz, zip or Parquet files of candles or trades into the store
     Import(ImportArgs),
+    /// Make coarser candles of the finest ones in the store
+    Resample(resample::ResampleArgs),
+    /// Write a series of the store to a CSV or Parquet file
+    Export(export::ExportArgs),
     /// Check stored series: grid, gaps, prices, outliers, units, checksums; exit code 1 when something is wrong
     Check(CheckArgs),
     /// Generate a seeded synthetic market into the store
@@ -190,6 +200,9 @@ pub struct ListArgs {
 pub fn run(args: DataArgs) -> Result<u8> {
     match args.command {
         DataCommand::Import(args) => run_import(args),
+        DataCommand::Download(args) => download::run(&args),
+        DataCommand::Resample(args) => resample::run(&args),
+        DataCommand::Export(args) => export::run(&args),
         DataCommand::Check(args) => run_check(&args),
         DataCommand::Synth(args) => run_synth(&args),
         DataCommand::List(args) => run_list(&args),
@@ -200,14 +213,16 @@ fn run_import(args: ImportArgs) -> Result<u8> {
     let plan = ImportPlan {
         root: args.root,
         files: expand(&args.files)?,
-        venue: args.venue,
-        symbol: args.symbol,
-        interval: args.interval.as_deref().map(interval).transpose()?,
-        layout: args.layout.named(),
-        origin: args.origin,
-        quiet_minutes: args.quiet_minutes,
+        source: Source {
+            venue: args.venue,
+            symbol: args.symbol,
+            interval: args.interval.as_deref().map(interval).transpose()?,
+            layout: args.layout.named(),
+            origin: args.origin,
+            quiet_minutes: args.quiet_minutes,
+            limits: DecimalLimits { price: args.price_decimals, quantity: args.quantity_decimals },
+        },
         off_grid: args.off_grid,
-        limits: DecimalLimits { price: args.price_decimals, quantity: args.quantity_decimals },
     };
     // Drawn on standard error, and only when that is a terminal.
     let bar = ProgressBar::new(plan.files.len() as u64);
@@ -231,26 +246,27 @@ fn run_import(args: ImportArgs) -> Result<u8> {
 fn told(report: &ImportReport) -> String {
     let receipt = &report.receipt;
     let mut text = format!(
-        "{}: {} files, {} rows read, {} added, {} duplicates dropped, {} files of the store written, {} unchanged\n",
+        "{}: {}, {} read, {} added, {} dropped, {} of the store written, {} unchanged\n",
         report.series,
-        report.files,
-        report.rows_read,
+        counted(report.files, "file"),
+        counted(report.rows_read, "row"),
         receipt.rows_added,
-        receipt.duplicates,
-        receipt.written.len(),
+        counted(receipt.duplicates, "duplicate"),
+        counted(receipt.written.len() as u64, "file"),
         receipt.unchanged.len()
     );
     if report.off_grid_dropped > 0 {
-        text.push_str(&format!("  {} shifted candles were left out (--off-grid drop)\n", report.off_grid_dropped));
+        let dropped = counted(report.off_grid_dropped, "shifted candle");
+        text.push_str(&format!("  {dropped} left out (--off-grid drop)\n"));
     }
     if report.rounded > 0 {
-        text.push_str(&format!("  {} numbers were rounded to the decimals asked for\n", report.rounded));
+        text.push_str(&format!("  {} rounded to the decimals asked for\n", counted(report.rounded, "number")));
     }
     if report.inconsistent > 0 {
         text.push_str(&format!(
-            "  {} candles have a price outside their own range; they are kept as the source has them: \
-             `tapeline data check {}` lists them\n",
-            report.inconsistent, report.series
+            "  {} with a price outside its own range, kept as the source has it: `tapeline data check {}` lists them\n",
+            counted(report.inconsistent, "candle"),
+            report.series
         ));
     }
     text
@@ -285,7 +301,8 @@ fn describe(report: &CheckReport, allowed: &[Rule], text: &mut String) {
         (Some(first), Some(last)) => format!("{first} to {last}"),
         _ => "empty".to_owned(),
     };
-    text.push_str(&format!("{}  {verdict}  {} rows  {extent}  {}\n", report.series, report.rows, report.origin));
+    let rows = counted(report.rows, "row");
+    text.push_str(&format!("{}  {verdict}  {rows}  {extent}  {}\n", report.series, report.origin));
     for finding in &report.findings {
         let severity = match finding.severity {
             Severity::Wrong if allowed.contains(&finding.rule) => "allowed",
@@ -294,7 +311,9 @@ fn describe(report: &CheckReport, allowed: &[Rule], text: &mut String) {
             Severity::Note => "note",
         };
         let (name, rows, places) = (finding.rule.name(), finding.rows, finding.places);
-        text.push_str(&format!("  {severity:<8} {name:<21} {rows:>9} rows in {places} places\n"));
+        let noun = if rows == 1 { "row" } else { "rows" };
+        let places_told = counted(places, "place");
+        text.push_str(&format!("  {severity:<8} {name:<21} {rows:>9} {noun} in {places_told}\n"));
         if finding.severity == Severity::Note {
             continue;
         }
@@ -355,7 +374,8 @@ fn store_synthetic(root: &Path, key: SeriesKey, table: Table, seed: u64) -> Resu
             provenance: vec![Provenance { name: label, sha256: String::new(), rounded: 0 }],
         },
     )?;
-    print(&format!("{name}: {} rows added, {} there already, synthetic\n", receipt.rows_added, receipt.duplicates))
+    let added = counted(receipt.rows_added, "row");
+    print(&format!("{name}: {added} added, {} there already, synthetic\n", receipt.duplicates))
 }
 
 fn symbol(text: &str, args: &SynthArgs) -> Result<SynthSymbol> {
@@ -391,8 +411,10 @@ fn run_list(args: &ListArgs) -> Result<u8> {
         return Err(empty_store(&args.root));
     }
     let width = series.iter().map(|(key, _)| key.to_string().len()).max().unwrap_or(0);
+    let hashes: BTreeMap<String, String> =
+        series.iter().map(|(key, manifest)| (key.to_string(), manifest.content_sha256())).collect();
     let mut text = format!(
-        "{:<width$}  {:>11}  {:<20}  {:<20}  {:<9}  {:>9}\n",
+        "{:<width$}  {:>11}  {:<20}  {:<20}  {:<9}  {:>10}  made of\n",
         "series", "rows", "first", "last", "origin", "size"
     );
     for (key, manifest) in &series {
@@ -401,9 +423,16 @@ fn run_list(args: &ListArgs) -> Result<u8> {
             None => ("-".to_owned(), "-".to_owned()),
         };
         let bytes: u64 = manifest.files.values().map(|file| file.bytes).sum();
-        let size = format!("{:.1} MB", bytes as f64 / 1e6);
+        let size = indicatif::DecimalBytes(bytes).to_string();
         let (key, rows, origin) = (key.to_string(), manifest.rows(), manifest.origin.to_string());
-        text.push_str(&format!("{key:<width$}  {rows:>11}  {first:<20}  {last:<20}  {origin:<9}  {size:>9}\n"));
+        let made_of = match &manifest.derived {
+            None => "files".to_owned(),
+            Some(derived) if hashes.get(&derived.from) == Some(&derived.content_sha256) => derived.from.clone(),
+            Some(derived) => format!("{}, which has changed since: resample again", derived.from),
+        };
+        text.push_str(&format!(
+            "{key:<width$}  {rows:>11}  {first:<20}  {last:<20}  {origin:<9}  {size:>10}  {made_of}\n"
+        ));
     }
     print(&text)?;
     Ok(0)
@@ -427,7 +456,7 @@ fn interval(text: &str) -> Result<Interval> {
 
 fn empty_store(root: &Path) -> Fault {
     Fault::user(format!("the store {} holds nothing", root.display()))
-        .remedy("bring data in with `tapeline data import` or `tapeline data synth`, or name another --root")
+        .remedy("bring data in with `tapeline data download`, `import` or `synth`, or name another --root")
 }
 
 fn template(error: indicatif::style::TemplateError) -> Fault {
@@ -438,17 +467,6 @@ fn print_json(value: &impl serde::Serialize) -> Result<()> {
     let mut text = serde_json::to_string_pretty(value).map_err(|error| Fault::failure(format!("as JSON: {error}")))?;
     text.push('\n');
     print(&text)
-}
-
-/// Writes to standard output. A reader that has seen enough (`| head`) is no failure.
-fn print(text: &str) -> Result<()> {
-    let mut output = std::io::stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Fault::failure(format!("writing to standard output: {error}")))
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod verify;
 use crate::catalog::Entry;
 use crate::error::Fault;
 use clap::{Parser, Subcommand};
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 /// A measuring tape for trading ideas: truthful backtests of crypto strategies, fast.
@@ -33,7 +34,7 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Make a finished run's report.html again from its files
     Report(report::ReportArgs),
-    /// Bring market data into the store, check it, generate it, list it
+    /// Download, import, generate, check, resample, export and list market data
     Data(data::DataArgs),
 }
 
@@ -57,9 +58,20 @@ pub fn main(book: &[Entry]) -> ExitCode {
     }
 }
 
+/// A number of things, the noun as the number wants it.
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// Text broken at word borders to fit the terminal, or 80 columns where there is none; every line begins with `indent`.
+fn wrapped(text: &str, indent: &str) -> String {
+    let width = if std::io::stdout().is_terminal() { textwrap::termwidth() } else { 80 };
+    let options = textwrap::Options::new(width).initial_indent(indent).subsequent_indent(indent);
+    textwrap::fill(text, options)
+}
+
 /// Prints to standard output. A reader that has gone away is no fault: there is nobody left to tell.
 fn print(text: &str) -> Result<(), Fault> {
-    use std::io::Write;
     match std::io::stdout().write_all(text.as_bytes()).and_then(|()| std::io::stdout().flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

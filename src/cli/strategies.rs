@@ -1,6 +1,6 @@
 //! `tapeline strategies`: what there is to run, and with which parameters.
 
-use super::print;
+use super::{print, wrapped};
 use crate::catalog::Entry;
 use crate::error::{Fault, Result, nearest};
 use clap::Args;
@@ -17,7 +17,10 @@ pub(super) fn run(args: &StrategiesArgs, book: &[Entry]) -> Result<u8> {
     match &args.name {
         None => {
             let width = book.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
-            let lines = book.iter().map(|entry| format!("{:width$}  {}\n", entry.name, entry.about));
+            let lines = book.iter().map(|entry| {
+                let about = wrapped(entry.about, &" ".repeat(width + 2));
+                format!("{:width$}  {}\n", entry.name, about.trim_start())
+            });
             print(&lines.collect::<String>())?;
         }
         Some(name) => {
@@ -29,10 +32,11 @@ pub(super) fn run(args: &StrategiesArgs, book: &[Entry]) -> Result<u8> {
 }
 
 fn described(entry: &Entry) -> String {
-    let mut text = format!("{}\n  {}\n", entry.name, entry.about);
+    let mut text = format!("{}\n{}\n", entry.name, wrapped(entry.about, "  "));
     for axis in (entry.axes)() {
         let default = axis.default_text().map_or("required".to_owned(), |default| format!("default {default}"));
-        text.push_str(&format!("\n  {}  ({default}; {})\n      {}\n", axis.name, axis.range_text(), axis.about));
+        let about = wrapped(axis.about, "      ");
+        text.push_str(&format!("\n  {}  ({default}; {})\n{about}\n", axis.name, axis.range_text()));
     }
     text
 }

@@ -115,6 +115,24 @@ impl CandleColumns {
         self.volume.push(candle.volume.units());
     }
 
+    /// The columns in their order: open time, open, high, low, close, volume.
+    pub fn each(&self) -> [&Vec<i64>; 6] {
+        [&self.open_time, &self.open, &self.high, &self.low, &self.close, &self.volume]
+    }
+
+    /// The columns in the order of [`CandleColumns::each`], to be changed.
+    pub fn each_mut(&mut self) -> [&mut Vec<i64>; 6] {
+        [&mut self.open_time, &mut self.open, &mut self.high, &mut self.low, &mut self.close, &mut self.volume]
+    }
+
+    /// Leaves only these rows; what lies beyond the end is taken as the end.
+    pub fn keep(&mut self, rows: std::ops::Range<usize>) {
+        for column in self.each_mut() {
+            column.truncate(rows.end);
+            column.drain(..rows.start.min(column.len()));
+        }
+    }
+
     /// All rows.
     pub fn rows(&self) -> CandleRows<'_> {
         self.slice(0, self.len())

@@ -10,6 +10,7 @@ pub mod fill;
 pub mod instrument;
 pub mod money;
 pub mod order;
+pub mod origin;
 pub mod outside;
 pub mod reason;
 pub mod series;
@@ -30,6 +31,7 @@ pub use order::{
     Bracket, Crossing, DeskId, Group, Link, Order, OrderId, OrderKind, OrderUpdate, PositionEffect, Side, Tag, Terms,
     TimeInForce, Trail, UpdateKind,
 };
+pub use origin::Origin;
 pub use outside::{OutsideId, OutsideSeries};
 pub use reason::{CancelReason, Refusal, RejectReason};
 pub use series::{Series, SeriesId};

@@ -1,6 +1,8 @@
 //! What a report says about a run that its outcome does not know: names, data, policies.
 
-use crate::domain::{Asset, AssetId, CandleColumns, CandleRows, Instrument, InstrumentId, Interval, Tag, Timestamp};
+use crate::domain::{
+    Asset, AssetId, CandleColumns, CandleRows, Instrument, InstrumentId, Interval, Origin, Tag, Timestamp,
+};
 use crate::engine::END_OF_DATA;
 use crate::ledger::Valuation;
 use serde::{Deserialize, Serialize};
@@ -43,29 +45,6 @@ pub struct DeskFacts {
     pub strategy: String,
     /// Its parameters, as name and value.
     pub parameters: Vec<(String, String)>,
-}
-
-/// Where market data come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Origin {
-    /// Recorded at a real exchange.
-    Real,
-    /// Recorded at an exchange's test network.
-    Testnet,
-    /// Made by a generator.
-    Synthetic,
-}
-
-impl Origin {
-    /// The word for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Origin::Real => "real",
-            Origin::Testnet => "testnet",
-            Origin::Synthetic => "synthetic",
-        }
-    }
 }
 
 /// One series of market data that the run read.

@@ -1,6 +1,6 @@
 //! Outcomes for this room's tests: made by hand, consistent to the last unit, and of any size.
 
-use super::facts::{DeskFacts, GapFacts, GapLine, Origin, PriceOverview, RunFacts, SeriesFacts};
+use super::facts::{DeskFacts, GapFacts, GapLine, PriceOverview, RunFacts, SeriesFacts};
 use crate::domain::*;
 use crate::engine::{
     DeskOutcome, END_OF_DATA, Ending, FillRecord, KindOfOrder, OrderExtra, OrderRecord, Outcome, Records,

@@ -135,12 +135,7 @@ fn trading(table: &mut Table, summary: &Summary) {
     table.row("costs", &format!("{total} {currency} (fees {fees}, slippage {slippage})"));
     let kinds = format!("{} maker, {} taker", wording::count(fills.maker), wording::count(fills.taker));
     table.row("fills", &format!("{} ({kinds})", wording::count(fills.count)));
-    let resting = match summary.ambiguity.share_of_gross_profit_percent {
-        Some(share) => format!("; {} of the gross profit rests on them", wording::percent(Some(share))),
-        None => String::new(),
-    };
-    let ambiguous = wording::count(fills.ambiguous);
-    table.row("ambiguous fills", &format!("{ambiguous} ({}){resting}", wording::share(fills.ambiguous, fills.count)));
+    table.row("ambiguous fills", &ambiguous(summary));
     if summary.doubts > 0 {
         table.row("doubts", &format!("{} that the data could not settle", wording::count(summary.doubts)));
     }
@@ -148,6 +143,19 @@ fn trading(table: &mut Table, summary: &Summary) {
     if !summary.observed_limits.is_empty() {
         table.row("observed limits", &counted(&summary.observed_limits));
     }
+}
+
+/// How many fills the data cannot prove and what rests on them; where there is none, that alone.
+fn ambiguous(summary: &Summary) -> String {
+    let fills = &summary.fills;
+    if fills.ambiguous == 0 {
+        return "none".to_owned();
+    }
+    let resting = match summary.ambiguity.share_of_gross_profit_percent {
+        Some(share) => format!("; {} of the gross profit rests on them", wording::percent(Some(share))),
+        None => String::new(),
+    };
+    format!("{} ({}){resting}", wording::count(fills.ambiguous), wording::share(fills.ambiguous, fills.count))
 }
 
 fn counted(counts: &[super::summary::Count]) -> String {

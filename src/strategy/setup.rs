@@ -18,7 +18,8 @@ pub enum Source {
     Outside(OutsideId),
 }
 
-/// Why a strategy cannot be set up; shown to the user.
+/// Why a strategy cannot be set up; shown to the user. Where the content of a file parameter is at fault, it begins with
+/// that file's path and a colon.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct SetupError(pub String);

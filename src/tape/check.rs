@@ -11,7 +11,7 @@ use super::store::read_manifest;
 use super::suspicion;
 use super::table::Table;
 use super::{deliver, import};
-use crate::domain::{Interval, Timestamp};
+use crate::domain::{Interval, Origin, Timestamp};
 use crate::error::Result;
 use serde::Serialize;
 use std::path::Path;
@@ -85,7 +85,7 @@ pub struct CheckReport {
     /// The series.
     pub series: String,
     /// Real, testnet or synthetic.
-    pub origin: super::Origin,
+    pub origin: Origin,
     /// What the venue publishes for quiet intervals.
     pub quiet_minutes: super::QuietMinutes,
     /// Number of rows.
@@ -239,23 +239,18 @@ fn read_all(root: &Path, key: &SeriesKey, manifest: &Manifest, findings: &mut Fi
                 .add(Rule::Checksum, entry.rows, || format!("{}: its SHA-256 is not the manifest's", path.display()));
         }
         match deliver::verified(&path, entry, interval) {
-            Ok(mut table) => {
+            Ok(table) => {
                 let stray = |row: &&i64| key.period_of(Timestamp::from_nanos(**row)).to_string() != *period;
                 let ends = [table.time.first(), table.time.last()];
                 if let Some(nanos) = ends.into_iter().flatten().find(stray) {
                     let time = Timestamp::from_nanos(*nanos);
                     findings.add(Rule::Grid, 1, || format!("{} holds a row of {time}", path.display()));
                 }
-                let decimals = all.decimals.larger(table.decimals);
-                if all.raise_to(decimals).and_then(|()| table.raise_to(decimals)).is_err() {
-                    findings.add(Rule::PriceUnit, table.len() as u64, || {
+                let rows = table.len() as u64;
+                if all.append(table).is_err() {
+                    findings.add(Rule::PriceUnit, rows, || {
                         format!("{}: its decimals and the other files' do not fit together", path.display())
                     });
-                    continue;
-                }
-                all.time.append(&mut table.time);
-                for (mine, theirs) in all.columns.iter_mut().zip(&mut table.columns) {
-                    mine.append(theirs);
                 }
             }
             Err(fault) => findings.add(Rule::Checksum, entry.rows, || fault.to_string().replace('\n', ";")),
@@ -456,14 +451,7 @@ mod tests {
     }
 
     fn drop_rows(columns: &mut CandleColumns, rows: std::ops::Range<usize>) {
-        for column in [
-            &mut columns.open_time,
-            &mut columns.open,
-            &mut columns.high,
-            &mut columns.low,
-            &mut columns.close,
-            &mut columns.volume,
-        ] {
+        for column in columns.each_mut() {
             column.drain(rows.clone());
         }
     }

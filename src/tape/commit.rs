@@ -21,7 +21,7 @@ impl SeriesLock {
     /// Takes the right to change a series, making its folder and finishing an interrupted change.
     pub fn take(root: &Path, key: &SeriesKey) -> Result<Self> {
         let folder = key.folder(root);
-        std::fs::create_dir_all(&folder).map_err(|error| not_writable("creating", &folder, &error))?;
+        create_folders(&folder)?;
         let path = folder.join(".lock");
         let file = File::options().create(true).write(true).truncate(false).open(&path);
         let held = file.map_err(|error| not_writable("opening", &path, &error))?;
@@ -46,7 +46,10 @@ impl SeriesLock {
         }
         let prepared = self.folder.join("manifest.json.writing");
         write_durably(&prepared, manifest.to_text().as_bytes())?;
+        // Contents and names are on the disk before the commitment is, and the commitment before anything moves.
+        sync_folder(&self.folder)?;
         rename(&prepared, &self.folder.join("manifest.json.next"))?;
+        sync_folder(&self.folder)?;
         finish_interrupted(&self.folder)
     }
 }
@@ -60,12 +63,30 @@ pub fn finish_interrupted(folder: &Path) -> Result<()> {
     for period in manifest.files.keys() {
         rename(&folder.join(format!("{period}.parquet.next")), &folder.join(format!("{period}.parquet")))?;
     }
+    // The manifest leaves its waiting place only when every file has surely reached its own.
+    sync_folder(folder)?;
     rename(&next, &folder.join(FILE_NAME))?;
-    // The renames themselves are durable once the folder is.
-    if let Ok(handle) = File::open(folder) {
-        handle.sync_all().map_err(|error| Fault::io("syncing", folder, &error))?;
+    sync_folder(folder)
+}
+
+/// Makes a folder and those above it, each durably named in the one above.
+fn create_folders(folder: &Path) -> Result<()> {
+    if folder.is_dir() {
+        return Ok(());
     }
-    Ok(())
+    let above = match folder.parent() {
+        Some(above) if !above.as_os_str().is_empty() => above,
+        Some(_) | None => Path::new("."),
+    };
+    if above != Path::new(".") {
+        create_folders(above)?;
+    }
+    match std::fs::create_dir(folder) {
+        Ok(()) => sync_folder(above),
+        // Another process was faster.
+        Err(_) if folder.is_dir() => Ok(()),
+        Err(error) => Err(not_writable("creating", folder, &error)),
+    }
 }
 
 fn discard_uncommitted(folder: &Path) -> Result<()> {
@@ -84,7 +105,7 @@ fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || {
         let mut file = File::create(path)?;
         file.write_all(bytes)?;
-        file.sync_data()
+        file.sync_all()
     };
     write().map_err(|error| not_writable("writing", path, &error))
 }
@@ -98,16 +119,23 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
     }
 }
 
+/// Makes what was created and renamed in a folder outlast a power cut.
+fn sync_folder(folder: &Path) -> Result<()> {
+    let sync = || File::open(folder)?.sync_all();
+    // Windows opens no folder as a file; its renames are ordered by the file system's own journal.
+    if cfg!(windows) { Ok(()) } else { sync().map_err(|error| not_writable("syncing", folder, &error)) }
+}
+
 fn not_writable(doing: &str, path: &Path, error: &std::io::Error) -> Fault {
-    Fault::failure(format!("{doing} {}: {error}", path.display()))
-        .remedy("give a --root folder that can be written and has room")
+    Fault::unwritable(doing, path, error).remedy("give a --root folder that can be written and has room")
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::manifest::FileEntry;
-    use super::super::set::{Origin, QuietMinutes};
+    use super::super::set::QuietMinutes;
     use super::*;
+    use crate::domain::Origin;
 
     fn manifest(key: &SeriesKey, rows: u64) -> Manifest {
         let mut manifest = Manifest::new(key, Origin::Real, QuietMinutes::ZeroVolume);

@@ -3,9 +3,8 @@
 use super::decimal::{self, DecimalLimits, Exact, Kept, NumberError};
 use super::layout::{Cell, Header, Layout, Plan, plan};
 use super::merge::{Part, Place};
-use super::set::Origin;
 use super::table::{ABSENT, Measure, Table, is_storable_time};
-use crate::domain::{Interval, Side, Timestamp};
+use crate::domain::{Interval, Origin, Side, Timestamp};
 use crate::error::{Fault, Result};
 use ::csv::ByteRecord;
 use std::io::Read;
@@ -259,7 +258,7 @@ mod tests {
         let table = &tapeline.part.table;
         assert_eq!(table.time, vec![1_722_003_300_000_000_000]);
         let first: Vec<i64> = table.columns.iter().map(|column| column[0]).collect();
-        assert_eq!(first, vec![6_774_575, 6_778_400, 6_772_600, 6_776_800, 2_698_425, 95, 17, ABSENT, ABSENT]);
+        assert_eq!(first, vec![6_774_575, 6_778_400, 6_772_600, 6_776_800, 2_698_425, 95, 17, ABSENT, ABSENT, ABSENT]);
         let binance = read("1722003300000000,67745.75000000,67784.00000000,67726.0,67768.0,26.98425000,1722003359999999,9.5,17,1,2.25,0\n").unwrap();
         assert_eq!(&binance.part.table.columns[..5], &table.columns[..5]);
         assert_eq!(binance.part.table.time, table.time);

@@ -1,13 +1,14 @@
 //! Writing the store: rows from many sources into one series, all of them or none.
 
 use super::commit::SeriesLock;
+use super::guard::guarded;
 use super::manifest::{FILE_NAME, FileEntry, Manifest, Provenance, hash_text};
 use super::merge::{Merged, Part, merge};
 use super::parquet::{Coding, NANOS_PER_STORED, StoredFile, encode};
 use super::place::SeriesKey;
-use super::set::{Origin, QuietMinutes};
+use super::set::QuietMinutes;
 use super::table::Table;
-use crate::domain::{Interval, Timestamp};
+use crate::domain::{Interval, Origin, Timestamp};
 use crate::error::{Fault, Result};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -54,11 +55,18 @@ pub fn deliver(root: &Path, delivery: Delivery) -> Result<Receipt> {
         return Err(Fault::user(format!("series {key} holds {} data; {origin} rows cannot join it", manifest.origin))
             .remedy("import under another venue name, such as binance-testnet, or into another --root"));
     }
+    if let Some(derived) = &manifest.derived {
+        return Err(Fault::user(format!(
+            "series {key} is derived from {}; rows cannot be imported into it",
+            derived.from
+        ))
+        .remedy("import into the finer series and derive again, or delete this series' folder first"));
+    }
     if let Some(asked) = quiet_minutes {
         manifest.quiet_minutes = asked;
     }
     let mut receipt = Receipt { duplicates: incoming.duplicates, ..Receipt::default() };
-    let prepared: Vec<Prepared> = split(&incoming, &key)
+    let prepared: Vec<Prepared> = split(&incoming.table.time, &key)
         .into_par_iter()
         .map(|(period, from, to)| prepare(&lock, &key, &manifest, &incoming, &provenance, period, from..to))
         .collect::<Result<_>>()?;
@@ -90,9 +98,8 @@ fn refuse_unstorable_times(table: &Table) -> Result<()> {
     }
 }
 
-/// The periods of a table: name, first row, row after the last.
-fn split(merged: &Merged, key: &SeriesKey) -> Vec<(String, usize, usize)> {
-    let time = &merged.table.time;
+/// The periods of ascending times: name, first row, row after the last.
+pub(super) fn split(time: &[i64], key: &SeriesKey) -> Vec<(String, usize, usize)> {
     let mut periods = Vec::new();
     let mut from = 0;
     while from < time.len() {
@@ -152,7 +159,7 @@ fn prepare(
 
 /// A stored file as a table, refused when it is not what the manifest says.
 pub fn verified(path: &Path, entry: &FileEntry, interval: Option<Interval>) -> Result<Table> {
-    let table = StoredFile::open(path)?.table(interval)?;
+    let table = guarded(path, || StoredFile::open(path)?.table(interval))?;
     if hash_text(table.content_hash()) != entry.content_xxh3_128 {
         return Err(Fault::failure(format!("{}: the content hash is not what the manifest says", path.display()))
             .remedy("the file was changed outside tapeline; delete the series' folder and import its sources again"));
@@ -160,7 +167,13 @@ pub fn verified(path: &Path, entry: &FileEntry, interval: Option<Interval>) -> R
     Ok(table)
 }
 
-fn encoded(table: &Table, key: &SeriesKey, origin: Origin, sources: Vec<Provenance>) -> Result<(FileEntry, Vec<u8>)> {
+/// A file of the store: what the manifest says of it, and its bytes.
+pub(super) fn encoded(
+    table: &Table,
+    key: &SeriesKey,
+    origin: Origin,
+    sources: Vec<Provenance>,
+) -> Result<(FileEntry, Vec<u8>)> {
     let bytes = encode(table, key, origin, Coding::STORE)?;
     let time = |index: usize| Timestamp::from_nanos(table.time[index]).to_string();
     let entry = FileEntry {

@@ -3,55 +3,72 @@
 use super::csv::{ParsedFile, read_text};
 use super::decimal::DecimalLimits;
 use super::gaps::Stretch;
+use super::guard::guarded;
 use super::import::{OffGrid, on_grid};
 use super::layout::Layout;
 use super::merge::merge;
 use super::parquet_foreign::read_parquet;
-use super::set::{CandleSet, EVER, Origin, QuietMinutes, TradeSet};
+use super::set::{CandleSet, EVER, QuietMinutes, TradeSet};
 use super::source::{Wrapping, with_text, wrapping};
-use crate::domain::{Interval, Span};
+use crate::domain::{Interval, Origin, Span};
 use crate::error::{Fault, Result};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What is known about a file that is read by its path.
+/// What is known about foreign files that hold the rows of one series.
 #[derive(Clone, Debug)]
-pub struct FileRequest {
+pub struct Source {
     /// The venue and product, such as `binance-spot`.
     pub venue: String,
     /// The venue's name of the instrument.
     pub symbol: String,
-    /// The length of the candles; none takes the most common step of the file.
+    /// The length of the candles. None stands for trades when they are imported, and for the most common step of the
+    /// first file when candles are read by its path.
     pub interval: Option<Interval>,
-    /// The layout; none finds it out.
+    /// The layout; none finds it out from each first line.
     pub layout: Option<Layout>,
     /// Real, testnet or synthetic.
     pub origin: Origin,
-    /// What the venue publishes for quiet intervals; none takes what is known of the venue.
+    /// What the venue publishes for quiet intervals; none keeps what is known of the series or the venue.
     pub quiet_minutes: Option<QuietMinutes>,
     /// The most decimals to keep.
     pub limits: DecimalLimits,
 }
 
+impl Source {
+    /// Real rows of an instrument, in a layout to be found out, every digit kept.
+    pub fn of(venue: &str, symbol: &str, interval: Option<Interval>) -> Self {
+        Source {
+            venue: venue.to_owned(),
+            symbol: symbol.to_owned(),
+            interval,
+            layout: None,
+            origin: Origin::Real,
+            quiet_minutes: None,
+            limits: DecimalLimits::default(),
+        }
+    }
+}
+
 /// Reads the candles of a CSV, CSV.gz, zip or Parquet file.
-pub fn read_candle_file(path: &Path, request: &FileRequest) -> Result<CandleSet> {
-    read_candle_files(std::slice::from_ref(&path), request)
+pub fn read_candle_file(path: &Path, source: &Source) -> Result<CandleSet> {
+    read_candle_files(std::slice::from_ref(&path), source)
 }
 
 /// Reads the trades of a CSV, CSV.gz, zip or Parquet file.
-pub fn read_trade_file(path: &Path, request: &FileRequest) -> Result<TradeSet> {
-    read_trade_files(std::slice::from_ref(&path), request)
+pub fn read_trade_file(path: &Path, source: &Source) -> Result<TradeSet> {
+    read_trade_files(std::slice::from_ref(&path), source)
 }
 
 /// Reads the candles of several files as one series: duplicates are dropped, conflicts refused.
-pub fn read_candle_files<P: AsRef<Path> + Sync>(paths: &[P], request: &FileRequest) -> Result<CandleSet> {
-    let files = parse_all(paths, request)?;
+pub fn read_candle_files<P: AsRef<Path> + Sync>(paths: &[P], source: &Source) -> Result<CandleSet> {
+    let files = parse_all(paths, source)?;
     if let Some(file) = files.iter().find(|file| !file.layout.holds_candles()) {
         return Err(Fault::user(format!("{} holds trades, not candles", file.part.labels[0]))
             .remedy("name it as a source of trades"));
     }
-    let interval = match (request.interval, files.first()) {
+    let interval = match (source.interval, files.first()) {
         (Some(interval), _) => interval,
         (None, Some(first)) => {
             infer_interval(&first.part.table.time).map_err(|fault| fault.within(&first.part.labels[0]))?
@@ -64,22 +81,22 @@ pub fn read_candle_files<P: AsRef<Path> + Sync>(paths: &[P], request: &FileReque
     let columns = table.into_candles();
     let content_hash = CandleSet::hash_rows(&columns, interval, price_decimals, quantity_decimals);
     Ok(CandleSet {
-        venue: request.venue.clone(),
-        symbol: request.symbol.clone(),
+        venue: source.venue.clone(),
+        symbol: source.symbol.clone(),
         interval,
         price_decimals,
         quantity_decimals,
         columns,
-        origin: request.origin,
-        quiet_minutes: request.quiet_minutes.unwrap_or_else(|| QuietMinutes::of_venue(&request.venue)),
+        origin: source.origin,
+        quiet_minutes: source.quiet_minutes.unwrap_or_else(|| QuietMinutes::of_venue(&source.venue)),
         asked: EVER,
         content_hash,
     })
 }
 
 /// Reads the trades of several files as one series: duplicates are dropped, conflicts refused.
-pub fn read_trade_files<P: AsRef<Path> + Sync>(paths: &[P], request: &FileRequest) -> Result<TradeSet> {
-    let files = parse_all(paths, request)?;
+pub fn read_trade_files<P: AsRef<Path> + Sync>(paths: &[P], source: &Source) -> Result<TradeSet> {
+    let files = parse_all(paths, source)?;
     if let Some(file) = files.iter().find(|file| file.layout.holds_candles()) {
         return Err(Fault::user(format!("{} holds candles, not trades", file.part.labels[0]))
             .remedy("name it as a source of candles"));
@@ -89,22 +106,22 @@ pub fn read_trade_files<P: AsRef<Path> + Sync>(paths: &[P], request: &FileReques
     let (columns, ids) = table.into_trades();
     let content_hash = TradeSet::hash_rows(&columns, price_decimals, quantity_decimals);
     Ok(TradeSet {
-        venue: request.venue.clone(),
-        symbol: request.symbol.clone(),
+        venue: source.venue.clone(),
+        symbol: source.symbol.clone(),
         price_decimals,
         quantity_decimals,
         columns,
         ids,
-        origin: request.origin,
+        origin: source.origin,
         content_hash,
     })
 }
 
-fn parse_all<P: AsRef<Path> + Sync>(paths: &[P], request: &FileRequest) -> Result<Vec<ParsedFile>> {
+fn parse_all<P: AsRef<Path> + Sync>(paths: &[P], source: &Source) -> Result<Vec<ParsedFile>> {
     if paths.is_empty() {
         return Err(no_files());
     }
-    let parse = |path: &P| parse_file(path.as_ref(), request.layout, request.limits)?.of_origin(request.origin);
+    let parse = |path: &P| parse_file(path.as_ref(), source.layout, source.limits)?.of_origin(source.origin);
     paths.par_iter().map(parse).collect()
 }
 
@@ -118,18 +135,7 @@ impl CandleSet {
     pub fn within(mut self, asked: Stretch) -> Self {
         let begin = self.columns.first_at_or_after(asked.from);
         let end = if asked.to == EVER.to { self.columns.len() } else { self.columns.first_at_or_after(asked.to) };
-        let columns = &mut self.columns;
-        for column in [
-            &mut columns.open_time,
-            &mut columns.open,
-            &mut columns.high,
-            &mut columns.low,
-            &mut columns.close,
-            &mut columns.volume,
-        ] {
-            column.truncate(end);
-            column.drain(..begin.min(end));
-        }
+        self.columns.keep(begin..end);
         self.content_hash =
             CandleSet::hash_rows(&self.columns, self.interval, self.price_decimals, self.quantity_decimals);
         self.asked = asked;
@@ -141,7 +147,7 @@ impl CandleSet {
 pub fn parse_file(path: &Path, layout: Option<Layout>, limits: DecimalLimits) -> Result<ParsedFile> {
     let label = path.display().to_string();
     match wrapping(path)? {
-        Wrapping::Parquet => read_parquet(path, &label, limits),
+        Wrapping::Parquet => guarded(path, || read_parquet(path, &label, limits)),
         kind => with_text(path, kind, |text| read_text(text, &label, layout, limits)),
     }
 }
@@ -162,16 +168,8 @@ fn infer_interval(time: &[i64]) -> Result<Interval> {
 mod tests {
     use super::*;
 
-    fn request() -> FileRequest {
-        FileRequest {
-            venue: "kraken-spot".into(),
-            symbol: "XBTUSD".into(),
-            interval: None,
-            layout: None,
-            origin: Origin::Real,
-            quiet_minutes: None,
-            limits: DecimalLimits::default(),
-        }
+    fn source() -> Source {
+        Source::of("kraken-spot", "XBTUSD", None)
     }
 
     fn hours(list: &[i64]) -> String {
@@ -185,7 +183,7 @@ mod tests {
         let (late, early) = (folder.path().join("late.csv"), folder.path().join("early.csv"));
         std::fs::write(&late, hours(&[4, 5, 6, 9])).unwrap();
         std::fs::write(&early, hours(&[0, 1, 2, 4])).unwrap();
-        let set = read_candle_files(&[late, early], &request()).unwrap();
+        let set = read_candle_files(&[late, early], &source()).unwrap();
         assert_eq!((set.interval, set.columns.len(), set.quiet_minutes), (Interval::HOUR, 7, QuietMinutes::Absent));
         assert_eq!(set.gaps().iter().map(|gap| gap.count).collect::<Vec<_>>(), vec![1, 2]);
         let cut = set.clone().within(Stretch { from: "2024-08-01T01:00".parse().unwrap(), to: EVER.to });
@@ -198,9 +196,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("one.csv");
         std::fs::write(&path, hours(&[0])).unwrap();
-        let text = read_candle_file(&path, &request()).unwrap_err().to_string();
+        let text = read_candle_file(&path, &source()).unwrap_err().to_string();
         assert!(text.contains("one.csv") && text.contains("give the interval"), "{text}");
-        assert!(read_candle_files::<&Path>(&[], &request()).is_err());
-        assert!(read_trade_file(&path, &request()).unwrap_err().to_string().contains("holds candles, not trades"));
+        assert!(read_candle_files::<&Path>(&[], &source()).is_err());
+        assert!(read_trade_file(&path, &source()).unwrap_err().to_string().contains("holds candles, not trades"));
     }
 }

@@ -1,14 +1,11 @@
 //! Foreign files into the store: parsed in parallel, held against the grid, merged with what is there.
 
 use super::csv::ParsedFile;
-use super::decimal::DecimalLimits;
 use super::deliver::{Delivery, Receipt, deliver};
-use super::foreign::parse_file;
-use super::layout::Layout;
+use super::foreign::{Source, parse_file};
 use super::manifest::Provenance;
 use super::merge::{Part, Place};
 use super::place::{SeriesKey, SeriesKind};
-use super::set::{Origin, QuietMinutes};
 use super::source::sha256_of;
 use super::table::Table;
 use crate::domain::{Interval, Span, Timestamp};
@@ -32,22 +29,10 @@ pub struct ImportPlan {
     pub root: PathBuf,
     /// The files; all become one series.
     pub files: Vec<PathBuf>,
-    /// The venue and product, such as `binance-spot`.
-    pub venue: String,
-    /// The venue's name of the instrument.
-    pub symbol: String,
-    /// The length of the candles; none for trades.
-    pub interval: Option<Interval>,
-    /// The layout; none finds it out from each first line.
-    pub layout: Option<Layout>,
-    /// Real, testnet or synthetic.
-    pub origin: Origin,
-    /// What the venue publishes for quiet intervals; none keeps what is known.
-    pub quiet_minutes: Option<QuietMinutes>,
+    /// What they hold.
+    pub source: Source,
     /// What to do with shifted candles.
     pub off_grid: OffGrid,
-    /// The most decimals to keep.
-    pub limits: DecimalLimits,
 }
 
 /// What an import did.
@@ -80,14 +65,15 @@ pub fn import(plan: &ImportPlan, watch: &(dyn Fn(&std::path::Path, u64) + Sync))
         .par_iter()
         .map(|path| {
             let sha256 = sha256_of(path)?;
-            let parsed = parse_file(path, plan.layout, plan.limits)?.of_origin(plan.origin)?;
+            let parsed = parse_file(path, plan.source.layout, plan.source.limits)?.of_origin(plan.source.origin)?;
             let provenance = Provenance { name: file_name(path), sha256, rounded: parsed.rounded };
             watch(path, parsed.part.table.len() as u64);
             Ok((parsed, provenance))
         })
         .collect::<Result<_>>()?;
-    let kind = kind_of(plan, &parsed)?;
-    let key = SeriesKey::new(&plan.venue, &plan.symbol, kind)?;
+    let source = &plan.source;
+    let kind = kind_of(source, &parsed)?;
+    let key = SeriesKey::new(&source.venue, &source.symbol, kind)?;
     let rows_read = parsed.iter().map(|(file, _)| file.part.table.len() as u64).sum();
     let rounded = parsed.iter().map(|(file, _)| file.rounded).sum();
     let (mut parts, mut provenance) = (Vec::new(), Vec::new());
@@ -103,15 +89,15 @@ pub fn import(plan: &ImportPlan, watch: &(dyn Fn(&std::path::Path, u64) + Sync))
         provenance.push(from);
     }
     let delivery =
-        Delivery { key: key.clone(), origin: plan.origin, quiet_minutes: plan.quiet_minutes, parts, provenance };
+        Delivery { key: key.clone(), origin: source.origin, quiet_minutes: source.quiet_minutes, parts, provenance };
     let receipt = deliver(&plan.root, delivery)?;
     let files = plan.files.len() as u64;
     Ok(ImportReport { series: key.to_string(), files, rows_read, off_grid_dropped, inconsistent, rounded, receipt })
 }
 
-fn kind_of(plan: &ImportPlan, parsed: &[(ParsedFile, Provenance)]) -> Result<SeriesKind> {
+fn kind_of(source: &Source, parsed: &[(ParsedFile, Provenance)]) -> Result<SeriesKind> {
     let candles = parsed.iter().filter(|(file, _)| file.layout.holds_candles()).count();
-    match (candles, plan.interval) {
+    match (candles, source.interval) {
         (0, None) => Ok(SeriesKind::Trades),
         (0, Some(_)) => Err(Fault::user("the files hold trades, and --interval was given")
             .remedy("leave --interval out; candles are made from stored trades when they are loaded")),

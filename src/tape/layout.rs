@@ -74,7 +74,7 @@ const BINANCE_TRADE: [Cell; 7] = [Number(0), Number(1), Quantity, Ignored, Time,
 const BINANCE_AGGREGATE: [Cell; 8] = [Number(0), Number(1), Quantity, Ignored, Ignored, Time, BuyerIsMaker, Ignored];
 
 /// Names in headers of candle files, and what they mean.
-const CANDLE_NAMES: [(&str, Cell); 19] = [
+const CANDLE_NAMES: [(&str, Cell); 20] = [
     ("open_time", Time),
     ("date", Time),
     ("timestamp", Time),
@@ -93,6 +93,7 @@ const CANDLE_NAMES: [(&str, Cell); 19] = [
     ("taker_buy_base_volume", Number(7)),
     ("taker_buy_quote_volume", Number(8)),
     ("taker_buy_quote_asset_volume", Number(8)),
+    ("missing_rows", Number(9)),
     ("ignore", Ignored),
 ];
 
@@ -133,7 +134,7 @@ impl Layout {
 pub fn plan(first_line: &[&str], asked: Option<Layout>) -> Result<Plan> {
     let begins_with_digit =
         first_line.first().is_some_and(|cell| cell.trim().starts_with(|c: char| c.is_ascii_digit()));
-    let plan = if begins_with_digit { headerless(first_line)? } else { headed(first_line)? };
+    let plan = if begins_with_digit { headerless(first_line)? } else { headed(first_line, asked)? };
     match asked {
         Some(layout) if layout != plan.layout && !similar(layout, plan.layout) => {
             Err(Fault::user(format!("line 1 looks like the {:?} layout, not {layout:?}", plan.layout))
@@ -171,7 +172,7 @@ fn headerless(line: &[&str]) -> Result<Plan> {
     Ok(Plan { layout, cells: cells.to_vec(), header: Header::Absent })
 }
 
-fn headed(line: &[&str]) -> Result<Plan> {
+fn headed(line: &[&str], asked: Option<Layout>) -> Result<Plan> {
     let names: Vec<String> =
         line.iter().map(|cell| cell.trim().trim_start_matches('\u{feff}').to_ascii_lowercase()).collect();
     if let [only] = names.as_slice()
@@ -179,23 +180,24 @@ fn headed(line: &[&str]) -> Result<Plan> {
     {
         return Err(Fault::user(format!("line 1 is separated by {separator:?}")).remedy("separate the cells by commas"));
     }
-    let has = |name: &str| names.iter().any(|known| known == name);
-    let candles = has("open") || has("high") || has("close");
+    let candles = means_candles(&names, asked);
     let dictionary: &[(&str, Cell)] = if candles { &CANDLE_NAMES } else { &TRADE_NAMES };
     let mut cells = Vec::with_capacity(names.len());
     for name in &names {
-        let Some((_, cell)) = dictionary.iter().find(|(known, _)| known == name) else {
+        let Some(cell) = meaning(dictionary, name) else {
             let fault = Fault::user(format!("line 1: unknown column '{name}'"));
-            let known = dictionary.iter().map(|(known, _)| *known);
-            return Err(match nearest(name, known) {
+            // What another column is already called was not meant here.
+            let taken: Vec<Cell> = names.iter().filter_map(|name| meaning(dictionary, name)).collect();
+            let free = dictionary.iter().filter(|(_, cell)| !taken.contains(cell)).map(|(known, _)| *known);
+            return Err(match nearest(name, free) {
                 Some(near) => fault.remedy(format!("did you mean '{near}'?")),
                 None => fault.remedy(format!("remove it; known are {}", listed(dictionary))),
             });
         };
-        if *cell != Ignored && cells.contains(cell) {
+        if cell != Ignored && cells.contains(&cell) {
             return Err(Fault::user(format!("line 1: the column '{name}' comes twice")).remedy("remove one of them"));
         }
-        cells.push(*cell);
+        cells.push(cell);
     }
     let needed: &[(&str, &[Cell])] = if candles {
         &[
@@ -221,6 +223,7 @@ fn headed(line: &[&str]) -> Result<Plan> {
                 .remedy(format!("known columns are {}", listed(dictionary))));
         }
     }
+    let has = |name: &str| names.iter().any(|known| known == name);
     let layout = match (candles, has("date"), has("close_time")) {
         (false, _, _) => Layout::Trades,
         (true, true, _) => Layout::Freqtrade,
@@ -228,6 +231,21 @@ fn headed(line: &[&str]) -> Result<Plan> {
         (true, false, false) => Layout::Tapeline,
     };
     Ok(Plan { layout, cells, header: Header::Present })
+}
+
+/// Whether a header is meant for candles: more of its names are those of candles than those of trades. Where neither has
+/// more, the user's word decides, and without one candles are the commoner.
+fn means_candles(names: &[String], asked: Option<Layout>) -> bool {
+    let fit = |dictionary: &[(&str, Cell)]| names.iter().filter(|name| meaning(dictionary, name).is_some()).count();
+    match fit(&CANDLE_NAMES).cmp(&fit(&TRADE_NAMES)) {
+        std::cmp::Ordering::Greater => true,
+        std::cmp::Ordering::Less => false,
+        std::cmp::Ordering::Equal => asked.is_none_or(Layout::holds_candles),
+    }
+}
+
+fn meaning(dictionary: &[(&str, Cell)], name: &str) -> Option<Cell> {
+    dictionary.iter().find(|(known, _)| *known == name).map(|(_, cell)| *cell)
 }
 
 fn listed(dictionary: &[(&str, Cell)]) -> String {
@@ -279,6 +297,10 @@ mod tests {
             ("open_time;open;high;low;close;volume", "separated by ';'"),
             ("1,2,3", "no known layout"),
             ("time,id,price,amount", "'side' is missing"),
+            ("when,open,high,low,close,volume", "known are open_time"),
+            ("bucket,first,highest,lowest,last,traded", "known are open_time"),
+            ("opn_time,opn,hihg,lwo,closs,volume", "did you mean 'open_time'"),
+            ("tiem,id,side,price,amount", "did you mean 'time'"),
         ] {
             let cells: Vec<&str> = line.split(',').collect();
             let fault = plan(&cells, None).unwrap_err().to_string();

@@ -2,10 +2,11 @@
 //! is not in the series.
 
 use super::place::SeriesKey;
-use super::set::{Origin, QuietMinutes};
-use crate::domain::Timestamp;
+use super::set::QuietMinutes;
+use crate::domain::{Origin, Timestamp};
 use crate::error::{Fault, Result};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -27,8 +28,23 @@ pub struct Manifest {
     pub origin: Origin,
     /// What the venue publishes for a quiet interval.
     pub quiet_minutes: QuietMinutes,
+    /// What the rows were made of, when they were derived from another series and not imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub derived: Option<Derivation>,
     /// The files by period, ascending.
     pub files: BTreeMap<String, FileEntry>,
+}
+
+/// What a derived series was made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Derivation {
+    /// The finer series, as `venue/symbol/interval`.
+    pub from: String,
+    /// SHA-256 over the content hashes of its files then: another one now means that the source has changed since.
+    pub content_sha256: String,
+    /// Candles that lack at least one finer row; their column `missing_rows` says how many.
+    pub incomplete: u64,
 }
 
 /// What is known about one file.
@@ -70,7 +86,14 @@ pub struct Provenance {
 impl Manifest {
     /// An empty manifest of a series.
     pub fn new(key: &SeriesKey, origin: Origin, quiet_minutes: QuietMinutes) -> Self {
-        Manifest { version: VERSION, series: key.to_string(), origin, quiet_minutes, files: BTreeMap::new() }
+        Manifest {
+            version: VERSION,
+            series: key.to_string(),
+            origin,
+            quiet_minutes,
+            derived: None,
+            files: BTreeMap::new(),
+        }
     }
 
     /// Reads a manifest file; none when there is none.
@@ -94,7 +117,7 @@ impl Manifest {
         };
         let Versioned { version } = serde_json::from_slice(bytes).map_err(damaged)?;
         if version != VERSION {
-            return Err(Fault::failure(format!("the manifest has version {version}; this tapeline knows {VERSION}"))
+            return Err(Fault::user(format!("the manifest has version {version}; this tapeline knows {VERSION}"))
                 .remedy("use the tapeline that wrote it, or import the sources again into another --root"));
         }
         serde_json::from_slice(bytes).map_err(damaged)
@@ -105,6 +128,15 @@ impl Manifest {
         let mut text = serde_json::to_string_pretty(self).expect("a manifest has only text keys");
         text.push('\n');
         text
+    }
+
+    /// SHA-256 over the content hashes of the files: it changes with any row.
+    pub fn content_sha256(&self) -> String {
+        let mut hash = Sha256::new();
+        for (period, file) in &self.files {
+            hash.update(format!("{period} {}\n", file.content_xxh3_128));
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Number of rows in all files.

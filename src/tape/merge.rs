@@ -209,7 +209,7 @@ mod tests {
                 Some(quote) => table.push_exact(5, parse(quote.as_bytes()).unwrap()).unwrap(),
                 None => table.columns[5].push(ABSENT),
             }
-            (6..9).for_each(|column| table.columns[column].push(ABSENT));
+            (6..10).for_each(|column| table.columns[column].push(ABSENT));
         }
         Part::of_rows(label.into(), table)
     }

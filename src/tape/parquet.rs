@@ -1,8 +1,9 @@
 //! Parquet files of the store, through the low-level column readers and writers: exact integers in, exact integers out.
 
 use super::place::SeriesKey;
-use super::set::{Origin, RunningDigest};
+use super::set::RunningDigest;
 use super::table::{ABSENT, CANDLE_FIELDS, Decimals, Field, Measure, TRADE_FIELDS, Table};
+use crate::domain::Origin;
 use crate::error::{Fault, Result};
 use ::parquet::basic::{Compression, Encoding, LogicalType};
 use ::parquet::column::reader::ColumnReader;
@@ -184,9 +185,7 @@ impl StoredFile {
     pub fn origin(&self) -> Option<Origin> {
         let notes = self.reader.metadata().file_metadata().key_value_metadata()?;
         let note = notes.iter().find(|note| note.key == "tapeline.origin")?;
-        [Origin::Real, Origin::Testnet, Origin::Synthetic]
-            .into_iter()
-            .find(|origin| note.value.as_deref() == Some(&origin.to_string()))
+        Origin::ALL.into_iter().find(|origin| note.value.as_deref() == Some(origin.name()))
     }
 
     /// Number of rows.
@@ -275,6 +274,10 @@ impl StoredFile {
     /// The whole file as a table, the columns that only some sources have included.
     pub fn table(&self, interval: Option<crate::domain::Interval>) -> Result<Table> {
         let rows = self.rows();
+        // Room for the rows is made before they are read: no file may ask for more than it can hold.
+        if rows > self.reader.num_row_groups().saturating_mul(ROWS_PER_GROUP) {
+            return Err(self.damaged(format!("it cannot hold the {rows} rows that it states")));
+        }
         let mut table = match interval {
             Some(interval) => Table::candles(interval),
             None => Table::trades(),
@@ -334,6 +337,7 @@ mod tests {
             table.columns[6].push(if row % 3 == 0 { ABSENT } else { row });
             table.columns[7].push(ABSENT);
             table.columns[8].push(ABSENT);
+            table.columns[9].push(row % 5);
         }
         table
     }

@@ -1,10 +1,9 @@
 //! The store on candles and trades recorded at real exchanges. Skipped, and said so, where they are not at hand.
 
 use super::check::{Rule, check_series};
-use super::decimal::DecimalLimits;
 use super::{
-    FileRequest, ImportPlan, OffGrid, Origin, QuietMinutes, SeriesKey, candles_from_trades, import, load_candles,
-    load_trades, read_candle_file, read_trade_file, resample,
+    ImportPlan, OffGrid, QuietMinutes, SeriesKey, Source, candles_from_trades, import, load_candles, load_trades,
+    read_candle_file, read_trade_file, resample,
 };
 use crate::domain::{Interval, Timestamp};
 use std::path::{Path, PathBuf};
@@ -20,30 +19,11 @@ fn sources(pattern: &str) -> Option<Vec<PathBuf>> {
 }
 
 fn plan(root: &Path, files: Vec<PathBuf>, venue: &str, symbol: &str, interval: Option<Interval>) -> ImportPlan {
-    ImportPlan {
-        root: root.to_owned(),
-        files,
-        venue: venue.into(),
-        symbol: symbol.into(),
-        interval,
-        layout: None,
-        origin: Origin::Real,
-        quiet_minutes: None,
-        off_grid: OffGrid::Refuse,
-        limits: DecimalLimits::default(),
-    }
+    ImportPlan { root: root.to_owned(), files, source: Source::of(venue, symbol, interval), off_grid: OffGrid::Refuse }
 }
 
-fn request(symbol: &str) -> FileRequest {
-    FileRequest {
-        venue: "binance-spot".into(),
-        symbol: symbol.into(),
-        interval: None,
-        layout: None,
-        origin: Origin::Real,
-        quiet_minutes: Some(QuietMinutes::Absent),
-        limits: DecimalLimits::default(),
-    }
+fn source(symbol: &str) -> Source {
+    Source { quiet_minutes: Some(QuietMinutes::Absent), ..Source::of("binance-spot", symbol, None) }
 }
 
 #[test]
@@ -53,7 +33,7 @@ fn all_bitfinex_minutes_are_imported_checked_and_loaded() {
     let mut plan = plan(root.path(), files, "bitfinex-spot", "BTCUSD", Some(Interval::MINUTE));
     let refused = import(&plan, &|_, _| {}).unwrap_err().to_string();
     assert!(refused.contains("0.44371910999999997") && refused.contains("--quantity-decimals"), "{refused}");
-    plan.limits.quantity = Some(8);
+    plan.source.limits.quantity = Some(8);
     let report = import(&plan, &|_, _| {}).unwrap();
     assert_eq!((report.rows_read, report.receipt.rows_added), (1_279_046, 1_279_046));
     assert_eq!((report.rounded, report.inconsistent), (35_134, 0));
@@ -86,9 +66,9 @@ fn binance_minutes_are_whole_but_for_the_months_between_the_files() {
 fn recorded_trades_aggregate_to_the_recorded_candles_exactly() {
     let Some(trades) = sources("freqtrade-testdata/trades/XRPETH-*.csv.gz") else { return };
     let Some(candles) = sources("freqtrade-testdata/1m/XRPETH-*.csv.gz") else { return };
-    let set = read_candle_file(&candles[0], &request("XRPETH")).unwrap();
+    let set = read_candle_file(&candles[0], &source("XRPETH")).unwrap();
     assert_eq!(set.interval, Interval::MINUTE);
-    let direct = read_trade_file(&trades[0], &request("XRPETH")).unwrap();
+    let direct = read_trade_file(&trades[0], &source("XRPETH")).unwrap();
     let root = tempfile::tempdir().unwrap();
     import(&plan(root.path(), trades, "binance-spot", "XRPETH", None), &|_, _| {}).unwrap();
     let stored = load_trades(root.path(), "binance-spot", "XRPETH", Timestamp::MIN, Timestamp::MAX).unwrap();
@@ -101,7 +81,7 @@ fn recorded_trades_aggregate_to_the_recorded_candles_exactly() {
 #[test]
 fn recorded_trades_make_the_same_hours_as_the_minutes_made_of_them() {
     let Some(trades) = sources("freqtrade-testdata/trades/XRPETH-*.csv.gz") else { return };
-    let set = read_trade_file(&trades[0], &request("XRPETH")).unwrap();
+    let set = read_trade_file(&trades[0], &source("XRPETH")).unwrap();
     let minutes = candles_from_trades(set.columns.rows(), Interval::MINUTE).unwrap();
     let hours = candles_from_trades(set.columns.rows(), Interval::HOUR).unwrap();
     let derived = resample(minutes.rows(), Interval::MINUTE, Interval::HOUR, Timestamp::MAX).unwrap();
@@ -111,12 +91,12 @@ fn recorded_trades_make_the_same_hours_as_the_minutes_made_of_them() {
 #[test]
 fn binance_minutes_sum_to_five_minutes_without_a_flag() {
     let Some(files) = sources("binance-spot/1m/BTCUSDT-1m-2025-05-20*.csv.gz") else { return };
-    let set = read_candle_file(&files[0], &request("BTCUSDT")).unwrap();
+    let set = read_candle_file(&files[0], &source("BTCUSDT")).unwrap();
     let five: Interval = "5m".parse().unwrap();
     let derived = resample(set.columns.rows(), set.interval, five, Timestamp::MIN).unwrap();
     assert_eq!((derived.columns.len(), derived.incomplete.len(), derived.unclosed), (97_920 / 5, 0, 0));
     let Some(coarse) = sources("binance-spot/5m/BTCUSDT-5m-2024-03-01*.csv.gz") else { return };
-    let archive = read_candle_file(&coarse[0], &request("BTCUSDT")).unwrap();
+    let archive = read_candle_file(&coarse[0], &source("BTCUSDT")).unwrap();
     let mut compared = 0;
     for row in 0..archive.columns.len() {
         let time = Timestamp::from_nanos(archive.columns.open_time[row]);

@@ -10,6 +10,8 @@ use crate::error::{Fault, Result};
 pub struct Resampled {
     /// The coarse candles, ascending.
     pub columns: CandleColumns,
+    /// How many finer rows each coarse candle is made of.
+    pub made_of: Vec<usize>,
     /// Rows of `columns` that lack at least one finer row, ascending.
     pub incomplete: Vec<usize>,
     /// Finer rows at the end whose coarse candle had not closed: they are in no candle.
@@ -35,6 +37,7 @@ pub fn resample(rows: CandleRows<'_>, finer: Interval, coarse: Interval, known_u
             derived.unclosed = count;
             break;
         }
+        derived.made_of.push(count);
         if count != whole {
             derived.incomplete.push(derived.columns.len());
         }

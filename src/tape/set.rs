@@ -1,26 +1,13 @@
 //! What a load hands over: the rows of one series with everything needed to read them, and the hash they are known by.
 
 use super::gaps::{Gap, Stretch, find_gaps};
-use crate::domain::{CandleColumns, Interval, Timestamp, TradeColumns};
+use crate::domain::{CandleColumns, Interval, Origin, Timestamp, TradeColumns};
 use ::parquet::data_type::SliceAsBytes;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 #[cfg(target_endian = "big")]
 compile_error!("content hashes are defined over little-endian columns");
-
-/// Where rows came from. A series has exactly one origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Origin {
-    /// Recorded at a real exchange.
-    Real,
-    /// Recorded at an exchange's test network.
-    Testnet,
-    /// Made by a generator.
-    Synthetic,
-}
 
 /// What a venue publishes for an interval in which nobody traded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,8 +90,7 @@ impl CandleSet {
 
     /// The hash of the rows as they stand. Six columns are hashed on as many threads as there are.
     pub fn hash_rows(columns: &CandleColumns, interval: Interval, price_decimals: u8, quantity_decimals: u8) -> u128 {
-        let all = [&columns.open_time, &columns.open, &columns.high, &columns.low, &columns.close, &columns.volume];
-        combine(interval.span().nanos(), price_decimals, quantity_decimals, columns.len(), &digests(&all))
+        combine(interval.span().nanos(), price_decimals, quantity_decimals, columns.len(), &digests(&columns.each()))
     }
 }
 
@@ -161,16 +147,6 @@ fn digests(columns: &[&Vec<i64>]) -> Vec<u128> {
     columns.par_iter().map(|column| column_digest(column)).collect()
 }
 
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Origin::Real => "real",
-            Origin::Testnet => "testnet",
-            Origin::Synthetic => "synthetic",
-        })
-    }
-}
-
 impl QuietMinutes {
     /// What is known of a venue; an unknown one is taken to publish every candle, so that a hole is not overlooked.
     pub fn of_venue(venue: &str) -> Self {
@@ -199,14 +175,7 @@ mod tests {
     #[test]
     fn the_hash_of_rows_notices_every_column_and_the_scale() {
         let mut columns = CandleColumns::default();
-        for column in [
-            &mut columns.open_time,
-            &mut columns.open,
-            &mut columns.high,
-            &mut columns.low,
-            &mut columns.close,
-            &mut columns.volume,
-        ] {
+        for column in columns.each_mut() {
             column.extend([1, 2, 3]);
         }
         let plain = CandleSet::hash_rows(&columns, Interval::MINUTE, 2, 3);

@@ -2,12 +2,14 @@
 
 use super::commit::finish_interrupted;
 use super::decimal::power_of_ten;
+use super::deliver::verified;
 use super::gaps::Stretch;
+use super::guard::guarded;
 use super::manifest::{FILE_NAME, FileEntry, Manifest, hash_text};
 use super::parquet::{NANOS_PER_STORED, StoredFile};
 use super::place::{SeriesKey, SeriesKind};
 use super::set::{CandleSet, TradeSet, combine};
-use super::table::{CANDLE_FIELDS, Field, Measure, TRADE_FIELDS};
+use super::table::{CANDLE_FIELDS, Field, Measure, TRADE_FIELDS, Table};
 use crate::domain::{CandleColumns, Interval, Timestamp, TradeColumns};
 use crate::error::{Fault, Result, nearest};
 use rayon::prelude::*;
@@ -104,9 +106,11 @@ fn load(root: &Path, key: &SeriesKey, from: Timestamp, to: Timestamp) -> Result<
         jobs.push((folder.join(format!("{period}.parquet")), *entry, heads));
     }
     jobs.into_par_iter().try_for_each(|(path, entry, targets)| {
-        let file = StoredFile::open(&path)?;
-        read_file(&file, key, entry, &fields, targets, (price_decimals, quantity_decimals))
-            .map_err(|fault| fault.within(path.display()))
+        guarded(&path, || {
+            let file = StoredFile::open(&path)?;
+            read_file(&file, key, entry, &fields, targets, (price_decimals, quantity_decimals))
+                .map_err(|fault| fault.within(path.display()))
+        })
     })?;
     trim(&mut columns, from, to);
     if columns[0].is_empty() {
@@ -114,6 +118,37 @@ fn load(root: &Path, key: &SeriesKey, from: Timestamp, to: Timestamp) -> Result<
     }
     refuse_unsorted(&columns[0], key)?;
     Ok(Loaded { price_decimals, quantity_decimals, columns, manifest })
+}
+
+/// Reads the rows at or after `from` and before `to` with the columns that only some sources have. Every file read is
+/// held against its manifest.
+pub fn read_table(root: &Path, key: &SeriesKey, within: Stretch) -> Result<(Manifest, Table)> {
+    let manifest = read_manifest(root, key)?;
+    let folder = key.folder(root);
+    let (interval, mut all) = match key.kind() {
+        SeriesKind::Candles(interval) => (Some(interval), Table::candles(interval)),
+        SeriesKind::Trades => (None, Table::trades()),
+    };
+    for (period, entry) in &manifest.files {
+        if entry.last_time()? < within.from || entry.first_time()? >= within.to {
+            continue;
+        }
+        let path = folder.join(format!("{period}.parquet"));
+        let table = verified(&path, entry, interval)?;
+        all.append(table).map_err(|error| {
+            Fault::failure(format!("{}: its numbers do not fit 64 bits at {} decimals", path.display(), error.decimals))
+                .remedy("choose a narrower time range, or import the finer file as a series of its own")
+        })?;
+    }
+    let begin = all.time.partition_point(|at| *at < within.from.nanos());
+    let end =
+        if within.to == Timestamp::MAX { all.len() } else { all.time.partition_point(|at| *at < within.to.nanos()) };
+    if begin >= end {
+        return Err(nothing_between(key, &manifest, within.from, within.to));
+    }
+    refuse_unsorted(&all.time, key)?;
+    let whole = begin == 0 && end == all.len();
+    Ok((manifest, if whole { all } else { all.slice(begin, end) }))
 }
 
 fn read_file(

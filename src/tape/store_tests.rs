@@ -1,14 +1,13 @@
 //! The store from end to end: imports, loads, refusals and damage, through the public doors only.
 
 use super::check::{Rule, check_series};
-use super::decimal::DecimalLimits;
 use super::manifest::Manifest;
 use super::store::read_manifest;
 use super::{
-    CandleSet, FileRequest, GapKind, ImportPlan, ImportReport, OffGrid, Origin, QuietMinutes, SeriesKey, import,
-    load_candles, load_trades, read_candle_file,
+    CandleSet, GapKind, ImportPlan, ImportReport, OffGrid, QuietMinutes, SeriesKey, Source, import, load_candles,
+    load_trades, read_candle_file,
 };
-use crate::domain::{Interval, Timestamp};
+use crate::domain::{Interval, Origin, Timestamp};
 use crate::error::Result;
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -37,14 +36,8 @@ impl Bench {
         ImportPlan {
             root: self.root(),
             files: files.to_vec(),
-            venue: "binance-spot".into(),
-            symbol: "BTCUSDT".into(),
-            interval: Some(Interval::MINUTE),
-            layout: None,
-            origin: Origin::Real,
-            quiet_minutes: None,
+            source: Source::of("binance-spot", "BTCUSDT", Some(Interval::MINUTE)),
             off_grid: OffGrid::Refuse,
-            limits: DecimalLimits::default(),
         }
     }
 
@@ -70,16 +63,8 @@ fn key() -> SeriesKey {
     SeriesKey::parse("binance-spot/BTCUSDT/1m").unwrap()
 }
 
-fn request() -> FileRequest {
-    FileRequest {
-        venue: "binance-spot".into(),
-        symbol: "BTCUSDT".into(),
-        interval: None,
-        layout: None,
-        origin: Origin::Real,
-        quiet_minutes: None,
-        limits: DecimalLimits::default(),
-    }
+fn source() -> Source {
+    Source::of("binance-spot", "BTCUSDT", None)
 }
 
 const HEAD: &str = "open_time,open,high,low,close,volume\n";
@@ -97,17 +82,17 @@ fn fault(result: Result<impl std::fmt::Debug>) -> String {
 #[test]
 fn what_is_imported_is_loaded_back_whatever_file_it_came_from() {
     let bench = Bench::new();
-    let source = bench.file("a.csv", &minutes(0..5, "67745.75"));
-    let report = bench.import(std::slice::from_ref(&source)).unwrap();
+    let file = bench.file("a.csv", &minutes(0..5, "67745.75"));
+    let report = bench.import(std::slice::from_ref(&file)).unwrap();
     assert_eq!((report.rows_read, report.receipt.rows_added), (5, 5));
     assert_eq!(report.receipt.written, ["2024-07", "2024-08"]);
     let stored = bench.all().unwrap();
     assert_eq!((stored.price_decimals, stored.quantity_decimals, stored.origin), (2, 1, Origin::Real));
     assert_eq!(stored.columns.open, vec![6_774_575; 5]);
-    let direct = read_candle_file(&source, &request()).unwrap();
+    let direct = read_candle_file(&file, &source()).unwrap();
     assert_eq!((direct.columns, direct.content_hash), (stored.columns, stored.content_hash));
     let parquet = bench.root().join("candles/binance-spot/BTCUSDT/1m/2024-08.parquet");
-    let month = read_candle_file(&parquet, &request()).unwrap();
+    let month = read_candle_file(&parquet, &source()).unwrap();
     assert_eq!(month.content_hash, bench.load("2024-08-01", "2024-09-01").unwrap().content_hash);
 }
 
@@ -174,11 +159,11 @@ fn origins_never_mix() {
     let bench = Bench::new();
     bench.import(&[bench.file("a.csv", &minutes(0..2, "7"))]).unwrap();
     let mut plan = bench.plan(&[bench.file("b.csv", &minutes(2..4, "7"))]);
-    plan.origin = Origin::Testnet;
+    plan.source.origin = Origin::Testnet;
     let text = fault(import(&plan, &|_, _| {}));
     assert!(text.contains("holds real data; testnet rows cannot join"), "{text}");
     let parquet = bench.root().join("candles/binance-spot/BTCUSDT/1m/2024-07.parquet");
-    let pretended = FileRequest { origin: Origin::Synthetic, ..request() };
+    let pretended = Source { origin: Origin::Synthetic, ..source() };
     assert!(fault(read_candle_file(&parquet, &pretended)).contains("are real, not synthetic"));
 }
 
@@ -292,12 +277,12 @@ fn every_kind_of_bad_request_is_one_clear_fault() {
         change(&mut plan);
         fault(import(&plan, &|_, _| {}))
     };
-    assert!(with(|plan| plan.interval = None, std::slice::from_ref(&candles)).contains("--interval"));
+    assert!(with(|plan| plan.source.interval = None, std::slice::from_ref(&candles)).contains("--interval"));
     assert!(with(|_| (), std::slice::from_ref(&trades)).contains("leave --interval out"));
     assert!(with(|_| (), &[candles.clone(), trades]).contains("import them separately"));
-    assert!(with(|plan| plan.symbol = "../BTC".into(), std::slice::from_ref(&candles)).contains("folder name"));
+    assert!(with(|plan| plan.source.symbol = "../BTC".into(), std::slice::from_ref(&candles)).contains("folder name"));
     assert!(with(|plan| plan.files.clear(), std::slice::from_ref(&candles)).contains("no files"));
-    assert!(with(|plan| plan.interval = "5m".parse().ok(), std::slice::from_ref(&candles)).contains("grid"));
+    assert!(with(|plan| plan.source.interval = "5m".parse().ok(), std::slice::from_ref(&candles)).contains("grid"));
     let missing = [bench.folder.path().join("missing.csv")];
     assert!(with(|_| (), &missing).contains("missing.csv"));
     let occupied = with(|plan| plan.root = plan.files[0].clone(), &[candles]);
@@ -311,7 +296,7 @@ fn trades_are_stored_by_time_and_number_and_a_repeated_number_is_a_conflict() {
         bench.file("b.csv", "time,id,side,price,amount\n1722470281000,3,sell,2.5,1\n1722470280000,2,buy,2,0.5\n"),
         bench.file("a.csv", "time,id,side,price,amount\n1722470280000,1,buy,1,1\n1722470280000,2,buy,2,0.5\n"),
     ]);
-    plan.interval = None;
+    plan.source.interval = None;
     let report = import(&plan, &|_, _| {}).unwrap();
     assert_eq!((report.series.as_str(), report.receipt.duplicates), ("binance-spot/BTCUSDT/trades", 1));
     let set = load_trades(&bench.root(), "binance-spot", "BTCUSDT", Timestamp::MIN, Timestamp::MAX).unwrap();
@@ -326,7 +311,7 @@ fn what_a_venue_publishes_in_quiet_minutes_is_kept_with_the_series() {
     let bench = Bench::new();
     let source = bench.file("a.csv", &minutes(0..2, "1"));
     let mut plan = bench.plan(std::slice::from_ref(&source));
-    plan.quiet_minutes = Some(QuietMinutes::Absent);
+    plan.source.quiet_minutes = Some(QuietMinutes::Absent);
     import(&plan, &|_, _| {}).unwrap();
     bench.import(&[source]).unwrap();
     assert_eq!(bench.all().unwrap().quiet_minutes, QuietMinutes::Absent);

@@ -5,8 +5,8 @@
 
 use super::gaps::Stretch;
 use super::random::{Chance, exp};
-use super::set::{CandleSet, Origin, QuietMinutes};
-use crate::domain::{CandleColumns, Interval, Span, Timestamp};
+use super::set::{CandleSet, QuietMinutes};
+use crate::domain::{CandleColumns, Interval, Origin, Span, Timestamp};
 use crate::error::{Fault, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};

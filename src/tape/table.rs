@@ -3,7 +3,7 @@
 use super::decimal::{Exact, rescale};
 use super::parquet::NANOS_PER_STORED;
 use super::set::{column_digest, combine};
-use crate::domain::{CandleColumns, Interval, TradeColumns};
+use crate::domain::{CandleColumns, CandleRows, Interval, TradeColumns};
 
 /// A cell that its source did not have. No real value is so low.
 pub const ABSENT: i64 = i64::MIN;
@@ -52,7 +52,7 @@ const fn optional(name: &'static str, measure: Measure) -> Field {
 }
 
 /// The columns of a candle table behind `open_time`.
-pub const CANDLE_FIELDS: [Field; 9] = [
+pub const CANDLE_FIELDS: [Field; 10] = [
     required("open", Measure::Price),
     required("high", Measure::Price),
     required("low", Measure::Price),
@@ -62,7 +62,11 @@ pub const CANDLE_FIELDS: [Field; 9] = [
     optional("trades", Measure::Count),
     optional("taker_buy_volume", Measure::Quantity),
     optional("taker_buy_quote_volume", Measure::Quote),
+    optional(MISSING_ROWS, Measure::Count),
 ];
+
+/// The column of derived candles that says how many finer rows each of them lacks.
+pub const MISSING_ROWS: &str = "missing_rows";
 
 /// The columns of a trade table behind `time`.
 pub const TRADE_FIELDS: [Field; 3] =
@@ -219,6 +223,25 @@ impl Table {
         }
     }
 
+    /// Appends all rows of another table of the same sort, at the larger scale of both.
+    pub fn append(&mut self, mut other: Table) -> Result<(), DoesNotFit> {
+        let decimals = self.decimals.larger(other.decimals);
+        self.raise_to(decimals)?;
+        other.raise_to(decimals)?;
+        self.time.append(&mut other.time);
+        for (mine, theirs) in self.columns.iter_mut().zip(&mut other.columns) {
+            mine.append(theirs);
+        }
+        Ok(())
+    }
+
+    /// The candles that every source has, borrowed. Panics on a table of trades: a bug of the caller.
+    pub fn candle_rows(&self) -> CandleRows<'_> {
+        assert!(self.interval.is_some(), "trades are no candles");
+        let [open, high, low, close, volume] = [0, 1, 2, 3, 4].map(|column| self.columns[column].as_slice());
+        CandleRows { open_time: &self.time, open, high, low, close, volume }
+    }
+
     /// Whether any row has this column.
     pub fn has(&self, column: usize) -> bool {
         self.fields()[column].required || self.columns[column].iter().any(|value| *value != ABSENT)
@@ -258,7 +281,7 @@ impl Table {
         Table {
             interval: Some(interval),
             time: open_time,
-            columns: vec![open, high, low, close, volume, absent(), absent(), absent(), absent()],
+            columns: vec![open, high, low, close, volume, absent(), absent(), absent(), absent(), absent()],
             decimals: Decimals { price, quantity, quote: 0 },
         }
     }

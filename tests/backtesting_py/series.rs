@@ -5,7 +5,7 @@ use std::path::Path;
 use tapeline::domain::{CandleColumns, Interval, Timestamp};
 use tapeline::tape::decimal::DecimalLimits;
 use tapeline::tape::{
-    CandleSet, FileRequest, Origin, QuietMinutes, SynthGaps, SynthSpec, SynthSymbol, read_candle_file, synthesize,
+    CandleSet, QuietMinutes, Source, SynthGaps, SynthSpec, SynthSymbol, read_candle_file, synthesize,
 };
 
 /// Candles with what a scenario has to say about them.
@@ -85,16 +85,12 @@ pub fn real() -> Vec<Candles> {
             println!("skipped: no real market data at {}", path.display());
             continue;
         }
-        let request = FileRequest {
-            venue: "oracle".into(),
-            symbol: (*symbol).into(),
-            interval: None,
-            layout: None,
-            origin: Origin::Real,
+        let source = Source {
             quiet_minutes: Some(QuietMinutes::Absent),
             limits: DecimalLimits { price: Some(8), quantity: Some(8) },
+            ..Source::of("oracle", symbol, None)
         };
-        let set = read_candle_file(&path, &request).unwrap();
+        let set = read_candle_file(&path, &source).unwrap();
         let name = file.split('-').take(3).collect::<Vec<_>>().join("-");
         found.push(Candles::of(set, name.replace('/', " "), quote, cash, rows.clone()));
     }

@@ -1,13 +1,14 @@
 //! How the tape's choices are written on the command line. The tape itself knows no command line.
 
+use crate::domain::Origin;
 use crate::tape::check::Rule;
-use crate::tape::{OffGrid, Origin, QuietMinutes};
+use crate::tape::{OffGrid, QuietMinutes};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 impl ValueEnum for Origin {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Origin::Real, Origin::Testnet, Origin::Synthetic]
+        &Origin::ALL
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {

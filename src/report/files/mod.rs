@@ -11,7 +11,7 @@ use super::facts::RunFacts;
 use super::summary::Summary;
 use crate::engine::Outcome;
 use crate::error::{Fault, Result};
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use trail::Trail;
 
@@ -52,9 +52,11 @@ pub fn write(directory: &Path, outcome: &Outcome, facts: &RunFacts<'_>, summary:
     fs::create_dir_all(parent).map_err(|error| unwritable(parent, &error))?;
     let draft = draft_in(parent).map_err(|error| unwritable(parent, &error))?;
     write_files(draft.path(), outcome, facts, summary)?;
+    sync_files(draft.path())?;
     match fs::rename(draft.path(), directory) {
         Ok(()) => {
             let _moved = draft.keep();
+            sync_folder(parent)?;
             Ok(Written::New)
         }
         // Another process was faster with the same run: its directory is as good as ours.
@@ -64,8 +66,26 @@ pub fn write(directory: &Path, outcome: &Outcome, facts: &RunFacts<'_>, summary:
 }
 
 fn unwritable(parent: &Path, error: &std::io::Error) -> Fault {
-    Fault::user(format!("making a place for the run in {}: {error}", parent.display()))
+    Fault::unwritable("making a place for the run in", parent, error)
         .remedy("choose a directory that can be written to with --out")
+}
+
+/// Brings every file of a directory, and their names, onto the disk: a run that stands in its place after a power cut
+/// is whole.
+fn sync_files(directory: &Path) -> Result<()> {
+    let failed = |error: &std::io::Error| Fault::io("syncing the files of", directory, error);
+    for entry in fs::read_dir(directory).map_err(|error| failed(&error))? {
+        let sync = || File::options().write(true).open(entry?.path())?.sync_all();
+        sync().map_err(|error| failed(&error))?;
+    }
+    sync_folder(directory)
+}
+
+/// Makes what was created and renamed in a folder outlast a power cut.
+fn sync_folder(folder: &Path) -> Result<()> {
+    let sync = || File::open(folder)?.sync_all();
+    // Windows opens no folder as a file; its renames are ordered by the file system's own journal.
+    if cfg!(windows) { Ok(()) } else { sync().map_err(|error| Fault::io("syncing", folder, &error)) }
 }
 
 fn write_files(directory: &Path, outcome: &Outcome, facts: &RunFacts<'_>, summary: &Summary) -> Result<()> {

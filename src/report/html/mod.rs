@@ -96,6 +96,7 @@ fn put_in_place(run: &Path, parts: &[&str]) -> Result<()> {
     for part in parts {
         draft.write_all(part.as_bytes()).map_err(|error| doing(&error))?;
     }
+    draft.as_file().sync_all().map_err(|error| doing(&error))?;
     draft.persist(&path).map_err(|error| doing(&error.error))?;
     Ok(())
 }

@@ -6,7 +6,8 @@
 mod count;
 mod statistics;
 
-use super::facts::{GapFacts, Origin};
+use super::facts::GapFacts;
+use crate::domain::Origin;
 use crate::error::{Fault, Result};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
