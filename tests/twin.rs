@@ -1,0 +1,214 @@
+//! The twin: a slow and plain model of one instrument's exchange, written from docs/fills.md, that has to equal the fast
+//! one in every word of news on a million random cases.
+//!
+//! It shares the vocabulary of `domain` and nothing else with the venue. Every price is looked at as a cost (see
+//! `seen`), so that each rule is there once and not once per side; nothing is skipped, kept for later or found by
+//! search. It has no wallet: the accounts are ample, and what a poor one may do is tested in `conservation`.
+
+mod arrival;
+mod candle;
+mod chance;
+mod deal;
+mod inside;
+mod rules;
+mod seen;
+
+use chance::Chance;
+use seen::Placed;
+use std::collections::BTreeMap;
+use tapeline::domain::*;
+use tapeline::venue::{Policy, SimVenue, Venue};
+
+const CASES: u64 = 1_000_000;
+const QUOTE: AssetId = AssetId(0);
+const BASE: AssetId = AssetId(1);
+const ONLY: InstrumentId = InstrumentId(0);
+const DESKS: usize = 2;
+
+/// How often each rule decided something.
+pub type Tally = BTreeMap<&'static str, u64>;
+
+/// Something on its way to the exchange.
+pub struct Request {
+    arrive: Timestamp,
+    desk: DeskId,
+    ask: Ask,
+}
+
+pub enum Ask {
+    One(Order),
+    Bracket(Bracket),
+    Pair([Order; 2]),
+    Cancel(OrderId),
+    Replace(OrderId, Terms),
+    Expire(OrderId),
+}
+
+impl Ask {
+    /// The order that it changes; none for what is new.
+    fn changes(&self) -> Option<OrderId> {
+        match self {
+            Ask::One(_) | Ask::Bracket(_) | Ask::Pair(_) => None,
+            Ask::Cancel(id) | Ask::Replace(id, _) | Ask::Expire(id) => Some(*id),
+        }
+    }
+}
+
+/// The model: rules, open orders in order of arrival, what is on its way, and what it has told.
+pub struct Twin {
+    policy: Policy,
+    kind: InstrumentKind,
+    tick: i128,
+    lot: i128,
+    fees: Fees,
+    most_orders: Option<usize>,
+    orders: Vec<Placed>,
+    requests: Vec<Request>,
+    last: Option<Price>,
+    /// What of the candle or trade at hand is left for us; none is no bound.
+    budget: Option<i128>,
+    /// Of the trades before, the share below a lot.
+    carried: i128,
+    /// Whether an order wanted a part of the trade at hand.
+    wanted: bool,
+    /// By desk, the position.
+    held: Vec<i128>,
+    news: Vec<OrderUpdate>,
+    tally: Tally,
+}
+
+impl Twin {
+    fn new(instrument: &Instrument, policy: Policy) -> Twin {
+        let filters = *instrument.filters_at(Timestamp::MIN);
+        Twin {
+            policy,
+            kind: instrument.kind,
+            tick: filters.tick.units().into(),
+            lot: filters.lot.units().into(),
+            fees: *instrument.fees_at(Timestamp::MIN),
+            most_orders: filters.maximum_open_orders.map(|most| most as usize),
+            orders: Vec::new(),
+            requests: Vec::new(),
+            last: None,
+            budget: None,
+            carried: 0,
+            wanted: false,
+            held: vec![0; DESKS],
+            news: Vec::new(),
+            tally: Tally::new(),
+        }
+    }
+
+    fn find(&self, id: OrderId) -> Option<usize> {
+        self.orders.iter().position(|placed| placed.order.id == id)
+    }
+
+    fn rule(&mut self, what: &'static str) {
+        *self.tally.entry(what).or_default() += 1;
+    }
+
+    fn tell(&mut self, order: &Order, at: Timestamp, kind: UpdateKind) {
+        self.tell_about(order.id, order.desk, at, kind);
+    }
+
+    fn tell_about(&mut self, order: OrderId, desk: DeskId, at: Timestamp, kind: UpdateKind) {
+        self.rule(chance::word(&kind));
+        self.news.push(OrderUpdate { order, desk, at, kind });
+    }
+
+    /// Whether market data up to this instant meet an order or a request.
+    fn is_met(&self, until: Timestamp) -> bool {
+        !self.orders.is_empty() || self.requests.iter().any(|request| request.arrive <= until)
+    }
+}
+
+/// One session: the same commands and market data go to both, and after every step they have said the same.
+fn session(seed: u64, cases: &mut u64, tally: &mut Tally, mut trace: Option<&mut Vec<String>>) -> Result<(), String> {
+    let mut chance = Chance::new(seed);
+    let instrument = chance.instrument();
+    let policy = chance.policy();
+    let mut twin = Twin::new(&instrument, policy);
+    let mut venue = venue(&instrument, policy);
+    if let Some(trace) = &mut trace {
+        trace.push(format!("{policy:?}\n{:?} {instrument:?}", instrument.kind));
+    }
+    for step in 0..chance.steps() {
+        let data = chance.next_data();
+        for (now, command) in chance.commands(&twin, &data) {
+            if let Some(trace) = &mut trace {
+                trace.push(format!("{now} {command:?}"));
+            }
+            twin.submit(now, &command);
+            venue.submit(now, command);
+        }
+        if let Some(trace) = &mut trace {
+            trace.push(format!("step {step}: {data:?}"));
+        }
+        match &data {
+            chance::Data::Candle(candle, close) => {
+                *cases += u64::from(twin.is_met(close.before(Span::from_nanos(1))));
+                twin.candle(candle, *close);
+                venue.candle(ONLY, candle, *close);
+            }
+            chance::Data::Trade(trade) => {
+                *cases += u64::from(twin.is_met(trade.time));
+                twin.trade_happened(trade);
+                venue.trade(ONLY, trade);
+            }
+        }
+        let told: Vec<OrderUpdate> = std::iter::from_fn(|| venue.poll()).collect();
+        let expected = std::mem::take(&mut twin.news);
+        if let Some(trace) = &mut trace {
+            trace.extend(expected.iter().map(|news| format!("    {} {:?}", news.order.0, news)));
+        }
+        if let Some(index) = (0..told.len().max(expected.len())).find(|index| told.get(*index) != expected.get(*index))
+        {
+            let (told, expected) = (told.get(index), expected.get(index));
+            return Err(format!("step {step}: the venue told {told:?}\n    and not {expected:?}"));
+        }
+        let (open, expected): (Vec<OrderId>, _) = (venue.open_orders().collect(), twin.ids());
+        if open != expected {
+            return Err(format!("step {step}: open are {open:?} and not {expected:?}"));
+        }
+        for desk in 0..DESKS {
+            let held = venue.wallet().held(DeskId(desk as u16), ONLY).units();
+            if i128::from(held) != twin.held[desk] {
+                return Err(format!("step {step}: desk {desk} holds {held} and not {}", twin.held[desk]));
+            }
+        }
+    }
+    for (what, count) in &twin.tally {
+        *tally.entry(what).or_default() += count;
+    }
+    chance.count(&policy, tally);
+    Ok(())
+}
+
+fn venue(instrument: &Instrument, policy: Policy) -> SimVenue {
+    let asset = |code: &str| Asset { code: code.into(), decimals: 8, increment: 1 };
+    let assets = vec![asset("USDT"), asset("AAA")].into();
+    let mut venue = SimVenue::new(assets, vec![instrument.clone()].into(), policy, DESKS, vec![None; 2]);
+    for asset in [QUOTE, BASE] {
+        venue.deposit(asset, Amount::from_units(1_000_000_000_000_000_000_000_000)).unwrap();
+    }
+    venue
+}
+
+#[test]
+fn the_venue_equals_its_twin_on_a_million_cases() {
+    let (mut cases, mut tally, mut seed) = (0, Tally::new(), 0);
+    while cases < CASES {
+        if let Err(difference) = session(seed, &mut cases, &mut tally, None) {
+            let mut trace = Vec::new();
+            let _ = session(seed, &mut 0, &mut Tally::new(), Some(&mut trace));
+            panic!("{}\nseed {seed}, {difference}", trace.join("\n"));
+        }
+        seed += 1;
+    }
+    println!("{cases} cases in {seed} sessions");
+    for (what, count) in &tally {
+        println!("{count:>9} {what}");
+    }
+    let missing: Vec<_> = rules::EXPECTED.iter().filter(|what| !tally.contains_key(**what)).collect();
+    assert!(missing.is_empty(), "the cases never showed {missing:?}");
+}

@@ -1,0 +1,289 @@
+//! The twin meets candles and trades, one step of the rules after the other.
+
+use super::arrival::Scene;
+use super::seen::*;
+use super::{Request, Twin};
+use tapeline::domain::*;
+use tapeline::venue::{IntrabarPolicy, LimitGapPolicy};
+
+/// A candle with the instants that matter.
+#[derive(Clone, Copy)]
+pub struct Bar {
+    pub candle: Candle,
+    /// The stamp of what happened somewhere inside.
+    pub inside: Timestamp,
+}
+
+impl Twin {
+    /// A candle closed.
+    pub fn candle(&mut self, candle: &Candle, close: Timestamp) {
+        let bar = Bar { candle: *candle, inside: close.before(Span::from_millis(1)) };
+        if candle.volume.is_zero() {
+            self.rule("candle without volume");
+            while let Some(request) = self.next_before(close) {
+                self.come(&request, Scene::Nothing);
+            }
+            self.last = Some(candle.close);
+            return;
+        }
+        self.budget = self.policy.participation.map(|rate| {
+            let share = i128::from(candle.volume.units()) * i128::from(rate.units()) / 100_000_000;
+            share - share % self.lot
+        });
+        while let Some(index) = self.first_before_open(candle.open_time) {
+            let request = self.requests.remove(index);
+            self.come(&request, Scene::Nothing);
+        }
+        for id in self.ids() {
+            self.meet_open_with_children(id, &bar, candle.open_time, false);
+        }
+        self.last = Some(candle.open);
+        let tolerated = candle.open_time.after(self.policy.open_tolerance);
+        while let Some(request) = self.next_before(tolerated.after(Span::from_nanos(1))) {
+            for id in self.come(&request, Scene::Open(candle.open)) {
+                self.meet_open_with_children(id, &bar, request.arrive, true);
+            }
+        }
+        let late: Vec<Request> = std::iter::from_fn(|| self.next_before(close)).collect();
+        let mut reached: Vec<Placed> = self.orders.clone();
+        reached.retain(|placed| placed.stand == Stand::Waits && self.within(placed, candle));
+        let stops_first = self.policy.intrabar != IntrabarPolicy::Best;
+        // What is against the account first, or last under the best policy; those alike by their numbers.
+        reached.sort_by_key(|placed| (placed.order.kind.is_favourable() == stops_first, placed.order.id));
+        for placed in &reached {
+            self.strike(placed.order.id, &reached, &late, &bar);
+        }
+        self.trails_follow(&bar);
+        for request in &late {
+            self.come_late(request, &bar);
+        }
+        self.last = Some(candle.close);
+    }
+
+    pub fn ids(&self) -> Vec<OrderId> {
+        self.orders.iter().map(|placed| placed.order.id).collect()
+    }
+
+    pub fn within(&self, placed: &Placed, candle: &Candle) -> bool {
+        placed.within(&Seen::of(placed.side(), candle), &self.policy, self.tick)
+    }
+
+    /// Of the requests, the first that comes before the open: by time, or because it arrives with the open and changes
+    /// an order that is there, rather than one sent before it that has yet to come.
+    fn first_before_open(&self, open_time: Timestamp) -> Option<usize> {
+        let mut yet_to_come = false;
+        for (index, request) in self.requests.iter().enumerate() {
+            if request.arrive > open_time {
+                return None;
+            }
+            match request.ask.changes() {
+                _ if request.arrive < open_time => return Some(index),
+                Some(id) if !yet_to_come || self.find(id).is_some() => return Some(index),
+                Some(_) => {}
+                None => yet_to_come = true,
+            }
+        }
+        None
+    }
+
+    /// An order meets the open; what its fill releases meets it too.
+    fn meet_open_with_children(&mut self, id: OrderId, bar: &Bar, at: Timestamp, comes: bool) {
+        let Some(index) = self.find(id) else { return };
+        let link = self.orders[index].order.link;
+        let traded = if comes { self.come_to_open(id, bar, at) } else { self.meet_open(id, bar, at) };
+        let Link::Entry { stop, target } = link else { return };
+        if traded {
+            for child in [stop, target].into_iter().flatten() {
+                self.meet_open(child, bar, at);
+            }
+        }
+    }
+
+    /// An order that is there meets the open.
+    fn meet_open(&mut self, id: OrderId, bar: &Bar, at: Timestamp) -> bool {
+        let Some(index) = self.find(id) else { return false };
+        let side = self.orders[index].side();
+        let open = cost(side, bar.candle.open);
+        match self.orders[index].stand {
+            Stand::Held => false,
+            Stand::Unmet => self.come_to_open(id, bar, at),
+            Stand::AtMarket { late } => {
+                self.rule(if late.is_some() { "market order of the last candle" } else { "market at the open" });
+                let reference = late.map_or(open, |late| late.max(open));
+                let traded = self.take(id, reference, None, at, Certainty::Certain);
+                self.drop_if_immediate(id, at);
+                traded
+            }
+            Stand::Waits => {
+                self.orders[index].learn(open, self.tick, at);
+                let placed = self.orders[index];
+                if !placed.reached(open, &self.policy, self.tick) {
+                    return false;
+                }
+                match placed.order.kind {
+                    OrderKind::Limit { .. } => {
+                        self.rule("limit passed by the open");
+                        let own = placed.level().unwrap();
+                        let paid = match self.policy.limit_gap {
+                            LimitGapPolicy::AtLimit => own,
+                            LimitGapPolicy::AtOpen => own.min(open),
+                        };
+                        self.make(id, paid, at, Certainty::Certain)
+                    }
+                    OrderKind::StopLimit { price, .. } | OrderKind::TakeProfitLimit { price, .. } => {
+                        self.rule("triggered at the open");
+                        self.becomes_limit(id, price, at);
+                        self.come_to_open(id, bar, at)
+                    }
+                    _ => {
+                        self.rule("stop at the open");
+                        self.take(id, open, None, at, Certainty::Certain)
+                    }
+                }
+            }
+        }
+    }
+
+    /// A stop-limit or take-profit-limit has gone off.
+    pub fn becomes_limit(&mut self, id: OrderId, price: Price, at: Timestamp) {
+        let index = self.find(id).unwrap();
+        self.orders[index].order.kind = OrderKind::Limit { price };
+        let order = self.orders[index].order;
+        self.tell(&order, at, UpdateKind::Triggered);
+    }
+
+    /// An order has just come, or has just become a limit order, and meets the open.
+    fn come_to_open(&mut self, id: OrderId, bar: &Bar, at: Timestamp) -> bool {
+        let index = self.find(id).unwrap();
+        let placed = self.orders[index];
+        let open = cost(placed.side(), bar.candle.open);
+        let traded = match placed.order.kind {
+            OrderKind::Market => {
+                self.rule("market on arrival");
+                self.take(id, open, None, at, Certainty::Certain)
+            }
+            OrderKind::Limit { .. } => {
+                self.orders[index].stand = Stand::Waits;
+                self.limit_comes(id, open, at)
+            }
+            _ => {
+                self.orders[index].stand = Stand::Waits;
+                self.meet_open(id, bar, at)
+            }
+        };
+        self.drop_if_immediate(id, at);
+        traded
+    }
+
+    /// A limit order meets its first price: it takes, may not, or rests.
+    fn limit_comes(&mut self, id: OrderId, now: Cost, at: Timestamp) -> bool {
+        let placed = self.orders[self.find(id).unwrap()];
+        if placed.may_not(now) {
+            self.end(id, at, UpdateKind::Cancelled(CancelReason::WouldTake));
+            false
+        } else if placed.crosses(now) {
+            self.rule("limit takes on arrival");
+            self.take(id, now, placed.level(), at, Certainty::Certain)
+        } else {
+            false
+        }
+    }
+
+    /// What had one moment and did not fill in it goes.
+    pub fn drop_if_immediate(&mut self, id: OrderId, at: Timestamp) {
+        let Some(index) = self.find(id) else { return };
+        let reason = match self.orders[index].order.time_in_force {
+            TimeInForce::ImmediateOrCancel => CancelReason::ImmediateOrCancel,
+            TimeInForce::FillOrKill => CancelReason::FillOrKill,
+            TimeInForce::GoodTillCancelled | TimeInForce::GoodTillDate(_) => return,
+        };
+        self.end(id, at, UpdateKind::Cancelled(reason));
+    }
+
+    /// Trailing stops that are left follow: one that trailed from the open has seen the cheapest price, another the
+    /// close.
+    fn trails_follow(&mut self, bar: &Bar) {
+        let tolerated = bar.candle.open_time.after(self.policy.open_tolerance);
+        for index in 0..self.orders.len() {
+            let placed = self.orders[index];
+            let (Stand::Waits, Some(trail)) = (placed.stand, placed.trail) else { continue };
+            let seen = Seen::of(placed.side(), &bar.candle);
+            let from_open = trail.since <= tolerated;
+            self.orders[index].learn(if from_open { seen.cheap } else { seen.close }, self.tick, trail.since);
+            if self.orders[index].trail.unwrap().level != trail.level {
+                self.rule(if from_open { "trail follows the extreme" } else { "trail follows the close" });
+            }
+        }
+    }
+
+    /// A public trade happened.
+    pub fn trade_happened(&mut self, trade: &MarketTrade) {
+        while let Some(request) = self.next_before(trade.time.after(Span::from_nanos(1))) {
+            self.come(&request, Scene::Nothing);
+        }
+        let carried = self.carried;
+        self.wanted = false;
+        self.budget = self.policy.participation.map(|rate| {
+            let share = i128::from(trade.quantity.units()) * i128::from(rate.units()) / 100_000_000 + carried;
+            self.carried = share % self.lot;
+            share - share % self.lot
+        });
+        for id in self.ids() {
+            self.meet_trade(id, trade);
+        }
+        if self.wanted && self.carried > 0 {
+            self.rule("share below a lot carried over");
+        }
+        if !self.wanted {
+            self.carried = carried;
+        }
+        self.last = Some(trade.price);
+    }
+
+    fn meet_trade(&mut self, id: OrderId, trade: &MarketTrade) {
+        let Some(index) = self.find(id) else { return };
+        let placed = self.orders[index];
+        let now = cost(placed.side(), trade.price);
+        match placed.stand {
+            Stand::Held => {}
+            Stand::AtMarket { .. } => {
+                self.rule("market at a trade");
+                self.take(id, now, None, trade.time, Certainty::Certain);
+                self.drop_if_immediate(id, trade.time);
+            }
+            Stand::Unmet => {
+                self.orders[index].stand = Stand::Waits;
+                match placed.order.kind {
+                    OrderKind::Limit { .. } => drop(self.limit_comes(id, now, trade.time)),
+                    _ => self.reached_by_trade(id, now, trade.time),
+                }
+                self.drop_if_immediate(id, trade.time);
+            }
+            Stand::Waits => self.reached_by_trade(id, now, trade.time),
+        }
+    }
+
+    fn reached_by_trade(&mut self, id: OrderId, now: Cost, at: Timestamp) {
+        let index = self.find(id).unwrap();
+        self.orders[index].learn(now, self.tick, at);
+        let placed = self.orders[index];
+        if !placed.reached(now, &self.policy, self.tick) {
+            return;
+        }
+        match placed.order.kind {
+            OrderKind::Limit { .. } => {
+                self.rule("limit passed by a trade");
+                self.make(id, placed.level().unwrap(), at, Certainty::Certain);
+            }
+            OrderKind::StopLimit { price, .. } | OrderKind::TakeProfitLimit { price, .. } => {
+                self.rule("triggered by a trade");
+                self.becomes_limit(id, price, at);
+                self.limit_comes(id, now, at);
+            }
+            _ => {
+                self.rule("stop at a trade");
+                self.take(id, now, None, at, Certainty::Certain);
+            }
+        }
+    }
+}

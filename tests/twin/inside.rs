@@ -1,0 +1,272 @@
+//! What the range of a candle does to the twin's orders, and what comes too late for its open.
+
+use super::arrival::Scene;
+use super::candle::Bar;
+use super::seen::*;
+use super::{Ask, Request, Twin};
+use tapeline::domain::*;
+use tapeline::venue::{IntrabarPolicy, LimitPolicy};
+
+/// What a candle shows of the child of an entry that filled inside it.
+#[derive(Clone, Copy, Default)]
+struct Child {
+    reached: bool,
+    closed_beyond: bool,
+}
+
+impl Twin {
+    fn best(&self) -> bool {
+        self.policy.intrabar == IntrabarPolicy::Best
+    }
+
+    /// The range reaches an order that waits.
+    pub fn strike(&mut self, id: OrderId, reached: &[Placed], late: &[Request], bar: &Bar) {
+        let Some(index) = self.find(id) else { return };
+        let placed = self.orders[index];
+        if placed.stand != Stand::Waits {
+            return;
+        }
+        let mut certainty = Certainty::Certain;
+        if reached.iter().any(|other| self.excludes(&placed.order, &other.order)) {
+            self.rule("two exits reached");
+            certainty = Certainty::Ambiguous;
+        }
+        if let Some(change) = late.iter().find(|request| request.ask.changes() == Some(id)) {
+            certainty = Certainty::Ambiguous;
+            if !self.fill_before_change(&placed, change, bar) {
+                self.rule("a change wins its race");
+                return;
+            }
+            self.rule("a fill wins its race");
+        }
+        let Some(level) = self.acts_at(&placed, bar, &mut certainty) else { return };
+        if self.act(id, level, bar, certainty) {
+            self.children_inside(&placed.order, bar);
+        }
+    }
+
+    /// Whether of two orders that the candle reaches only one may have filled, or only the first of them whole.
+    fn excludes(&self, one: &Order, other: &Order) -> bool {
+        let sibling = match one.link {
+            Link::Child { sibling, .. } => sibling,
+            Link::Pair { sibling } => Some(sibling),
+            Link::None | Link::Entry { .. } => None,
+        };
+        if sibling == Some(other.id) {
+            return true;
+        }
+        // An order that has gone off since counts as the limit order that it became.
+        let Some(index) = self.find(other.id) else { return false };
+        let now = &self.orders[index].order;
+        let both_reduce = [one, now].iter().all(|order| order.effect == PositionEffect::ReduceOnly);
+        both_reduce
+            && (one.desk, one.side) == (now.desk, now.side)
+            && one.kind.is_favourable() != now.kind.is_favourable()
+    }
+
+    /// At which level an order acts that the range reaches. A trailing stop that has to be moved by the candle first
+    /// may act anywhere from there to the dearest price.
+    fn acts_at(&mut self, placed: &Placed, bar: &Bar, certainty: &mut Certainty) -> Option<Cost> {
+        let seen = Seen::of(placed.side(), &bar.candle);
+        let level = placed.level()?;
+        if !matches!(placed.order.kind, OrderKind::TrailingStop { .. }) || seen.dear >= level {
+            return Some(level);
+        }
+        let moved = placed.moved_to(&seen, self.tick)?;
+        *certainty = Certainty::Ambiguous;
+        self.rule("trail moved and reached by one candle");
+        match self.best() {
+            false => Some(seen.dear),
+            true => (seen.close >= moved).then_some(moved),
+        }
+    }
+
+    /// An order acts inside the candle.
+    fn act(&mut self, id: OrderId, level: Cost, bar: &Bar, certainty: Certainty) -> bool {
+        let placed = self.orders[self.find(id).unwrap()];
+        let seen = Seen::of(placed.side(), &bar.candle);
+        // The market was there when it acted.
+        let market = level.min(seen.dear).max(seen.cheap);
+        match placed.order.kind {
+            OrderKind::Limit { .. } => {
+                self.rule("limit inside");
+                self.make(id, level, bar.inside, certainty)
+            }
+            OrderKind::StopLimit { price, .. } | OrderKind::TakeProfitLimit { price, .. } => {
+                self.becomes_limit(id, price, bar.inside);
+                let placed = self.orders[self.find(id).unwrap()];
+                let limit = placed.level().unwrap();
+                if placed.reached(seen.close, &self.policy, self.tick) {
+                    self.rule("triggered and closed through");
+                    self.take(id, limit.min(seen.dear), Some(limit), bar.inside, certainty)
+                } else if placed.reached(seen.cheap, &self.policy, self.tick) {
+                    self.rule("triggered and perhaps filled");
+                    self.best() && self.take(id, limit.min(market), Some(limit), bar.inside, Certainty::Ambiguous)
+                } else {
+                    self.rule("triggered and not reached");
+                    false
+                }
+            }
+            _ => {
+                self.rule("stop inside");
+                self.take(id, market, None, bar.inside, certainty)
+            }
+        }
+    }
+
+    fn child(&self, id: Option<OrderId>, bar: &Bar) -> Child {
+        let Some(index) = id.and_then(|id| self.find(id)) else { return Child::default() };
+        let placed = &self.orders[index];
+        let close = cost(placed.side(), bar.candle.close);
+        Child {
+            reached: self.within(placed, &bar.candle),
+            closed_beyond: placed.reached(close, &self.policy, self.tick),
+        }
+    }
+
+    /// An entry filled inside the candle: the table of what its children have certainly seen.
+    fn children_inside(&mut self, entry: &Order, bar: &Bar) {
+        let Link::Entry { stop, target } = entry.link else { return };
+        let (protects, gains) = (self.child(stop, bar), self.child(target, bar));
+        use Certainty::{Ambiguous, Certain};
+        // A limit fills on the way to the adverse extreme, a stop on the way to the favourable one.
+        let (exit, certainty, rule) = match (entry.kind.is_favourable(), protects.reached, gains.reached) {
+            (_, false, false) => return,
+            (_, true, true) if self.best() => (target, Ambiguous, "both children: best"),
+            (_, true, true) => (stop, Ambiguous, "both children: worst"),
+            (true, true, false) => (stop, Certain, "limit entry, stop"),
+            (true, false, true) if gains.closed_beyond => (target, Certain, "limit entry, target"),
+            (true, false, true) if self.best() => (target, Ambiguous, "limit entry, target: best"),
+            (true, false, true) => return self.rule("limit entry, target: worst"),
+            (false, false, true) => (target, Certain, "stop entry, target"),
+            (false, true, false) if protects.closed_beyond => (stop, Certain, "stop entry, stop"),
+            (false, true, false) if self.best() => return self.rule("stop entry, stop: best"),
+            (false, true, false) => (stop, Ambiguous, "stop entry, stop: worst"),
+        };
+        self.rule(rule);
+        let Some(id) = exit else { return };
+        let Some(index) = self.find(id) else { return };
+        let placed = self.orders[index];
+        let mut certainty = certainty;
+        let Some(level) = self.acts_at(&placed, bar, &mut certainty) else { return };
+        let level = match entry.kind.stated_price() {
+            // A stop on the wrong side of its entry goes off with the price that filled the entry.
+            Some(price) if !placed.order.kind.is_favourable() => level.max(cost(placed.side(), price)),
+            Some(_) | None => level,
+        };
+        self.act(id, level, bar, certainty);
+    }
+
+    /// A cancel, replacement or expiry comes inside a candle that reaches its order: what leaves less at the close.
+    fn fill_before_change(&mut self, placed: &Placed, change: &Request, bar: &Bar) -> bool {
+        let level = placed.limit().or(placed.level()).unwrap();
+        let fill = self.result(&placed.order, level, placed.leaves, bar);
+        let otherwise = match &change.ask {
+            Ask::Replace(_, terms) => {
+                self.rule("a replacement races a fill");
+                let order = Order { kind: terms.kind, quantity: terms.quantity, ..placed.order };
+                let renewed = Placed { order, ..*placed };
+                let quantity = i128::from(terms.quantity.units());
+                let traded = self.late_price(&renewed, bar);
+                traded.map_or(0, |level| self.result(&order, level, quantity, bar))
+            }
+            Ask::Expire(_) => {
+                self.rule("an expiry races a fill");
+                0
+            }
+            _ => {
+                self.rule("a cancel races a fill");
+                0
+            }
+        };
+        if self.best() { fill > otherwise } else { fill < otherwise }
+    }
+
+    /// What a fill at this level has gained by the close, less its fee.
+    fn result(&self, order: &Order, level: Cost, quantity: i128, bar: &Bar) -> i128 {
+        let limit = order.kind.limit().map(|price| cost(order.side, price));
+        let (paid, rate) = match order.kind {
+            OrderKind::Limit { .. } => (level, self.fees.maker),
+            _ => {
+                let slipped = self.slipped(order.side, level);
+                (limit.map_or(slipped, |limit| limit.min(slipped)), self.fees.taker)
+            }
+        };
+        let gained = (cost(order.side, bar.candle.close) - paid) * quantity * 1_000;
+        gained - self.fee(paid.abs() * quantity * 1_000, rate)
+    }
+
+    /// At what an order trades that comes inside the candle: what is in its favour must be proved by the close, what is
+    /// against it need only be possible.
+    fn late_price(&self, placed: &Placed, bar: &Bar) -> Option<Cost> {
+        let seen = Seen::of(placed.side(), &bar.candle);
+        let by_a_tick = if self.policy.limit_fill == LimitPolicy::Through { self.tick } else { 0 };
+        let closes_through = |limit: Cost| seen.close <= limit - by_a_tick;
+        if !matches!(placed.order.kind, OrderKind::Limit { .. }) && !self.late_trigger(placed, bar) {
+            return None;
+        }
+        match placed.order.kind {
+            OrderKind::Market => None,
+            OrderKind::Limit { .. } => placed.limit().filter(|limit| closes_through(*limit)),
+            OrderKind::StopLimit { .. } | OrderKind::TakeProfitLimit { .. } => {
+                placed.limit().filter(|limit| closes_through(*limit)).map(|limit| limit.min(seen.dear))
+            }
+            OrderKind::StopMarket { .. } => placed.level().map(|level| level.max(seen.close)),
+            OrderKind::TakeProfit { .. } => placed.level().map(|level| level.min(seen.dear)),
+            OrderKind::TrailingStop { .. } => (!self.best()).then_some(seen.close),
+        }
+    }
+
+    fn late_trigger(&self, placed: &Placed, bar: &Bar) -> bool {
+        match placed.order.kind {
+            OrderKind::Market | OrderKind::Limit { .. } => false,
+            OrderKind::TakeProfit { .. } | OrderKind::TakeProfitLimit { .. } => {
+                placed.reached(cost(placed.side(), bar.candle.close), &self.policy, self.tick)
+            }
+            _ => self.within(placed, &bar.candle),
+        }
+    }
+
+    /// A request comes too late for the open of its candle.
+    pub fn come_late(&mut self, request: &Request, bar: &Bar) {
+        let at = request.arrive;
+        for id in self.come(request, Scene::Inside(bar.candle.close)) {
+            let Some(index) = self.find(id) else { continue };
+            let placed = self.orders[index];
+            let seen = Seen::of(placed.side(), &bar.candle);
+            if placed.order.kind == OrderKind::Market {
+                self.rule("late market order");
+                self.orders[index].stand = Stand::AtMarket { late: Some(seen.close) };
+                continue;
+            }
+            let (triggered, trades_at) = (self.late_trigger(&placed, bar), self.late_price(&placed, bar));
+            if let (true, OrderKind::StopLimit { price, .. } | OrderKind::TakeProfitLimit { price, .. }) =
+                (triggered, placed.order.kind)
+            {
+                self.rule("late order triggered");
+                self.becomes_limit(id, price, at);
+            }
+            if let Some(level) = trades_at {
+                let favourable = placed.order.kind.is_favourable();
+                self.rule(if favourable { "late limit closed through" } else { "late stop within the range" });
+                let certainty = if favourable { Certainty::Certain } else { Certainty::Ambiguous };
+                if self.take(id, level, placed.limit(), at, certainty) {
+                    self.stop_after_late_entry(&placed.order, bar);
+                }
+            }
+            self.drop_if_immediate(id, at);
+        }
+    }
+
+    /// An entry that came late has filled: its stop may have been reached since.
+    fn stop_after_late_entry(&mut self, entry: &Order, bar: &Bar) {
+        let Link::Entry { stop: Some(id), .. } = entry.link else { return };
+        let Some(index) = self.find(id) else { return };
+        let stop = self.orders[index];
+        if self.within(&stop, &bar.candle) && !self.best() {
+            self.rule("stop of a late entry");
+            let level = stop.level().unwrap().max(cost(stop.side(), bar.candle.close));
+            self.act(id, level, bar, Certainty::Ambiguous);
+        }
+    }
+}
