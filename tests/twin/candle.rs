@@ -2,7 +2,7 @@
 
 use super::arrival::Scene;
 use super::seen::*;
-use super::{Request, Twin};
+use super::{MENDED, Request, Twin};
 use tapeline::domain::*;
 use tapeline::venue::{IntrabarPolicy, LimitGapPolicy};
 
@@ -49,13 +49,16 @@ impl Twin {
         reached.retain(|placed| placed.stand == Stand::Waits && self.within(placed, candle));
         let stops_first = self.policy.intrabar != IntrabarPolicy::Best;
         // What is against the account first, or last under the best policy; those alike by their numbers.
-        reached.sort_by_key(|placed| (placed.order.kind.is_favourable() == stops_first, placed.order.id));
+        reached.sort_by_key(|placed| {
+            let number = if MENDED.places { OrderId(0) } else { placed.order.id };
+            (placed.order.kind.is_favourable() == stops_first, number)
+        });
         for placed in &reached {
             self.strike(placed.order.id, &reached, &late, &bar);
         }
         self.trails_follow(&bar);
-        for request in &late {
-            self.come_late(request, &bar);
+        for (index, request) in late.iter().enumerate() {
+            self.come_late(request, &late[index + 1..], &bar);
         }
         self.last = Some(candle.close);
     }
@@ -229,7 +232,16 @@ impl Twin {
             share - share % self.lot
         });
         for id in self.ids() {
+            let before = self.find(id).map(|index| self.orders[index]);
             self.meet_trade(id, trade);
+            if let (true, Some(Placed { order: Order { link: Link::Entry { stop, target }, .. }, filled, .. })) =
+                (MENDED.children_on_trades, before)
+                && self.find(id).is_none_or(|index| self.orders[index].filled != filled)
+            {
+                for child in [stop, target].into_iter().flatten() {
+                    self.meet_trade(child, trade);
+                }
+            }
         }
         if self.wanted && self.carried > 0 {
             self.rule("share below a lot carried over");

@@ -17,6 +17,8 @@ pub enum Data {
 pub struct Chance {
     dice: Dice,
     tick: i64,
+    /// By what the market's prices differ: history knows ticks finer than those in force.
+    step: i64,
     lot: i64,
     trades: bool,
     now: Timestamp,
@@ -33,7 +35,8 @@ impl Chance {
         let tick = dice.pick(&[1, 1, 5]);
         let price = dice.pick(&[1_000, 1_000, 1_000, 1_000, 20]) * tick;
         let (lot, trades) = (dice.pick(&[1, 10]), dice.chance(30));
-        Chance { dice, tick, lot, trades, now: START, price, sent: Vec::new(), commands: Tally::new() }
+        let step = if dice.chance(20) { 1 } else { tick };
+        Chance { dice, tick, step, lot, trades, now: START, price, sent: Vec::new(), commands: Tally::new() }
     }
 
     pub fn instrument(&mut self) -> Instrument {
@@ -91,7 +94,7 @@ impl Chance {
     }
 
     fn near(&mut self, from: i64, reach: i64) -> i64 {
-        (from + self.dice.between(-reach, reach) * self.tick).max(self.tick)
+        (from + self.dice.between(-reach, reach) * self.step).max(self.tick)
     }
 
     pub fn next_data(&mut self) -> Data {
@@ -230,8 +233,9 @@ impl Chance {
     /// A price near the last one; now and then not a multiple of the tick.
     fn level(&mut self) -> Price {
         let reach = self.dice.pick(&[2, 5, 5, 12]);
+        let level = self.price / self.tick + self.dice.between(-reach, reach);
         let odd = i64::from(self.dice.chance(1));
-        Price::from_units(self.near(self.price, reach) + odd)
+        Price::from_units(level.max(1) * self.tick + odd)
     }
 
     fn trail(&mut self) -> Trail {

@@ -3,7 +3,7 @@
 use super::arrival::Scene;
 use super::candle::Bar;
 use super::seen::*;
-use super::{Ask, Request, Twin};
+use super::{Ask, MENDED, Request, Twin};
 use tapeline::domain::*;
 use tapeline::venue::{IntrabarPolicy, LimitPolicy};
 
@@ -31,7 +31,7 @@ impl Twin {
             self.rule("two exits reached");
             certainty = Certainty::Ambiguous;
         }
-        if let Some(change) = late.iter().find(|request| request.ask.changes() == Some(id)) {
+        if let Some(change) = late.iter().find(|request| self.races(&placed, request, bar)) {
             certainty = Certainty::Ambiguous;
             if !self.fill_before_change(&placed, change, bar) {
                 self.rule("a change wins its race");
@@ -42,6 +42,15 @@ impl Twin {
         let Some(level) = self.acts_at(&placed, bar, &mut certainty) else { return };
         if self.act(id, level, bar, certainty) {
             self.children_inside(&placed.order, bar);
+        }
+    }
+
+    /// Whether a request changes this order when it comes inside the candle.
+    fn races(&self, placed: &Placed, request: &Request, bar: &Bar) -> bool {
+        let refused = |terms| self.renewed(placed, terms, Scene::Inside(bar.candle.close)).is_err();
+        match request.ask {
+            Ask::Replace(id, terms) if MENDED.races => id == placed.order.id && !refused(terms),
+            _ => request.ask.changes() == Some(placed.order.id),
         }
     }
 
@@ -129,6 +138,13 @@ impl Twin {
         let Link::Entry { stop, target } = entry.link else { return };
         let (protects, gains) = (self.child(stop, bar), self.child(target, bar));
         use Certainty::{Ambiguous, Certain};
+        let early = match entry.kind {
+            // It went off on the way up and filled on the way back: the high may lie before its fill.
+            OrderKind::StopLimit { trigger, price } => {
+                MENDED.early_targets && cost(entry.side, price) < cost(entry.side, trigger)
+            }
+            _ => false,
+        };
         // A limit fills on the way to the adverse extreme, a stop on the way to the favourable one.
         let (exit, certainty, rule) = match (entry.kind.is_favourable(), protects.reached, gains.reached) {
             (_, false, false) => return,
@@ -138,6 +154,8 @@ impl Twin {
             (true, false, true) if gains.closed_beyond => (target, Certain, "limit entry, target"),
             (true, false, true) if self.best() => (target, Ambiguous, "limit entry, target: best"),
             (true, false, true) => return self.rule("limit entry, target: worst"),
+            (false, false, true) if early && self.best() => (target, Ambiguous, "early target: best"),
+            (false, false, true) if early => return self.rule("early target: worst"),
             (false, false, true) => (target, Certain, "stop entry, target"),
             (false, true, false) if protects.closed_beyond => (stop, Certain, "stop entry, stop"),
             (false, true, false) if self.best() => return self.rule("stop entry, stop: best"),
@@ -165,10 +183,12 @@ impl Twin {
             Ask::Replace(_, terms) => {
                 self.rule("a replacement races a fill");
                 let order = Order { kind: terms.kind, quantity: terms.quantity, ..placed.order };
-                let renewed = Placed { order, ..*placed };
-                let quantity = i128::from(terms.quantity.units());
+                let mut renewed = Placed { order, leaves: i128::from(terms.quantity.units()), ..*placed };
+                if MENDED.races {
+                    renewed = self.renewed(placed, *terms, Scene::Inside(bar.candle.close)).unwrap();
+                }
                 let traded = self.late_price(&renewed, bar);
-                traded.map_or(0, |level| self.result(&order, level, quantity, bar))
+                traded.map_or(0, |level| self.result(&renewed.order, level, renewed.leaves, bar))
             }
             Ask::Expire(_) => {
                 self.rule("an expiry races a fill");
@@ -223,12 +243,15 @@ impl Twin {
             OrderKind::TakeProfit { .. } | OrderKind::TakeProfitLimit { .. } => {
                 placed.reached(cost(placed.side(), bar.candle.close), &self.policy, self.tick)
             }
+            _ if MENDED.best_late_stops && self.best() => {
+                placed.reached(cost(placed.side(), bar.candle.close), &self.policy, self.tick)
+            }
             _ => self.within(placed, &bar.candle),
         }
     }
 
     /// A request comes too late for the open of its candle.
-    pub fn come_late(&mut self, request: &Request, bar: &Bar) {
+    pub fn come_late(&mut self, request: &Request, later: &[Request], bar: &Bar) {
         let at = request.arrive;
         for id in self.come(request, Scene::Inside(bar.candle.close)) {
             let Some(index) = self.find(id) else { continue };
@@ -250,12 +273,28 @@ impl Twin {
                 let favourable = placed.order.kind.is_favourable();
                 self.rule(if favourable { "late limit closed through" } else { "late stop within the range" });
                 let certainty = if favourable { Certainty::Certain } else { Certainty::Ambiguous };
-                if self.take(id, level, placed.limit(), at, certainty) {
+                let (certainty, fills) = self.late_race(&placed, later, bar).unwrap_or((certainty, true));
+                if fills && self.take(id, level, placed.limit(), at, certainty) {
                     self.stop_after_late_entry(&placed.order, bar);
                 }
             }
             self.drop_if_immediate(id, at);
         }
+    }
+
+    /// What becomes of the fill of an order that came late when a change of it comes later in the same candle.
+    fn late_race(&mut self, placed: &Placed, later: &[Request], bar: &Bar) -> Option<(Certainty, bool)> {
+        let expiry = self
+            .requests
+            .iter()
+            .position(|request| request.arrive <= bar.inside && request.ask.changes() == Some(placed.order.id));
+        let expiry = expiry.filter(|_| MENDED.late_races).map(|index| self.requests.remove(index));
+        let change = later.iter().find(|request| MENDED.late_races && self.races(placed, request, bar));
+        let fills = change.or(expiry.as_ref()).map(|change| self.fill_before_change(placed, change, bar));
+        if let Some(expiry) = expiry {
+            self.requests.insert(0, expiry);
+        }
+        fills.map(|fills| (Certainty::Ambiguous, fills))
     }
 
     /// An entry that came late has filled: its stop may have been reached since.

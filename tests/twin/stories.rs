@@ -1,0 +1,246 @@
+//! The smallest stories of where the venue does not keep to docs/fills.md yet. Each is ignored with its fault in a word
+//! and passes once that is mended.
+
+use super::{BASE, ONLY, QUOTE, venue};
+use tapeline::domain::*;
+use tapeline::venue::{IntrabarPolicy, LimitPolicy, Policy, SimVenue, Slippage, Venue};
+
+const START: Timestamp = Timestamp::from_millis(1_704_067_200_000);
+
+/// No costs, orders at the open, changes twenty seconds later.
+fn policy() -> Policy {
+    Policy {
+        limit_fill: LimitPolicy::Touch,
+        slippage: Slippage { minimum_ticks: 0, fraction: Rate::ZERO },
+        participation: None,
+        order_latency: Span::ZERO,
+        cancel_latency: Span::SECOND.times(20),
+        ..Policy::default()
+    }
+}
+
+/// One contract with a tick and a lot of one and no fees, and what it has told.
+struct Story {
+    venue: SimVenue,
+    minute: i64,
+}
+
+impl Story {
+    fn new(policy: Policy) -> Story {
+        let unit = Quantity::from_units(1);
+        let instrument = Instrument {
+            venue: "test".into(),
+            symbol: "AAAUSDT".into(),
+            kind: InstrumentKind::Linear,
+            base: BASE,
+            quote: QUOTE,
+            price_decimals: 2,
+            quantity_decimals: 8,
+            quote_factor: 1_000,
+            base_factor: 1,
+            filters: Dated::always(Filters {
+                tick: Price::from_units(1),
+                lot: unit,
+                minimum_quantity: unit,
+                maximum_quantity: None,
+                minimum_notional: Amount::ZERO,
+                price_band: None,
+                maximum_open_orders: None,
+            }),
+            fees: Dated::always(Fees {
+                maker: Rate::ZERO,
+                taker: Rate::ZERO,
+                asset: FeeAsset::Quote,
+                rounding: Rounding::Up,
+            }),
+        };
+        Story { venue: venue(&instrument, policy), minute: 0 }
+    }
+
+    /// Sends a command so many seconds after the candle at hand opened.
+    fn send(&mut self, second: i64, command: Command) {
+        let open = START.after(Span::MINUTE.times(self.minute));
+        self.venue.submit(open.after(Span::SECOND.times(second)), command);
+    }
+
+    fn replace(&mut self, order: u32, kind: OrderKind, units: i64) {
+        let target = Target { desk: DeskId(0), instrument: ONLY, order: OrderId(order) };
+        self.send(0, Command::Replace(target, Terms { kind, quantity: Quantity::from_units(units) }));
+    }
+
+    /// The next candle, and which orders it fills: `order quantity at price certainty`.
+    fn candle(&mut self, prices: [i64; 4], volume: i64) -> Vec<String> {
+        let open_time = START.after(Span::MINUTE.times(self.minute));
+        self.minute += 1;
+        let [open, high, low, close] = prices.map(Price::from_units);
+        let candle = Candle { open_time, open, high, low, close, volume: Quantity::from_units(volume) };
+        self.venue.candle(ONLY, &candle, open_time.after(Span::MINUTE));
+        self.fills()
+    }
+
+    fn trade(&mut self, second: i64, price: i64) -> Vec<String> {
+        let time = START.after(Span::SECOND.times(second));
+        let (price, quantity) = (Price::from_units(price), Quantity::from_units(1_000));
+        self.venue.trade(ONLY, &MarketTrade { time, price, quantity, taker: Side::Buy });
+        self.fills()
+    }
+
+    fn fills(&mut self) -> Vec<String> {
+        let told = std::iter::from_fn(|| self.venue.poll());
+        let fills = told.filter_map(|news| match news.kind {
+            UpdateKind::Filled(fill) => {
+                let (quantity, price) = (fill.quantity.units(), fill.price.units());
+                Some(format!("{} {quantity} at {price} {}", news.order.0, fill.certainty.name()))
+            }
+            _ => None,
+        });
+        fills.collect()
+    }
+}
+
+fn order(id: u32, side: Side, kind: OrderKind) -> Order {
+    Order {
+        id: OrderId(id),
+        desk: DeskId(0),
+        instrument: ONLY,
+        side,
+        kind,
+        quantity: Quantity::from_units(10),
+        time_in_force: TimeInForce::GoodTillCancelled,
+        effect: PositionEffect::Any,
+        crossing: Crossing::Allowed,
+        link: Link::None,
+        tag: Tag::default(),
+    }
+}
+
+fn limit(price: i64) -> OrderKind {
+    OrderKind::Limit { price: Price::from_units(price) }
+}
+
+fn stop_limit(trigger: i64, price: i64) -> OrderKind {
+    OrderKind::StopLimit { trigger: Price::from_units(trigger), price: Price::from_units(price) }
+}
+
+/// An entry to buy with one child.
+fn with_child(entry: OrderKind, child: OrderKind) -> Command {
+    let (id, child_id) = (OrderId(0), OrderId(1));
+    let is_target = child.is_favourable();
+    let mut entry = order(0, Side::Buy, entry);
+    let child = Order {
+        link: Link::Child { entry: id, sibling: None },
+        effect: PositionEffect::ReduceOnly,
+        ..order(child_id.0, Side::Sell, child)
+    };
+    let (stop, target) = if is_target { (None, Some(child)) } else { (Some(child), None) };
+    entry.link = Link::Entry { stop: stop.map(|stop| stop.id), target: target.map(|target| target.id) };
+    Command::SubmitGroup(Box::new(Group::Bracket(Bracket { entry, stop, target })))
+}
+
+#[test]
+#[ignore = "a replacement that is refused keeps its order from a certain fill"]
+fn what_is_refused_races_nothing() {
+    let mut story = Story::new(policy());
+    story.send(0, Command::Submit(Order { crossing: Crossing::PostOnly, ..order(0, Side::Buy, limit(1_000)) }));
+    assert!(story.candle([1_005, 1_006, 1_002, 1_004], 1_000).is_empty());
+    // Post-only beyond the market: whatever happens inside, it is refused, and the order is as it was.
+    story.replace(0, limit(1_010), 10);
+    assert_eq!(story.candle([1_004, 1_006, 995, 1_004], 1_000), ["0 10 at 1000 certain"]);
+}
+
+#[test]
+#[ignore = "a race weighs new terms by their whole quantity, what has filled included"]
+fn a_race_weighs_what_is_left() {
+    let mut story = Story::new(Policy { participation: Some(Rate::from_units(10_000_000)), ..policy() });
+    story.send(0, Command::Submit(order(0, Side::Buy, limit(1_000))));
+    assert_eq!(story.candle([1_002, 1_002, 1_000, 1_002], 90), ["0 9 at 1000 certain"]);
+    // One is left: at 1000 it loses 10 by the close, at 995 only 5.
+    story.replace(0, limit(995), 10);
+    assert_eq!(story.candle([1_002, 1_003, 990, 990], 1_000), ["0 1 at 1000 ambiguous"]);
+}
+
+#[test]
+#[ignore = "a race weighs new terms of a stop-limit that has gone off as if it had not"]
+fn a_race_weighs_the_limit_order_that_it_became() {
+    let mut story = Story::new(policy());
+    story.send(0, Command::Submit(order(0, Side::Buy, stop_limit(1_000, 998))));
+    assert!(story.candle([1_001, 1_002, 1_000, 1_001], 1_000).is_empty());
+    // Off since its first open. At 998 it loses 8 by the close, under its new limit 15.
+    story.replace(0, stop_limit(1_100, 1_005), 10);
+    assert_eq!(story.candle([1_001, 1_002, 990, 990], 1_000), ["0 10 at 1005 certain"]);
+}
+
+#[test]
+#[ignore = "the target of a stop-limit entry fills at a high that came before the entry"]
+fn a_target_before_its_entry_is_no_exit() {
+    let mut story = Story::new(policy());
+    story.send(0, with_child(stop_limit(1_002, 1_000), limit(1_005)));
+    // 1001, up to 1006 (off at 1002), down through 1000 (filled) to 995, 996: the target was passed before the fill.
+    assert_eq!(story.candle([1_001, 1_006, 995, 996], 1_000), ["0 10 at 1000 certain"]);
+}
+
+#[test]
+#[ignore = "a change of an order that came late itself does not race its fill"]
+fn a_cancel_or_expiry_races_a_late_order_too() {
+    let target = Target { desk: DeskId(0), instrument: ONLY, order: OrderId(0) };
+    let till = TimeInForce::GoodTillDate(START.after(Span::SECOND.times(30)));
+    let late = Policy { order_latency: Span::SECOND.times(20), ..policy() };
+    // It comes at 20 s and is gone at 30 s; the price may have passed it later.
+    for expires in [false, true] {
+        for (intrabar, fills) in [(IntrabarPolicy::Worst, 1), (IntrabarPolicy::Best, 0)] {
+            let mut story = Story::new(Policy { intrabar, ..late });
+            let bare = order(0, Side::Buy, limit(1_000));
+            if expires {
+                story.send(0, Command::Submit(Order { time_in_force: till, ..bare }));
+            } else {
+                story.send(0, Command::Submit(bare));
+                story.send(10, Command::Cancel(target));
+            }
+            let filled = story.candle([1_005, 1_006, 990, 995], 1_000);
+            assert_eq!(filled, vec!["0 10 at 1000 ambiguous"; fills], "{intrabar:?}, expires: {expires}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "under the best policy a late stop goes off although nothing proves it"]
+fn the_best_policy_decides_a_late_stop_the_other_way() {
+    let late = Policy { order_latency: Span::SECOND.times(20), intrabar: IntrabarPolicy::Best, ..policy() };
+    let mut story = Story::new(late);
+    let trigger = Price::from_units(995);
+    story.send(0, Command::Submit(order(0, Side::Sell, OrderKind::StopMarket { trigger })));
+    // The low may have come before the stop.
+    assert!(story.candle([1_000, 1_001, 990, 1_000], 1_000).is_empty());
+}
+
+#[test]
+#[ignore = "on trades, the children of a replaced entry do not meet the trade that fills it"]
+fn children_of_a_replaced_entry_live_from_its_fill_on() {
+    for replaced in [false, true] {
+        let mut story = Story::new(Policy { cancel_latency: Span::ZERO, ..policy() });
+        let stop = OrderKind::StopMarket { trigger: Price::from_units(985) };
+        story.send(1, with_child(limit(990), stop));
+        assert!(story.trade(2, 1_000).is_empty());
+        if replaced {
+            story.replace(0, limit(990), 10);
+        }
+        let filled = story.trade(70, 980);
+        assert_eq!(filled, ["0 10 at 990 certain", "1 10 at 980 certain"], "replaced: {replaced}");
+    }
+}
+
+#[test]
+#[ignore = "inside a candle a replaced order keeps the place of its number"]
+fn a_replaced_order_has_lost_its_place() {
+    let mut story = Story::new(Policy {
+        participation: Some(Rate::from_units(10_000_000)),
+        cancel_latency: Span::ZERO,
+        ..policy()
+    });
+    story.send(0, Command::Submit(order(0, Side::Buy, limit(1_000))));
+    story.send(0, Command::Submit(order(1, Side::Buy, limit(1_000))));
+    assert!(story.candle([1_005, 1_006, 1_002, 1_004], 1_000).is_empty());
+    story.replace(0, limit(1_000), 10);
+    // Ten for both of them.
+    assert_eq!(story.candle([1_004, 1_006, 995, 1_004], 100), ["1 10 at 1000 certain"]);
+}
