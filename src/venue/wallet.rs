@@ -60,6 +60,12 @@ impl Wallet {
         self.held[usize::from(desk.0) * self.instruments + usize::from(instrument.0)]
     }
 
+    /// The signed position of all desks together.
+    pub fn held_in_all(&self, instrument: InstrumentId) -> Quantity {
+        let of = self.held.iter().skip(usize::from(instrument.0)).step_by(self.instruments);
+        Quantity::from_units(of.map(|held| held.units()).fold(0, i64::saturating_add))
+    }
+
     /// Locks what `lock` says; none and no change when that much is not free.
     pub fn lock(&mut self, lock: Lock) -> Result<Option<()>, Overflow> {
         let asset = usize::from(lock.asset.0);
