@@ -18,4 +18,5 @@ mod outside;
 mod real_data;
 mod replacement;
 mod series;
+mod truth;
 mod world;
