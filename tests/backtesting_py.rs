@@ -2,7 +2,7 @@
 //! orders, and every trade must begin and end in the same candle at the same price. Differences that the profile
 //! means to keep are listed in docs/backtesting-py.md.
 
-mod lists;
+pub mod lists;
 mod oracle;
 mod series;
 

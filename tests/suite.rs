@@ -19,4 +19,5 @@ mod real_data;
 mod replacement;
 mod series;
 mod twin;
+mod truth;
 mod world;

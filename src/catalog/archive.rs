@@ -85,6 +85,7 @@ impl Dossier {
             data: &self.data,
             policy: &self.policy,
             doubts: run.doubts,
+            band: run.band,
             prices: &prices,
         };
         let summary = Summary::of(&run.outcome, &facts)?;

@@ -5,15 +5,40 @@
 use super::entry::Entry;
 use super::stage::{Manner, Run, Stage};
 use crate::error::Result;
-use crate::scenario::DeskPlan;
+use crate::report::{Band, BandEnd};
+use crate::scenario::{BandRuns, DeskPlan};
 use crate::strategy::SetupError;
+use crate::venue::IntrabarPolicy;
 
 impl Stage {
-    /// Runs the plan's own strategies. Where all desks run the same one, the session is compiled for it.
+    /// Runs the plan's own strategies, and the ends of the band of doubt if the plan asks for them.
     ///
     /// # Errors
     /// When a strategy cannot be set up, or the data do not reach for its warm-up.
     pub fn run(&self, book: &[Entry], manner: Manner<'_>) -> Result<Run> {
+        let run = self.run_once(book, manner)?;
+        match self.plan.band {
+            BandRuns::Off => Ok(run),
+            BandRuns::WorstAndBest => {
+                let band = Band {
+                    worst: self.end_with(book, manner, IntrabarPolicy::Worst)?,
+                    best: self.end_with(book, manner, IntrabarPolicy::Best)?,
+                };
+                Ok(Run { band: Some(band), ..run })
+            }
+        }
+    }
+
+    /// What the plan comes to with every doubt decided in one way.
+    fn end_with(&self, book: &[Entry], manner: Manner<'_>, intrabar: IntrabarPolicy) -> Result<BandEnd> {
+        let mut stage = self.clone();
+        stage.plan.policy.intrabar = intrabar;
+        let outcome = stage.run_once(book, manner)?.outcome;
+        Ok(BandEnd { final_equity: outcome.final_equity, trades: outcome.records.trades.len() as u64 })
+    }
+
+    /// Where all desks run the same strategy, the session is compiled for it.
+    fn run_once(&self, book: &[Entry], manner: Manner<'_>) -> Result<Run> {
         let entry = |desk: &DeskPlan| book.iter().find(|entry| entry.name == desk.strategy);
         let first = self.plan.desks.first().and_then(entry);
         let alike = self.plan.desks.windows(2).all(|pair| pair[0].strategy == pair[1].strategy);

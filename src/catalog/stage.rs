@@ -10,6 +10,7 @@ use crate::engine::{
 use crate::error::{Fault, Result};
 use crate::indicator::{AsOf, Decimals, Machine};
 use crate::ledger::Ledger;
+use crate::report::Band;
 use crate::scenario::{DeskPlan, EquityRows, Listing, Plan};
 use crate::strategy::{Floor, Registry, Setup, SetupError, Source, Trader};
 use crate::tape::resample;
@@ -37,6 +38,8 @@ pub struct Run {
     pub registry: Registry,
     /// How often the data could not tell what happened.
     pub doubts: u64,
+    /// What the run comes to with every doubt decided against the account, and for it, where the plan asks for that.
+    pub band: Option<Band>,
 }
 
 /// How to run: what the result must not depend on.
@@ -187,7 +190,7 @@ impl Stage {
         let mut feed = Watched { feed, watch: manner.watch, done: 0, all: tape.candles() as u64 };
         session.run(&mut feed).map_err(|error| Fault::failure(error.to_string()))?;
         let (outcome, venue) = session.finish(SimVenue::close, self.listing.assets.len());
-        Ok(Run { outcome, registry, doubts: venue.doubts() })
+        Ok(Run { outcome, registry, doubts: venue.doubts(), band: None })
     }
 
     /// The part of the data that is played: from the warm-up on, to the end of the period.

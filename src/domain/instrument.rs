@@ -1,6 +1,6 @@
 //! What is traded: assets, instruments, and the venue's dated rules for them.
 
-use super::{Amount, Dated, Overflow, Price, Quantity, Rate, Rounding, Timestamp};
+use super::{Amount, Dated, Fill, Overflow, Price, Quantity, Rate, Rounding, Side, Timestamp};
 
 /// Index into a session's list of assets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,6 +122,21 @@ impl Instrument {
     #[inline]
     pub fn base_amount(&self, quantity: Quantity) -> Amount {
         Amount::from_units(i128::from(quantity.units()) * i128::from(self.base_factor))
+    }
+
+    /// What a fill brings of what was bought or sold: all of it, less a fee that was taken from the bought coin.
+    /// Scenarios give instruments whose fee may be taken from the base asset a quantity unit as fine as the asset's, so
+    /// this is exact.
+    ///
+    /// # Errors
+    /// When the fee leaves the range of quantities.
+    #[inline]
+    pub fn net_quantity(&self, side: Side, fill: &Fill) -> Result<Quantity, Overflow> {
+        if side == Side::Sell || fill.fee_asset != self.base || self.kind == InstrumentKind::Linear {
+            return Ok(fill.quantity);
+        }
+        let fee = fill.fee.units() / i128::from(self.base_factor);
+        fill.quantity.minus(Quantity::from_units(i64::try_from(fee).map_err(|_| Overflow)?))
     }
 
     /// The filters in force at `time`.

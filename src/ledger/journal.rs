@@ -258,13 +258,7 @@ impl Ledger {
         let fee_in_base = fill.fee_asset == instrument.base && instrument.kind == InstrumentKind::Spot;
         let fee = self.fee_in_quote(instrument, fill, marks)?;
         let slippage = instrument.notional(fill.slipped, fill.quantity)?;
-        let quantity = match order.side {
-            Side::Buy if fee_in_base => {
-                let units = fill.fee.units() / i128::from(instrument.base_factor);
-                fill.quantity.minus(Quantity::from_units(i64::try_from(units).map_err(|_| Overflow)?))?
-            }
-            Side::Buy | Side::Sell => fill.quantity,
-        };
+        let quantity = instrument.net_quantity(order.side, fill)?;
         let book = &mut self.desks[usize::from(order.desk.0)];
         let position = &mut book.positions[usize::from(order.instrument.0)];
         let note = |opening, quantity| closes(LotMatch { closing: number, opening, quantity });

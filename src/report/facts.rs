@@ -1,7 +1,7 @@
 //! What a report says about a run that its outcome does not know: names, data, policies.
 
 use crate::domain::{
-    Asset, AssetId, CandleColumns, CandleRows, Instrument, InstrumentId, Interval, Origin, Tag, Timestamp,
+    Amount, Asset, AssetId, CandleColumns, CandleRows, Instrument, InstrumentId, Interval, Origin, Tag, Timestamp,
 };
 use crate::engine::END_OF_DATA;
 use crate::ledger::Valuation;
@@ -32,8 +32,29 @@ pub struct RunFacts<'a> {
     pub policy: &'a [(String, String)],
     /// How often the venue met a doubt that the data could not settle.
     pub doubts: u64,
+    /// What the run comes to with every doubt decided one way, then the other.
+    pub band: Option<Band>,
     /// Prices over the run, for the charts.
     pub prices: &'a [PriceOverview],
+}
+
+/// The run with every doubt that the data leave open decided one way, and the other. A measure of how much rests on
+/// doubts, not a bound: an early stop can avoid a later, larger loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Band {
+    /// Against the account.
+    pub worst: BandEnd,
+    /// For the account.
+    pub best: BandEnd,
+}
+
+/// One end of the band.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BandEnd {
+    /// Equity at the end, in ledger units of the account's currency.
+    pub final_equity: Amount,
+    /// Finished round trips.
+    pub trades: u64,
 }
 
 /// Who a desk is.

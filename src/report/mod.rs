@@ -14,7 +14,7 @@ mod summary;
 mod terminal;
 mod wording;
 
-pub use facts::{DeskFacts, GapFacts, GapLine, PriceOverview, RunFacts, SeriesFacts};
+pub use facts::{Band, BandEnd, DeskFacts, GapFacts, GapLine, PriceOverview, RunFacts, SeriesFacts};
 pub use files::{SUMMARY, Written, is_run, write as write_run};
 pub use html::build;
 pub use summary::Summary;

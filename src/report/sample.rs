@@ -1,6 +1,6 @@
 //! Outcomes for this room's tests: made by hand, consistent to the last unit, and of any size.
 
-use super::facts::{DeskFacts, GapFacts, GapLine, PriceOverview, RunFacts, SeriesFacts};
+use super::facts::{Band, BandEnd, DeskFacts, GapFacts, GapLine, PriceOverview, RunFacts, SeriesFacts};
 use crate::domain::*;
 use crate::engine::{
     DeskOutcome, END_OF_DATA, Ending, FillRecord, KindOfOrder, OrderExtra, OrderRecord, Outcome, Records,
@@ -93,6 +93,10 @@ impl Sample {
             data: &self.data,
             policy: &self.policy,
             doubts: 3,
+            band: Some(Band {
+                worst: BandEnd { final_equity: self.outcome.final_equity, trades: 100 },
+                best: BandEnd { final_equity: self.outcome.opening_equity, trades: 90 },
+            }),
             prices: &self.prices,
         }
     }

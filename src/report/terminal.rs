@@ -139,6 +139,11 @@ fn trading(table: &mut Table, summary: &Summary) {
     if summary.doubts > 0 {
         table.row("doubts", &format!("{} that the data could not settle", wording::count(summary.doubts)));
     }
+    if let Some(band) = &summary.band {
+        let (worst, best) = (band.worst.return_percent, band.best.return_percent);
+        let interval = format!("{} to {}", wording::signed_percent(worst), wording::signed_percent(best));
+        table.row("band of doubt", &format!("{interval} with every doubt against the account, or for it"));
+    }
     table.row("refusals", &counted(&summary.refusals));
     if !summary.observed_limits.is_empty() {
         table.row("observed limits", &counted(&summary.observed_limits));

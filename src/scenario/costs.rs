@@ -3,7 +3,7 @@
 use super::section::Section;
 use crate::domain::{Rate, Span};
 use crate::error::Result;
-use crate::venue::{ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, Policy, Slippage};
+use crate::venue::{ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, PathOrder, Policy, Slippage};
 use rust_decimal::Decimal;
 
 /// A named set of rules that another engine follows.
@@ -17,8 +17,15 @@ pub enum Profile {
 pub(super) const PROFILES: &[(&str, Profile)] = &[("backtesting.py", Profile::BacktestingPy)];
 
 /// The words of the intrabar policies.
-pub(super) const INTRABARS: &[(&str, IntrabarPolicy)] =
-    &[("worst", IntrabarPolicy::Worst), ("best", IntrabarPolicy::Best), ("stop-first", IntrabarPolicy::StopFirst)];
+pub(super) const INTRABARS: &[(&str, IntrabarPolicy)] = &[
+    ("worst", IntrabarPolicy::Worst),
+    ("best", IntrabarPolicy::Best),
+    ("ohlc", IntrabarPolicy::Path(PathOrder::HighFirst)),
+    ("olhc", IntrabarPolicy::Path(PathOrder::LowFirst)),
+    ("adaptive", IntrabarPolicy::Path(PathOrder::Nearer)),
+    ("colour", IntrabarPolicy::Path(PathOrder::Colour)),
+    ("stop-first", IntrabarPolicy::StopFirst),
+];
 
 /// The words of the limit policies.
 pub(super) const LIMITS: &[(&str, LimitPolicy)] = &[("through", LimitPolicy::Through), ("touch", LimitPolicy::Touch)];

@@ -37,7 +37,7 @@ pub use instrument::{InstrumentPlan, Matching};
 pub use listing::{DataFacts, Deposit, Listing};
 pub use market::{DataSource, Supply, SyntheticMarket, SyntheticSymbol, real};
 pub use parameters::StrategyBook;
-pub use plan::{EquityRows, Period, Plan};
+pub use plan::{BandRuns, EquityRows, Period, Plan};
 pub use reading::{load, read};
 pub use series::SeriesPlan;
 

@@ -34,6 +34,8 @@ pub struct Plan {
     pub desks: Vec<DeskPlan>,
     /// How often the account's worth is written out.
     pub equity: EquityRows,
+    /// Whether the ends of the band of doubt are run as well.
+    pub band: BandRuns,
     /// Relative paths start here: the scenario's folder.
     pub directory: PathBuf,
     /// The content of the strategies' input files, by path as given. Not written into `plan.toml`.
@@ -60,6 +62,15 @@ pub enum EquityRows {
     Daily,
     /// Also at every candle, as Parquet.
     EveryCandle,
+}
+
+/// Whether the run is repeated with every doubt decided one way, then the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BandRuns {
+    /// It is not.
+    Off,
+    /// With every doubt against the account, and with every doubt for it.
+    WorstAndBest,
 }
 
 impl Plan {

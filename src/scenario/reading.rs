@@ -7,7 +7,7 @@ use super::desk::{self, DeskPlan};
 use super::instrument::{self, InstrumentPlan, Matching};
 use super::market;
 use super::parameters::{InputFiles, StrategyBook};
-use super::plan::{EquityRows, Period, Plan};
+use super::plan::{BandRuns, EquityRows, Period, Plan};
 use super::section::{Field, Section, did_you_mean, is_name};
 use super::tree::{self, Table, Value};
 use super::{VERSION, series, valuation};
@@ -83,6 +83,9 @@ const PLAN_KEYS: &[&str] = &[
 pub(super) const EQUITY_ROWS: &[(&str, EquityRows)] =
     &[("daily", EquityRows::Daily), ("candle", EquityRows::EveryCandle)];
 
+/// The words of the band.
+pub(super) const BAND_RUNS: &[(&str, BandRuns)] = &[("off", BandRuns::Off), ("worst-best", BandRuns::WorstAndBest)];
+
 fn check_version(tree: &Table, file: &str) -> Result<()> {
     let Some(node) = tree.get("version") else {
         return Err(Fault::user(format!("{file}: version is missing"))
@@ -149,8 +152,9 @@ fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn StrategyBook) -> Re
     let mut files = InputFiles::default();
     let series = series::read(&root, &directory, &mut files)?;
     let mut desks = desk::read(&root, &desk::names(tree), &instruments, book, &directory, &mut files)?;
-    let output = root.section("output", &["equity"])?;
+    let output = root.section("output", &["equity", "band"])?;
     let equity = output.or("equity", EquityRows::Daily, |field| field.choice(EQUITY_ROWS))?;
+    let band = output.or("band", BandRuns::Off, |field| field.choice(BAND_RUNS))?;
 
     if profile.is_some() {
         candles_only(&root, &instruments)?;
@@ -177,6 +181,7 @@ fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn StrategyBook) -> Re
         profile,
         desks,
         equity,
+        band,
         directory,
         files: files.texts,
         hashes: files.hashes,

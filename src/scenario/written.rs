@@ -8,7 +8,7 @@ use super::filters::{FeeAssetPlan, FeesPlan, FiltersPlan, ROUNDINGS};
 use super::instrument::{InstrumentPlan, KINDS, MATCHINGS};
 use super::market::{Supply, SyntheticMarket, SyntheticSymbol};
 use super::plan::Plan;
-use super::reading::EQUITY_ROWS;
+use super::reading::{BAND_RUNS, EQUITY_ROWS};
 use super::series::span_text;
 use crate::domain::{Rate, Timestamp};
 use crate::strategy::Limit;
@@ -61,6 +61,7 @@ impl Plan {
         }
         page.head("[output]");
         page.word("equity", EQUITY_ROWS, self.equity);
+        page.word("band", BAND_RUNS, self.band);
         for (path, hash) in &self.hashes {
             page.head("[[file]]");
             page.text("path", path);

@@ -210,11 +210,15 @@ impl Resting {
         let Some(wait) = self.wait() else { return true };
         let distance = wait.level.units().saturating_sub(price.units());
         let beyond = if wait.below { distance } else { distance.saturating_neg() };
-        let needed = match (wait.then, policy) {
-            (Then::Make, LimitPolicy::Through) => tick.units().max(1),
-            (Then::Make, LimitPolicy::Touch) | (Then::Take | Then::Limit(_), _) => 0,
-        };
-        beyond >= needed
+        beyond >= self.needed(policy, tick)
+    }
+
+    /// How far past its level the price must come.
+    pub fn needed(&self, policy: LimitPolicy, tick: Price) -> i64 {
+        match (self.wait().map(|wait| wait.then), policy) {
+            (Some(Then::Make), LimitPolicy::Through) => tick.units().max(1),
+            (Some(Then::Make), LimitPolicy::Touch) | (Some(Then::Take | Then::Limit(_)) | None, _) => 0,
+        }
     }
 
     /// The level that a candle's favourable extreme takes a trailing stop to, when it moves it at all.

@@ -265,7 +265,11 @@ impl SimVenue {
         match order.link {
             Link::None => {}
             Link::Entry { stop, target } => {
-                let net = self.net_of_base_fee(book, fill, at);
+                // What the entry brought, in whole lots. A fee beyond all range leaves nothing to protect.
+                let instrument = &self.instruments[book];
+                let net = instrument.net_quantity(order.side, fill).unwrap_or(Quantity::ZERO).max(Quantity::ZERO);
+                let lot = instrument.filters_at(at).lot;
+                let net = if net == fill.quantity { net } else { net.floor_to(lot) };
                 for child in [stop, target].into_iter().flatten() {
                     self.release(book, child, net, order.kind, fill.price, at);
                 }
@@ -313,17 +317,6 @@ impl SimVenue {
         }
         let (quantity, desk) = (resting.leaves, resting.order.desk);
         self.tell(desk, child, at, UpdateKind::Released { quantity });
-    }
-
-    /// What of a bought quantity is left to sell when the fee came out of the base asset, in whole lots.
-    fn net_of_base_fee(&self, book: usize, fill: &Fill, at: Timestamp) -> Quantity {
-        let instrument = &self.instruments[book];
-        if fill.fee_asset != instrument.base || instrument.kind == InstrumentKind::Linear {
-            return fill.quantity;
-        }
-        let fee = i64::try_from(fill.fee.units() / i128::from(instrument.base_factor)).unwrap_or(i64::MAX);
-        let net = Quantity::from_units(fill.quantity.units().saturating_sub(fee).max(0));
-        net.floor_to(instrument.filters_at(at).lot)
     }
 }
 

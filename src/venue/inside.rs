@@ -4,7 +4,9 @@
 //! close is last, both extremes are visited, and the path between is continuous.
 
 use super::SimVenue;
+use super::book::{Posture, Resting};
 use super::on_candle::Bar;
+use super::path::Travel;
 use super::policy::{ChildrenPolicy, IntrabarPolicy};
 use crate::domain::{Certainty, Link, Order, OrderId, OrderKind};
 
@@ -19,6 +21,14 @@ enum Exit {
     None,
     /// Neither, because the policy decided a doubt that way.
     Doubtful,
+}
+
+/// Which child an assumed path meets first after the entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum First {
+    Stop,
+    Target,
+    Neither,
 }
 
 /// What the candle shows of one child.
@@ -36,7 +46,10 @@ impl SimVenue {
         let Link::Entry { stop, target } = entry.link else { return };
         let (stop_sight, target_sight) = (self.sight(book, stop, bar), self.sight(book, target, bar));
         let exit = match self.policy.children {
-            ChildrenPolicy::AtFill => decide(self.policy.intrabar, entry.kind, stop_sight, target_sight),
+            ChildrenPolicy::AtFill => {
+                let first = self.first_on_path(book, entry, [stop, target], bar);
+                decide(self.policy.intrabar, entry.kind, stop_sight, target_sight, first)
+            }
             ChildrenPolicy::NextCandleUnlessMarket => deferred(entry.kind, stop_sight, target_sight),
         };
         let (child, certainty) = match exit {
@@ -66,7 +79,8 @@ impl SimVenue {
             self.make(book, index, price, bar.inside, certainty);
             return;
         }
-        let Some(level) = self.level_inside(book, &resting, bar, &mut certainty) else { return };
+        let from = self.entry_on_path(book, entry, bar);
+        let Some(level) = self.level_inside(book, &resting, bar, from, &mut certainty) else { return };
         // A stop on the wrong side of its entry is set off by the very price that filled the entry.
         let level = match entry.kind.stated_price() {
             Some(entry) if !order.kind.is_favourable() => order.side.worse(level, entry),
@@ -98,6 +112,35 @@ impl SimVenue {
         self.act_inside(book, index, resting.order.side.worse(wait.level, bar.candle.close), bar, certainty);
     }
 
+    /// Which child the assumed path meets first after the entry's level; neither where no path is assumed.
+    fn first_on_path(&self, book: usize, entry: &Order, children: [Option<OrderId>; 2], bar: &Bar) -> First {
+        let IntrabarPolicy::Path(order) = self.policy.intrabar else { return First::Neither };
+        let from = self.entry_on_path(book, entry, bar);
+        let [stop, target] = children.map(|child| {
+            let index = self.books[book].find(child?)?;
+            self.act_on_path(book, &self.books[book].orders[index], order, bar, from).map(|(travel, _)| travel)
+        });
+        match (stop, target) {
+            (None, None) => First::Neither,
+            (Some(_), None) => First::Stop,
+            (None, Some(_)) => First::Target,
+            (Some(stop), Some(target)) => {
+                if target < stop {
+                    First::Target
+                } else {
+                    First::Stop
+                }
+            }
+        }
+    }
+
+    /// Where on the assumed path the entry filled.
+    fn entry_on_path(&self, book: usize, entry: &Order, bar: &Bar) -> Travel {
+        let IntrabarPolicy::Path(order) = self.policy.intrabar else { return 0 };
+        let resting = Resting::new(*entry, entry.quantity, Posture::Resting);
+        self.act_on_path(book, &resting, order, bar, 0).map_or(0, |(travel, _)| travel)
+    }
+
     fn sight(&self, book: usize, child: Option<OrderId>, bar: &Bar) -> Option<Sight> {
         let index = self.books[book].find(child?)?;
         let resting = &self.books[book].orders[index];
@@ -110,11 +153,16 @@ impl SimVenue {
 }
 
 /// The certainty table. A stop or target that does not exist is never reached.
-fn decide(policy: IntrabarPolicy, entry: OrderKind, stop: Option<Sight>, target: Option<Sight>) -> Exit {
+fn decide(policy: IntrabarPolicy, entry: OrderKind, stop: Option<Sight>, target: Option<Sight>, first: First) -> Exit {
     let nothing = Sight { reached: false, closed_beyond: false };
     let (stop, target) = (stop.unwrap_or(nothing), target.unwrap_or(nothing));
-    let best = policy == IntrabarPolicy::Best;
-    let doubtful = |worst: Exit, best_exit: Exit| if best { best_exit } else { worst };
+    let doubtful = |worst: Exit, best: Exit| match (policy, first) {
+        (IntrabarPolicy::Worst | IntrabarPolicy::StopFirst, _) => worst,
+        (IntrabarPolicy::Best, _) => best,
+        (IntrabarPolicy::Path(_), First::Stop) => Exit::Stop(Certainty::Ambiguous),
+        (IntrabarPolicy::Path(_), First::Target) => Exit::Target(Certainty::Ambiguous),
+        (IntrabarPolicy::Path(_), First::Neither) => Exit::Doubtful,
+    };
     let stop_or_target = || doubtful(Exit::Stop(Certainty::Ambiguous), Exit::Target(Certainty::Ambiguous));
     match entry {
         // A limit fills on the way to the adverse extreme, so that extreme is still to come.

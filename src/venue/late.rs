@@ -24,7 +24,7 @@ impl SimVenue {
         // What cannot be valued is decided for the fill: it is then refused as an overflow where it is booked.
         let (Ok(fill), Ok(otherwise)) = (fill, otherwise) else { return true };
         match self.policy.intrabar {
-            IntrabarPolicy::Worst | IntrabarPolicy::StopFirst => fill < otherwise,
+            IntrabarPolicy::Worst | IntrabarPolicy::StopFirst | IntrabarPolicy::Path(_) => fill < otherwise,
             IntrabarPolicy::Best => fill > otherwise,
         }
     }

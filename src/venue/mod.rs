@@ -12,11 +12,12 @@ mod inside;
 mod late;
 mod on_candle;
 mod on_trade;
+mod path;
 mod policy;
 mod sim;
 mod wallet;
 
-pub use policy::{ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, Policy, Slippage};
+pub use policy::{ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, PathOrder, Policy, Slippage};
 pub use sim::SimVenue;
 pub use wallet::{Lock, Wallet};
 

@@ -6,7 +6,8 @@
 use super::SimVenue;
 use super::arrival::Market;
 use super::book::{Posture, Request, Resting, Then};
-use super::policy::IntrabarPolicy;
+use super::path::{Path, Travel};
+use super::policy::{IntrabarPolicy, PathOrder};
 use crate::domain::{
     CancelReason, Candle, Certainty, Link, Liquidity, Order, OrderId, OrderKind, Overflow, Price, Quantity, Side, Span,
     TimeInForce, Timestamp, UpdateKind,
@@ -213,7 +214,7 @@ impl SimVenue {
         hits.clear();
         for resting in &self.books[book].orders {
             if resting.posture == Posture::Resting && resting.reached_by(&bar.candle, self.policy.limit_fill, tick) {
-                hits.push((self.rank(&resting.order), resting.order.id));
+                hits.push((self.rank(book, resting, bar), resting.order.id));
             }
         }
         hits.sort_unstable();
@@ -251,17 +252,35 @@ impl SimVenue {
         }
     }
 
-    /// Which orders the policy lets act first: what is worse for the account, or what is better.
-    fn rank(&self, order: &Order) -> u8 {
+    /// Which orders the policy lets act first: what is worse for the account, what is better, or what the path meets
+    /// first.
+    fn rank(&self, book: usize, resting: &Resting, bar: &Bar) -> Travel {
         let favourable_first = match self.policy.intrabar {
             IntrabarPolicy::Worst | IntrabarPolicy::StopFirst => false,
             IntrabarPolicy::Best => true,
+            IntrabarPolicy::Path(order) => {
+                return self.act_on_path(book, resting, order, bar, 0).map_or(Travel::MAX, |(travel, _)| travel);
+            }
         };
-        u8::from(order.kind.is_favourable() != favourable_first)
+        Travel::from(resting.order.kind.is_favourable() != favourable_first)
+    }
+
+    /// When and at which level a resting order acts on the assumed path, from a point of it on.
+    pub(super) fn act_on_path(
+        &self,
+        book: usize,
+        resting: &Resting,
+        order: PathOrder,
+        bar: &Bar,
+        from: Travel,
+    ) -> Option<(Travel, Price)> {
+        let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
+        let path = Path::of(&bar.candle, order, self.wallet.held_in_all(resting.order.instrument));
+        path.act(resting, resting.needed(self.policy.limit_fill, tick), tick, from)
     }
 
     /// An open order whose level the range reaches.
-    fn hit(&mut self, book: usize, id: OrderId, hits: &[(u8, OrderId)], late: &[Request], bar: &Bar) {
+    fn hit(&mut self, book: usize, id: OrderId, hits: &[(Travel, OrderId)], late: &[Request], bar: &Bar) {
         let Some(index) = self.books[book].find(id) else { return };
         let resting = self.books[book].orders[index];
         if resting.posture != Posture::Resting {
@@ -276,7 +295,7 @@ impl SimVenue {
                 return;
             }
         }
-        let Some(level) = self.level_inside(book, &resting, bar, &mut certainty) else { return };
+        let Some(level) = self.level_inside(book, &resting, bar, 0, &mut certainty) else { return };
         let before = resting.leaves;
         self.act_inside(book, index, level, bar, certainty);
         let filled = self.books[book].find(id).is_none_or(|at| self.books[book].orders[at].leaves != before);
@@ -286,12 +305,14 @@ impl SimVenue {
     }
 
     /// At which level an order that the range reaches acts. A trailing stop that only the candle's own extreme brings
-    /// into reach may act anywhere between that and where it ends; under the best policy it acts only if it must.
+    /// into reach may act anywhere between that and where it ends; under the best policy it acts only if it must. An
+    /// assumed path is looked at from a point of it on.
     pub(super) fn level_inside(
         &mut self,
         book: usize,
         resting: &Resting,
         bar: &Bar,
+        from: Travel,
         certainty: &mut Certainty,
     ) -> Option<Price> {
         let (wait, side) = (resting.wait()?, resting.order.side);
@@ -307,6 +328,7 @@ impl SimVenue {
                 Some(side.better(wait.level, worst_extreme(side, &bar.candle)))
             }
             IntrabarPolicy::Best => (side.worse(moved, bar.candle.close) == bar.candle.close).then_some(moved),
+            IntrabarPolicy::Path(order) => self.act_on_path(book, resting, order, bar, from).map(|(_, level)| level),
         }
     }
 
@@ -339,7 +361,12 @@ impl SimVenue {
             self.take(book, index, reference, Some(price), bar.inside, certainty);
         } else if resting.reached_by(&bar.candle, self.policy.limit_fill, tick) {
             let certainty = self.doubt();
-            if self.policy.intrabar == IntrabarPolicy::Best {
+            // On any path without a jump it trades at its trigger.
+            let trades = match self.policy.intrabar {
+                IntrabarPolicy::Worst | IntrabarPolicy::StopFirst => false,
+                IntrabarPolicy::Best | IntrabarPolicy::Path(_) => true,
+            };
+            if trades {
                 let reference = resting.order.side.better(level, price);
                 self.take(book, index, reference, Some(price), bar.inside, certainty);
             }
@@ -347,7 +374,7 @@ impl SimVenue {
     }
 
     /// Whether two orders reached in one candle exclude each other: children of one bracket, or exits of one desk.
-    fn rivals(&self, book: usize, order: &Order, other: OrderId, hits: &[(u8, OrderId)]) -> bool {
+    fn rivals(&self, book: usize, order: &Order, other: OrderId, hits: &[(Travel, OrderId)]) -> bool {
         if order.sibling() == Some(other) {
             return hits.iter().any(|(_, id)| *id == other);
         }

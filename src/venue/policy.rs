@@ -32,8 +32,23 @@ pub enum IntrabarPolicy {
     Worst,
     /// The one that is best for the account: the other end of the band.
     Best,
+    /// The one that a path through four points shows.
+    Path(PathOrder),
     /// The stop before the target, even where the open decides otherwise. Part of the `backtesting.py` profile.
     StopFirst,
+}
+
+/// Which extreme of a candle an assumed path visits first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PathOrder {
+    /// Open, high, low, close.
+    HighFirst,
+    /// Open, low, high, close.
+    LowFirst,
+    /// The extreme nearer to the open; equally near, the low for an account that is long or flat, the high for a short.
+    Nearer,
+    /// A rising candle went down first, a falling one up.
+    Colour,
 }
 
 /// What a resting limit order needs to fill.

@@ -1,6 +1,7 @@
 //! The simulated exchange.
 
 use super::book::{Book, Posture, Request, RequestKind, Resting};
+use super::path::Travel;
 use super::{Policy, PriceBand, Venue, Wallet};
 use crate::domain::{
     Amount, Asset, AssetId, CancelReason, Candle, Certainty, Command, DeskId, Instrument, InstrumentId, Link,
@@ -20,7 +21,7 @@ pub struct SimVenue {
     /// Last known prices of third fee assets, by asset: the instrument that prices them.
     pub(super) fee_prices: Vec<Option<InstrumentId>>,
     pub(super) news: VecDeque<OrderUpdate>,
-    pub(super) hits: Vec<(u8, OrderId)>,
+    pub(super) hits: Vec<(Travel, OrderId)>,
     pub(super) doubts: u64,
 }
 

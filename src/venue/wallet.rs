@@ -60,6 +60,12 @@ impl Wallet {
         self.held[usize::from(desk.0) * self.instruments + usize::from(instrument.0)]
     }
 
+    /// The signed position of all desks together.
+    pub fn held_in_all(&self, instrument: InstrumentId) -> Quantity {
+        let of = self.held.iter().skip(usize::from(instrument.0)).step_by(self.instruments);
+        Quantity::from_units(of.map(|held| held.units()).fold(0, i64::saturating_add))
+    }
+
     /// Locks what `lock` says; none and no change when that much is not free.
     pub fn lock(&mut self, lock: Lock) -> Result<Option<()>, Overflow> {
         let asset = usize::from(lock.asset.0);
@@ -119,7 +125,7 @@ impl Wallet {
         side: Side,
         fill: &Fill,
     ) -> Result<(), Overflow> {
-        let mut net = fill.quantity;
+        let net = instrument.net_quantity(side, fill)?;
         let fee_slot = usize::from(fill.fee_asset.0);
         self.free[fee_slot] = self.free[fee_slot].minus(fill.fee)?;
         let quote = usize::from(instrument.quote.0);
@@ -131,9 +137,6 @@ impl Wallet {
                     Side::Buy => {
                         self.free[quote] = self.free[quote].minus(fill.notional)?;
                         self.free[base] = self.free[base].plus(base_amount)?;
-                        if fill.fee_asset == instrument.base {
-                            net = net.minus(fee_quantity(instrument, fill)?)?;
-                        }
                     }
                     Side::Sell => {
                         self.free[base] = self.free[base].minus(base_amount)?;
@@ -154,11 +157,4 @@ impl Wallet {
         self.held[slot] = self.held[slot].plus(side.signed(net))?;
         Ok(())
     }
-}
-
-/// A fee taken from the base asset, as a quantity of the instrument. Scenarios give instruments whose fee may be taken
-/// from the base asset a quantity unit as fine as the asset's, so this is exact.
-fn fee_quantity(instrument: &Instrument, fill: &Fill) -> Result<Quantity, Overflow> {
-    let units = fill.fee.units() / i128::from(instrument.base_factor);
-    i64::try_from(units).map(Quantity::from_units).map_err(|_| Overflow)
 }

@@ -7,7 +7,7 @@ use tapeline::domain::*;
 use tapeline::engine::{Role, TapeTrades};
 use tapeline::ledger::Accounting;
 use tapeline::strategy::{Action, Limit};
-use tapeline::venue::{IntrabarPolicy, LimitPolicy, Policy, Slippage};
+use tapeline::venue::{IntrabarPolicy, LimitPolicy, PathOrder, Policy, Slippage};
 
 /// One whole unit of the quote asset in ledger units: prices have two decimals, quantities eight.
 pub const WHOLE_QUOTE: i128 = 10_000_000_000;
@@ -98,7 +98,13 @@ fn policy(dice: &mut Dice) -> Policy {
         _ => Span::SECOND.times(dice.between(1, 90)),
     };
     Policy {
-        intrabar: dice.pick(&[IntrabarPolicy::Worst, IntrabarPolicy::Best]),
+        intrabar: dice.pick(&[
+            IntrabarPolicy::Worst,
+            IntrabarPolicy::Worst,
+            IntrabarPolicy::Best,
+            IntrabarPolicy::Path(PathOrder::HighFirst),
+            IntrabarPolicy::Path(PathOrder::Nearer),
+        ]),
         limit_fill: dice.pick(&[LimitPolicy::Through, LimitPolicy::Touch]),
         slippage: Slippage {
             minimum_ticks: dice.between(0, 3),

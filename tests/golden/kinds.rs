@@ -4,7 +4,7 @@ use super::{A, QUIET, Send, check, fills, order};
 use crate::world::{price, quantity};
 use tapeline::domain::*;
 use tapeline::strategy::{BracketTicket, Ticket};
-use tapeline::venue::{IntrabarPolicy, Policy};
+use tapeline::venue::{IntrabarPolicy, PathOrder, Policy};
 
 /// An order that becomes a limit order at its trigger.
 fn order_limit(side: Side, kind: &str, trigger: &str, limit: &str) -> Ticket {
@@ -241,4 +241,45 @@ fn triggered_limits_take_profits_and_pairs_fill_as_the_table_says() {
         ("pair: the open decides for the stop", free, QUIET, "94/106/93/100", pair(), &["sell 1 @ 94 taker certain"]),
         ("pair: cancelled as one", free, QUIET, "100/106/94/101", [pair(), vec![Send::Cancel(0, 2)]].concat(), &[]),
     ]);
+}
+
+#[test]
+fn an_assumed_path_decides_what_the_candle_leaves_open_and_only_that() {
+    use Side::{Buy, Sell};
+    let along = |order| Policy { intrabar: IntrabarPolicy::Path(order), ..crate::world::free_policy() };
+    let (ohlc, olhc) = (along(PathOrder::HighFirst), along(PathOrder::LowFirst));
+    let (adaptive, colour) = (along(PathOrder::Nearer), along(PathOrder::Colour));
+    let quiet_110 = "110/110/110/110 110/110/110/110";
+    let holding = || super::holding(Buy, "95", "105");
+    let trail = || vec![Send::Order(-60, order(Buy, "market", "")), Send::Order(-60, order(Sell, "trail", "5"))];
+    let entry = |kind: &str, level: &str, stop: &str, target: &str| {
+        vec![Send::Bracket(-60, super::bracket(order(Buy, kind, level), stop, target))]
+    };
+    let (stopped, taken) = (["sell 1 @ 95 taker ambiguous"], ["sell 1 @ 105 maker ambiguous"]);
+    let in_and_taken = ["buy 1 @ 102 taker certain", "sell 1 @ 105 maker ambiguous"];
+    let in_and_stopped = ["buy 1 @ 102 taker certain", "sell 1 @ 99.5 taker ambiguous"];
+    // What is high first for a long is low first for the short that mirrors it.
+    for (name, policy, candle, sends, expected) in [
+        ("G8 ohlc", ohlc, "100/106/94/101", holding(), &taken[..]),
+        ("G8 olhc", olhc, "100/106/94/101", holding(), &stopped[..]),
+        ("G8 adaptive, the low is nearer", adaptive, "99/106/94/101", holding(), &stopped[..]),
+        ("G8 adaptive, the high is nearer", adaptive, "101/106/94/101", holding(), &taken[..]),
+        ("G8 adaptive, equally near and long", adaptive, "100/106/94/101", holding(), &stopped[..]),
+        ("G8 colour, rising", colour, "100/106/94/101", holding(), &stopped[..]),
+        ("G8 colour, falling", colour, "100/106/94/99", holding(), &taken[..]),
+        ("G10 is certain on every path", olhc, "105.5/107/94/96", holding(), &["sell 1 @ 105 maker certain"][..]),
+        ("G18 ohlc", ohlc, "100/106/99/103", entry("stop", "102", "99.5", "105"), &in_and_taken[..]),
+        ("G18 olhc", olhc, "100/106/99/103", entry("stop", "102", "99.5", "105"), &in_and_taken[..]),
+        ("G19 ohlc", ohlc, "100/103/99/101", entry("stop", "102", "99.5", ""), &in_and_stopped[..]),
+        ("G19 olhc", olhc, "100/103/99/101", entry("stop", "102", "99.5", ""), &["buy 1 @ 102 taker certain"][..]),
+        ("G15 ohlc", ohlc, "100/102/98.5/100", entry("limit", "99", "", "101"), &["buy 1 @ 99 maker certain"][..]),
+        ("G15 olhc", olhc, "100/102/98.5/100", entry("limit", "99", "", "101"), {
+            &["buy 1 @ 99 maker certain", "sell 1 @ 101 maker ambiguous"][..]
+        }),
+    ] {
+        assert_eq!(fills(policy, QUIET, candle, &sends), expected, "{name}");
+    }
+    assert_eq!(fills(ohlc, quiet_110, "109/115/106/112", &trail()), ["sell 1 @ 110 taker ambiguous"], "G12 ohlc");
+    assert!(fills(olhc, quiet_110, "109/115/106/112", &trail()).is_empty(), "G12 olhc");
+    assert_eq!(fills(olhc, quiet_110, "109/115/106/109", &trail()), ["sell 1 @ 110 taker ambiguous"], "G13 olhc");
 }

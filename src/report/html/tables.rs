@@ -210,6 +210,11 @@ pub fn costs(summary: &Summary) -> String {
         reason,
     );
     row("doubts that the data could not settle", wording::count(summary.doubts), "");
+    if let Some(band) = &summary.band {
+        let about = "a measure of how much rests on doubts, not a bound";
+        row("  result with every one against the account", wording::signed_percent(band.worst.return_percent), about);
+        row("  result with every one for it", wording::signed_percent(band.best.return_percent), "");
+    }
     table.end()
 }
 

@@ -1,8 +1,8 @@
 //! From an outcome to its summary: one pass over the records, exact sums.
 
 use super::{
-    AccountResult, Ambiguity, AssetAmount, BalanceLine, BuyAndHold, ComplaintLine, Costs, Count, DataLine, DeskLine,
-    FORMAT_VERSION, FillCounts, HaltLine, Period, Summary, SymbolLine, TradeCounts, statistics,
+    AccountResult, Ambiguity, AssetAmount, BalanceLine, BandEndLine, BandLine, BuyAndHold, ComplaintLine, Costs, Count,
+    DataLine, DeskLine, FORMAT_VERSION, FillCounts, HaltLine, Period, Summary, SymbolLine, TradeCounts, statistics,
 };
 use crate::domain::{
     Amount, AssetId, CancelReason, Certainty, ClosedTrade, DeskId, Direction, Liquidity, OrderState, Overflow, Price,
@@ -11,7 +11,7 @@ use crate::domain::{
 use crate::engine::{Ending, Outcome};
 use crate::error::{Fault, Result};
 use crate::report::digits;
-use crate::report::facts::RunFacts;
+use crate::report::facts::{Band, BandEnd, RunFacts};
 use crate::strategy::Halt;
 
 /// Sums over trades. Amounts are in one asset.
@@ -176,6 +176,7 @@ impl Counting<'_> {
             refusals: refusals(outcome.desks.iter().map(|desk| desk.refusals.as_slice())),
             observed_limits: refusals(outcome.desks.iter().map(|desk| desk.observed.as_slice())),
             doubts: facts.doubts,
+            band: self.band()?,
             halts: self.halts(),
             complaints: self.complaints(),
             desks: self.desk_lines(),
@@ -192,11 +193,32 @@ impl Counting<'_> {
         amount_text(amount, self.facts.currency().decimals)
     }
 
+    /// An amount as a percentage of the opening equity; none where there was nothing.
+    fn percent(&self, profit: Amount) -> Option<f64> {
+        let opening = self.outcome.opening_equity;
+        (opening > Amount::ZERO).then(|| 100.0 * (profit.units() as f64 / opening.units() as f64))
+    }
+
+    fn band(&self) -> std::result::Result<Option<BandLine>, Overflow> {
+        let end = |end: BandEnd| -> std::result::Result<BandEndLine, Overflow> {
+            let profit = end.final_equity.minus(self.outcome.opening_equity)?;
+            Ok(BandEndLine {
+                final_equity: self.money(end.final_equity),
+                profit: self.money(profit),
+                return_percent: self.percent(profit),
+                trades: end.trades,
+            })
+        };
+        match self.facts.band {
+            Some(Band { worst, best }) => Ok(Some(BandLine { worst: end(worst)?, best: end(best)? })),
+            None => Ok(None),
+        }
+    }
+
     fn result(&self) -> std::result::Result<AccountResult, Overflow> {
         let outcome = self.outcome;
         let opening = outcome.opening_equity;
-        let percent =
-            |profit: Amount| (opening > Amount::ZERO).then(|| 100.0 * (profit.units() as f64 / opening.units() as f64));
+        let percent = |profit: Amount| self.percent(profit);
         let profit = outcome.final_equity.minus(opening)?;
         let flattened = outcome.flattened_equity.minus(opening)?;
         Ok(AccountResult {

@@ -54,6 +54,8 @@ pub struct Summary {
     pub observed_limits: Vec<Count>,
     /// How often the venue met a doubt that the data could not settle.
     pub doubts: u64,
+    /// The run with every doubt decided against the account, and for it, where the plan asks for that.
+    pub band: Option<BandLine>,
     /// Who was halted, when and why.
     pub halts: Vec<HaltLine>,
     /// What must not have happened.
@@ -72,6 +74,28 @@ pub struct Summary {
     pub candles: u64,
     /// Market trades delivered.
     pub market_trades: u64,
+}
+
+/// The ends of the band of doubt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BandLine {
+    /// Every doubt against the account.
+    pub worst: BandEndLine,
+    /// Every doubt for the account.
+    pub best: BandEndLine,
+}
+
+/// One end of the band of doubt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BandEndLine {
+    /// Equity at the end.
+    pub final_equity: String,
+    /// Final less opening equity.
+    pub profit: String,
+    /// Profit as a percentage of the opening equity.
+    pub return_percent: Option<f64>,
+    /// Finished round trips.
+    pub trades: u64,
 }
 
 /// When a run took place in market time.
