@@ -18,6 +18,6 @@ mod outside;
 mod real_data;
 mod replacement;
 mod series;
-mod twin;
 mod truth;
+mod twin;
 mod world;
