@@ -3,7 +3,8 @@
 //!
 //! It shares the vocabulary of `domain` and nothing else with the venue. Every price is looked at as a cost (see
 //! `seen`), so that each rule is there once and not once per side; nothing is skipped, kept for later or found by
-//! search. It has no wallet: the accounts are ample, and what a poor one may do is tested in `conservation`.
+//! search. It has no wallet: the accounts are ample, and what a poor one may do is tested in `conservation`. It knows the
+//! worst and the best policy, not assumed paths and profiles.
 
 mod arrival;
 mod candle;
