@@ -94,7 +94,7 @@ impl Books<'_> {
             Sends::New { orders } => orders,
             Sends::Replacement => 1,
         };
-        let exceeds = |open: usize, most: u32| u32::try_from(open + more).map_or(true, |all| all > most);
+        let exceeds = |open: usize, most: u32| open + more > most as usize;
         if let Some(limit) = self.floor.desks[usize::from(desk.0)].limits.maximum_open_orders
             && exceeds(self.floor.desks[usize::from(desk.0)].orders.len(), limit.value)
         {
