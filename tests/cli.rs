@@ -282,20 +282,26 @@ fn every_shipped_scenario_resolves_against_the_real_catalogue_and_runs() {
 
 #[test]
 fn a_halted_run_says_when_it_was_halted_and_is_not_annualised_past_it() {
-    let folder = Folder::new();
-    folder.put("halt.toml", format!("{SMALL}[desk.limits]\nconsecutive_losses = 2\n"));
-    let table = folder.must(&["run", "halt.toml"]);
-    let (run, summary) = folder.run("halt.toml", "again", &[]);
-    let at = summary["period"]["halted_at"].as_str().expect("it was halted");
-    let (start, end) = (summary["period"]["start"].as_str().unwrap(), summary["period"]["end"].as_str().unwrap());
-    assert!(start < at && at < "2024-01-04T11:20:00Z", "{at}: it ran on to the end of the data");
-    assert_eq!(end, at, "what is measured ends there");
-    assert!(table.contains("HALT: ") && table.contains(&format!("halted at           {at}")), "{table}");
-    let page = folder.text(&format!("{run}/report.html"));
-    assert!(page.to_lowercase().contains("halted at"), "the page does not say it");
-    assert_eq!(summary["halts"].as_array().unwrap().len(), 1);
-    let cagr = metric(&summary, "cagr");
-    assert!(cagr["value"].is_null() && cagr["reason"].is_string(), "{cagr}");
+    for limit in [
+        "[desk.limits]\nconsecutive_losses = 2",
+        "[desk.limits]\ndrawdown = 0.0005",
+        "[account.limits]\ndrawdown = 0.0005",
+    ] {
+        let folder = Folder::new();
+        folder.put("halt.toml", format!("{SMALL}{limit}\n"));
+        let table = folder.must(&["run", "halt.toml"]);
+        let (run, summary) = folder.run("halt.toml", "again", &[]);
+        let at = summary["period"]["halted_at"].as_str().expect("it was halted");
+        let (start, end) = (summary["period"]["start"].as_str().unwrap(), summary["period"]["end"].as_str().unwrap());
+        assert!(start < at && at < "2024-01-04T11:20:00Z", "{at}: it ran on to the end of the data");
+        assert_eq!(end, at, "what is measured ends there");
+        assert!(table.contains("HALT: ") && table.contains(&format!("halted at           {at}")), "{table}");
+        let page = folder.text(&format!("{run}/report.html"));
+        assert!(page.to_lowercase().contains("halted at"), "the page does not say it");
+        assert_eq!(summary["halts"].as_array().unwrap().len(), 1);
+        let cagr = metric(&summary, "cagr");
+        assert!(cagr["value"].is_null() && cagr["reason"].is_string(), "{cagr}");
+    }
 }
 
 fn metric<'a>(summary: &'a Value, key: &str) -> &'a Value {

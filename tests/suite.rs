@@ -11,6 +11,7 @@ mod determinism;
 mod download;
 mod golden;
 mod house;
+mod limits;
 mod lookahead;
 mod mutations;
 mod on_trades;

@@ -68,6 +68,24 @@ named! {
         Overflow = "overflow",
         /// The parts of the order do not fit together, such as a market order that may not take.
         Form = "order-form",
+        /// The order alone is of a larger quantity than allowed.
+        MaximumOrderQuantity = "maximum-order-quantity",
+        /// The desk or the account would have more open orders than allowed.
+        MaximumOpenOrders = "maximum-open-orders",
+        /// More of the symbol would be traded in the UTC day than allowed.
+        DailyQuantity = "daily-quantity",
+        /// The desk would begin more trades in the UTC day than allowed.
+        DailyTrades = "daily-trades",
+        /// The capital lies too far below its peak; only reducing orders pass.
+        Drawdown = "drawdown",
+        /// The desk's last trade on the symbol closed too short a time ago.
+        Cooldown = "cooldown",
+        /// The order's price or trigger lies too far from the last price.
+        PriceCollar = "price-collar",
+        /// Too many orders and replacements in too short a time.
+        MessageThrottle = "message-throttle",
+        /// The same order is open already, or was sent a moment ago.
+        DuplicateOrder = "duplicate-order",
     }
 }
 

@@ -155,10 +155,13 @@ impl<T: Trader> Engine<T> {
             self.ledger.release(update.desk, asset, part).map_err(overflow)?;
             let lots = &mut self.records.lots;
             let seen = self.seen[usize::from(order.instrument.0)];
+            let before = self.ledger.position(order.desk, order.instrument).quantity();
             let booking = self
                 .ledger
                 .fill(&order, &fill, update.at, seen, &self.marks, |lot| lots.push(lot))
                 .map_err(overflow)?;
+            let after = self.ledger.position(order.desk, order.instrument).quantity();
+            self.floor.desk(order.desk).note_fill(update.at, order.instrument, before, after);
             self.records.fills.push(FillRecord {
                 order: order.id,
                 trade: booking.trade,
@@ -217,8 +220,12 @@ impl<T: Trader> Engine<T> {
     /// What the account is worth at the last prices.
     #[inline]
     pub(super) fn equity_now(&mut self) -> Result<Amount, Overflow> {
-        let (ledger, floor) = (&mut self.ledger, &mut self.floor);
-        Books { ledger, floor, marks: &mut self.marks, worth: &mut self.worth }.equity()
+        self.books().equity()
+    }
+
+    #[inline]
+    pub(super) fn books(&mut self) -> Books<'_> {
+        Books { ledger: &mut self.ledger, floor: &mut self.floor, marks: &mut self.marks, worth: &mut self.worth }
     }
 
     /// Marks the account at the last prices, at the close of a candle.
@@ -229,8 +236,11 @@ impl<T: Trader> Engine<T> {
         match self.equity_now() {
             Ok(equity) => {
                 self.equity.note(now, equity);
-                if equity.units() <= 0 && self.floor.halt.is_none() {
-                    self.halt_account(now, "the account's equity is gone; liquidation is not modelled yet");
+                if self.floor.watches_drawdown {
+                    self.books().raise_peaks();
+                }
+                if equity.units() <= 0 {
+                    self.floor.halt(now, "the account's equity is gone; liquidation is not modelled yet");
                 }
             }
             Err(Overflow) => self.complain(now, None, format!("equity: {Overflow}")),
@@ -266,17 +276,10 @@ impl<T: Trader> Engine<T> {
     pub(super) fn complain(&mut self, now: Timestamp, desk: Option<DeskId>, text: String) {
         match desk {
             Some(desk) => self.floor.desk(desk).halt(now, text.clone()),
-            None => self.halt_account(now, &text),
+            None => self.floor.halt(now, text.clone()),
         }
         if self.complaints.len() < 1_000 {
             self.complaints.push(Complaint { at: now, desk, text });
-        }
-    }
-
-    #[cold]
-    fn halt_account(&mut self, now: Timestamp, reason: &str) {
-        if self.floor.halt.is_none() {
-            self.floor.halt = Some(crate::strategy::Halt { at: now, reason: reason.to_owned() });
         }
     }
 

@@ -381,6 +381,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             .collect::<Result<_, _>>()?;
         let start = self.engine.start;
         self.engine.start_day(equity, start);
+        self.engine.floor.open_peaks();
         Ok(())
     }
 }

@@ -65,6 +65,9 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             Stretchable::Silent | Stretchable::No => {
                 let count = if band == PriceBand::OPEN { ahead.len() } else { band.holds_for(&ahead) };
                 if count > 0 {
+                    if self.engine.floor.watches_drawdown && times[0].get(from) > Some(self.engine.start) {
+                        self.engine.books().raise_peaks_over(instrument, &ahead.close[..count]);
+                    }
                     view.at[0].set(from + count - 1);
                     self.engine.marks[index] = Price::from_units(ahead.close[count - 1]);
                     self.engine.worth = None;
@@ -106,6 +109,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let instrument = view.series[0].series.instrument;
         let desk = self.engine.floor.desks[0].id;
         let watches = band != PriceBand::OPEN;
+        let start = self.engine.start;
         let books = Books {
             ledger: &mut self.engine.ledger,
             floor: &mut self.engine.floor,
@@ -114,6 +118,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         };
         let mut context = Context::new(self.end, desk, view, books, &mut self.engine.outbox);
         let trader = &mut self.engine.traders[0];
+        let counts = times.get(from) > Some(start);
         let mut offset = 0;
         while offset < ahead.len() {
             let asleep = trader.wake().asleep(view, from + offset, from + ahead.len());
@@ -122,6 +127,9 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             let free = if watches { band.holds_for(&ahead.slice(offset, next)) } else { next - offset };
             if free == 0 {
                 return offset;
+            }
+            if counts {
+                context.passed_closes(instrument, &ahead.close[offset..offset + free]);
             }
             offset += free;
             let row = offset - 1;

@@ -1,15 +1,13 @@
 //! The desks: which strategy trades what, with how much, within which limits.
 
-use super::account::{limit, loss_limit, money_limit};
 use super::instrument::InstrumentPlan;
+use super::limits::DeskLimitsPlan;
 use super::parameters::{self, InputFiles, StrategyBook};
 use super::section::{Field, Section, did_you_mean};
 use super::tree::{Node, Table, Value};
 use crate::domain::{Interval, Rate};
 use crate::error::Result;
-use crate::strategy::Limit;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A desk as planned.
@@ -31,33 +29,7 @@ pub struct DeskPlan {
     pub limits: DeskLimitsPlan,
 }
 
-/// Limits of a desk; money is in the account's currency.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeskLimitsPlan {
-    /// Largest price times quantity of one order.
-    pub maximum_order_notional: Option<Limit<Decimal>>,
-    /// Largest position by symbol, in its base asset.
-    pub maximum_position: BTreeMap<String, Limit<Decimal>>,
-    /// Largest worth of the position on one symbol.
-    pub maximum_symbol_exposure: Option<Limit<Decimal>>,
-    /// Largest worth of all its positions.
-    pub maximum_desk_exposure: Option<Limit<Decimal>>,
-    /// Largest loss since UTC midnight, as a fraction of its capital then.
-    pub daily_loss: Option<Limit<Rate>>,
-    /// Most losing trades in a row.
-    pub consecutive_losses: Option<Limit<u32>>,
-}
-
 const KEYS: &[&str] = &["name", "strategy", "parameters", "symbols", "interval", "share", "limits"];
-
-const LIMIT_KEYS: &[&str] = &[
-    "maximum_order_notional",
-    "maximum_position",
-    "maximum_symbol_exposure",
-    "maximum_desk_exposure",
-    "daily_loss",
-    "consecutive_losses",
-];
 
 /// Most desks of a scenario.
 const MOST: usize = 4_096;
@@ -154,7 +126,7 @@ fn one(
     }
     let smallest = Decimal::new(1, 8);
     let share = section.or("share", None, |field| field.unless("pool", |field| field.rate(smallest..=Decimal::ONE)))?;
-    let limits = limits(section, &symbols)?;
+    let limits = DeskLimitsPlan::read(section, &symbols)?;
     Ok(DeskPlan { name: name.to_owned(), strategy: strategy.to_owned(), parameters, symbols, interval, share, limits })
 }
 
@@ -178,43 +150,4 @@ fn symbols(section: &Section<'_>, instruments: &[InstrumentPlan]) -> Result<Vec<
         return Err(field.fault("names no symbol").remedy("name one, or leave the key out for all"));
     }
     Ok(symbols)
-}
-
-fn limits(section: &Section<'_>, symbols: &[String]) -> Result<DeskLimitsPlan> {
-    let section = section.section("limits", LIMIT_KEYS)?;
-    Ok(DeskLimitsPlan {
-        maximum_order_notional: money_limit(&section, "maximum_order_notional")?,
-        maximum_position: section.or("maximum_position", BTreeMap::new(), |field| positions(field, symbols))?,
-        maximum_symbol_exposure: money_limit(&section, "maximum_symbol_exposure")?,
-        maximum_desk_exposure: money_limit(&section, "maximum_desk_exposure")?,
-        daily_loss: loss_limit(&section, "daily_loss")?,
-        consecutive_losses: section.or("consecutive_losses", None, |field| {
-            limit(field, |value| Ok(u32::try_from(value.integer(1..=i64::from(u32::MAX))?).unwrap_or(u32::MAX)))
-        })?,
-    })
-}
-
-/// One limit for each of the desk's symbols, or a table of limits by symbol.
-fn positions(field: &Field<'_>, symbols: &[String]) -> Result<BTreeMap<String, Limit<Decimal>>> {
-    let by_symbol = match field.is_table() {
-        true => Some(field.free_section()?).filter(|section| section.get("value").is_none()),
-        false => None,
-    };
-    let Some(section) = by_symbol else {
-        let same = limit(field, Field::positive)?;
-        return Ok(
-            same.map_or_else(BTreeMap::new, |same| symbols.iter().map(|symbol| (symbol.clone(), same)).collect())
-        );
-    };
-    let known: Vec<&str> = symbols.iter().map(String::as_str).collect();
-    let mut limits = BTreeMap::new();
-    for (symbol, field) in section.fields() {
-        if !known.contains(&symbol) {
-            return Err(field.fault(format!("the desk does not trade {symbol}")).remedy(did_you_mean(symbol, &known)));
-        }
-        if let Some(limit) = limit(&field, Field::positive)? {
-            limits.insert(symbol.to_owned(), limit);
-        }
-    }
-    Ok(limits)
 }

@@ -16,6 +16,7 @@ use crate::error::{Fault, Result};
 use crate::ledger::{Valuation, ValuationStep};
 use crate::strategy::{AccountLimits, Limit, Limits};
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What the data of an instrument say about it.
@@ -200,25 +201,32 @@ impl Plan {
         let money = |limit: &Option<Limit<Decimal>>, what: &str| {
             limit_of(limit, |value| amount(value, &listing.assets[0], &of(what)))
         };
-        let position = |plan: &InstrumentPlan, instrument: &Instrument| {
-            limit_of(&desk.limits.maximum_position.get(&plan.symbol).copied(), |value| {
-                Quantity::from_decimal(value, instrument.quantity_decimals)
-                    .ok_or_else(|| unfit(&of("maximum_position"), value, &plan.symbol, instrument.quantity_decimals))
-            })
+        let quantities = |limits: &BTreeMap<String, Limit<Decimal>>, what: &str| {
+            let one = |(plan, instrument): (&InstrumentPlan, &Instrument)| {
+                limit_of(&limits.get(&plan.symbol).copied(), |value| {
+                    Quantity::from_decimal(value, instrument.quantity_decimals)
+                        .ok_or_else(|| unfit(&of(what), value, &plan.symbol, instrument.quantity_decimals))
+                })
+            };
+            self.instruments.iter().zip(listing.instruments.iter()).map(one).collect::<Result<Vec<_>>>()
         };
         let limits = &desk.limits;
         Ok(Limits {
             maximum_order_notional: money(&limits.maximum_order_notional, "maximum_order_notional")?,
-            maximum_position: self
-                .instruments
-                .iter()
-                .zip(listing.instruments.iter())
-                .map(|(plan, instrument)| position(plan, instrument))
-                .collect::<Result<_>>()?,
+            maximum_order_quantity: quantities(&limits.maximum_order_quantity, "maximum_order_quantity")?,
+            maximum_position: quantities(&limits.maximum_position, "maximum_position")?,
             maximum_symbol_exposure: money(&limits.maximum_symbol_exposure, "maximum_symbol_exposure")?,
             maximum_desk_exposure: money(&limits.maximum_desk_exposure, "maximum_desk_exposure")?,
+            maximum_open_orders: limits.maximum_open_orders,
+            daily_quantity: quantities(&limits.daily_quantity, "daily_quantity")?,
+            daily_trades: limits.daily_trades,
             daily_loss: limits.daily_loss,
+            drawdown: limits.drawdown,
             consecutive_losses: limits.consecutive_losses,
+            cooldown: limits.cooldown,
+            price_collar: limits.price_collar,
+            message_throttle: limits.message_throttle,
+            duplicate_order: limits.duplicate_order,
         })
     }
 
@@ -234,7 +242,9 @@ impl Plan {
         Ok(AccountLimits {
             maximum_exposure: money(&limits.maximum_exposure, "maximum_exposure")?,
             maximum_symbol_exposure: money(&limits.maximum_symbol_exposure, "maximum_symbol_exposure")?,
+            maximum_open_orders: limits.maximum_open_orders,
             daily_loss: limits.daily_loss,
+            drawdown: limits.drawdown,
         })
     }
 

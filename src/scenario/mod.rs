@@ -10,6 +10,7 @@ mod costs;
 mod desk;
 mod filters;
 mod instrument;
+mod limits;
 mod listing;
 mod market;
 mod parameters;
@@ -28,12 +29,13 @@ mod shipped;
 #[cfg(test)]
 mod tests;
 
-pub use account::{AccountLimitsPlan, AccountPlan};
+pub use account::AccountPlan;
 pub use change::Overrides;
 pub use costs::Profile;
-pub use desk::{DeskLimitsPlan, DeskPlan};
+pub use desk::DeskPlan;
 pub use filters::{FeeAssetPlan, FeesPlan, FiltersPlan};
 pub use instrument::{InstrumentPlan, Matching};
+pub use limits::{AccountLimitsPlan, DeskLimitsPlan};
 pub use listing::{DataFacts, Deposit, Listing};
 pub use market::{DataSource, Supply, SyntheticMarket, SyntheticSymbol, real};
 pub use parameters::StrategyBook;

@@ -3,7 +3,7 @@
 use super::account::{self, AccountPlan};
 use super::change::Overrides;
 use super::costs;
-use super::desk::{self, DeskPlan};
+use super::desk;
 use super::instrument::{self, InstrumentPlan, Matching};
 use super::market;
 use super::parameters::{InputFiles, StrategyBook};
@@ -12,7 +12,6 @@ use super::section::{Field, Section, did_you_mean, is_name};
 use super::tree::{self, Table, Value};
 use super::{VERSION, series, valuation};
 use crate::error::{Fault, Result};
-use crate::strategy::{Action, Limit};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -159,7 +158,8 @@ fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn StrategyBook) -> Re
     if profile.is_some() {
         candles_only(&root, &instruments)?;
         // The engines that a profile follows know no limits: passing one is counted, not refused.
-        observe(&mut account, &mut desks);
+        account.limits.observe();
+        desks.iter_mut().for_each(|desk| desk.limits.observe());
     }
     let assets = valuation::assets(&account.currency, &instruments);
     let complain = |(message, remedy): valuation::Complaint| root.fault(message).remedy(remedy);
@@ -260,24 +260,4 @@ fn check_hashes(root: &Section<'_>, found: &BTreeMap<String, String>) -> Result<
         }
     }
     Ok(())
-}
-
-fn observe(account: &mut AccountPlan, desks: &mut [DeskPlan]) {
-    fn each<T>(limit: &mut Option<Limit<T>>) {
-        if let Some(limit) = limit {
-            limit.action = Action::Observe;
-        }
-    }
-    let limits = &mut account.limits;
-    each(&mut limits.maximum_exposure);
-    each(&mut limits.maximum_symbol_exposure);
-    each(&mut limits.daily_loss);
-    for limits in desks.iter_mut().map(|desk| &mut desk.limits) {
-        each(&mut limits.maximum_order_notional);
-        limits.maximum_position.values_mut().for_each(|limit| limit.action = Action::Observe);
-        each(&mut limits.maximum_symbol_exposure);
-        each(&mut limits.maximum_desk_exposure);
-        each(&mut limits.daily_loss);
-        each(&mut limits.consecutive_losses);
-    }
 }

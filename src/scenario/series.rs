@@ -62,7 +62,7 @@ fn one(section: &Section<'_>) -> Result<SeriesPlan> {
 }
 
 /// A length of time above zero, such as `90m`.
-fn span(field: &Field<'_>) -> Result<Span> {
+pub(super) fn span(field: &Field<'_>) -> Result<Span> {
     let text = field.text()?;
     let length = UNITS.iter().find_map(|(unit, length)| {
         let count: i64 = text.strip_suffix(unit)?.parse().ok()?;

@@ -63,11 +63,25 @@ fn the_benchmark_runs_with_every_default_and_every_limit_enforced() {
     assert!(money.iter().all(|limit| limit.unwrap().action == Action::Enforce));
     assert_eq!(limits.maximum_position[0].unwrap().action, Action::Enforce);
     assert_eq!(limits.daily_loss.unwrap().action, Action::Enforce);
-    assert_eq!(limits.consecutive_losses.unwrap().action, Action::Enforce);
+    for quantity in [limits.maximum_order_quantity[0], limits.daily_quantity[0]] {
+        assert_eq!(quantity.unwrap().action, Action::Enforce);
+    }
+    for count in [limits.consecutive_losses, limits.maximum_open_orders, limits.daily_trades] {
+        assert_eq!(count.unwrap().action, Action::Enforce);
+    }
+    for fraction in [limits.drawdown, limits.price_collar] {
+        assert_eq!(fraction.unwrap().action, Action::Enforce);
+    }
+    for time in [limits.cooldown, limits.duplicate_order] {
+        assert_eq!(time.unwrap().action, Action::Enforce);
+    }
+    assert_eq!(limits.message_throttle.unwrap().action, Action::Enforce);
     let account = plan.account_limits(&listing).unwrap();
     assert_eq!(account.maximum_exposure.unwrap().action, Action::Enforce);
     assert_eq!(account.maximum_symbol_exposure.unwrap().action, Action::Enforce);
     assert_eq!(account.daily_loss.unwrap().action, Action::Enforce);
+    assert_eq!(account.drawdown.unwrap().action, Action::Enforce);
+    assert_eq!(account.maximum_open_orders.unwrap().action, Action::Enforce);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 use super::*;
-use crate::domain::{Amount, AssetId, DeskId, FeeAsset, InstrumentId, Rate, Span};
+use crate::domain::{Amount, AssetId, DeskId, FeeAsset, InstrumentId, Quantity, Rate, Span};
 use crate::error::Result;
 use crate::ledger::Accounting;
-use crate::strategy::{Action, Axis, AxisKind, Limit};
+use crate::strategy::{Action, Axis, AxisKind, Limit, Throttle};
 use crate::venue::{IntrabarPolicy, Policy};
 use std::path::{Path, PathBuf};
 
@@ -88,6 +88,8 @@ accounting = "fifo"
 maximum_exposure = 20000
 maximum_symbol_exposure = { value = "15000", action = "observe" }
 daily_loss = "0.05"
+drawdown = "0.3"
+maximum_open_orders = { value = 30, action = "observe" }
 [period]
 from = 2024-01-05
 to = 1706745600000
@@ -151,6 +153,15 @@ maximum_symbol_exposure = 1
 maximum_desk_exposure = 2
 daily_loss = { value = 0.1 }
 consecutive_losses = 5
+maximum_order_quantity = { BTCUSDT = "0.25" }
+maximum_open_orders = 7
+daily_quantity = { value = 3, action = "observe" }
+daily_trades = 9
+drawdown = 0.25
+cooldown = { value = "90m", action = "observe" }
+price_collar = 0.02
+message_throttle = { value = 20, per = "10s", action = "observe" }
+duplicate_order = "5s"
 [[desk]]
 strategy = "buy_and_hold"
 symbols = ["SOLUSDT_PERP"]
@@ -279,6 +290,9 @@ fn a_plan_states_every_value() {
         "taker = \"0.001\"",
         "share = \"pool\"",
         "consecutive_losses = \"off\"",
+        "daily_quantity = \"off\"",
+        "cooldown = \"off\"",
+        "message_throttle = \"off\"",
     ] {
         assert!(written.lines().any(|other| other == line), "{line} is not in\n{written}");
     }
@@ -375,13 +389,19 @@ fn a_timerange_replaces_the_period() {
 #[test]
 fn a_profile_sets_every_rule_and_only_observes_limits() {
     let text = format!(
-        "{SMALL}[desk.limits]\ndaily_loss = 0.1\nmaximum_position = 1\n[policy]\nprofile = \"backtesting.py\"\n"
+        "{SMALL}[desk.limits]\ndaily_loss = 0.1\nmaximum_position = 1\nmaximum_order_quantity = 1\ndaily_quantity = 1\n\
+         maximum_open_orders = 1\ndaily_trades = 1\ndrawdown = 0.1\ncooldown = \"1h\"\nprice_collar = 0.1\n\
+         message_throttle = 1\nduplicate_order = \"1s\"\n[account.limits]\ndrawdown = 0.1\nmaximum_open_orders = 1\n\
+         [policy]\nprofile = \"backtesting.py\"\n"
     );
     let plan = plan(&text);
     assert_eq!(plan.policy(), Policy::backtesting_py());
     assert_eq!(plan.profile, Some(Profile::BacktestingPy));
     assert_eq!(plan.desks[0].limits.daily_loss.unwrap().action, Action::Observe);
     assert_eq!(plan.desks[0].limits.maximum_position["BTCUSDT"].action, Action::Observe);
+    let written = plan.to_toml();
+    assert_eq!(written.matches("action = \"observe\"").count(), 13, "{written}");
+    assert_eq!(written.matches("action = \"enforce\"").count(), 0, "{written}");
     let agreeing = text.replace("[policy]", "[policy]\nlimit = \"touch\"");
     assert_eq!(read_with(&agreeing, &Overrides::default()).unwrap(), plan);
 }
@@ -520,8 +540,26 @@ fn limits_arrive_in_the_engines_units() {
         limits.maximum_position.iter().map(|limit| limit.map(|limit| limit.value.units())).collect();
     assert_eq!(positions, [Some(50_000_000), Some(200_000_000), None, None]);
     assert_eq!(limits.consecutive_losses, Some(Limit { value: 5, action: Action::Enforce }));
+    let quantities = |limits: &[Option<Limit<Quantity>>]| -> Vec<Option<(i64, Action)>> {
+        limits.iter().map(|limit| limit.map(|limit| (limit.value.units(), limit.action))).collect()
+    };
+    assert_eq!(quantities(&limits.maximum_order_quantity), [Some((25_000_000, Action::Enforce)), None, None, None]);
+    let both = Some((300_000_000, Action::Observe));
+    assert_eq!(quantities(&limits.daily_quantity), [both, both, None, None]);
+    assert_eq!(limits.maximum_open_orders, Some(Limit { value: 7, action: Action::Enforce }));
+    assert_eq!(limits.daily_trades, Some(Limit { value: 9, action: Action::Enforce }));
+    assert_eq!(limits.drawdown, Some(Limit { value: Rate::from_units(25_000_000), action: Action::Enforce }));
+    assert_eq!(limits.cooldown, Some(Limit { value: Span::MINUTE.times(90), action: Action::Observe }));
+    assert_eq!(limits.price_collar, Some(Limit { value: Rate::from_units(2_000_000), action: Action::Enforce }));
+    let throttle = Throttle { messages: 20, per: Span::SECOND.times(10) };
+    assert_eq!(limits.message_throttle, Some(Limit { value: throttle, action: Action::Observe }));
+    assert_eq!(limits.duplicate_order, Some(Limit { value: Span::SECOND.times(5), action: Action::Enforce }));
+    let others = plan.limits(&plan.desks[1], &listing).unwrap();
+    assert_eq!((others.message_throttle, others.cooldown, others.drawdown), (None, None, None));
     let account = plan.account_limits(&listing).unwrap();
     assert_eq!(account.maximum_exposure.unwrap().value.to_decimal(16), number("20000"));
+    assert_eq!(account.drawdown, Some(Limit { value: Rate::from_units(30_000_000), action: Action::Enforce }));
+    assert_eq!(account.maximum_open_orders, Some(Limit { value: 30, action: Action::Observe }));
 }
 
 #[test]

@@ -1,18 +1,20 @@
 //! The plan as text: every value stated, keys in one order, decimals in quotes. The same plan is the same text.
 
 use super::VERSION;
-use super::account::{ACCOUNTINGS, ACTIONS};
+use super::account::ACCOUNTINGS;
 use super::costs::{CHILDREN, INTRABARS, LIMIT_GAPS, LIMITS, PROFILES};
 use super::desk::DeskPlan;
 use super::filters::{FeeAssetPlan, FeesPlan, FiltersPlan, ROUNDINGS};
 use super::instrument::{InstrumentPlan, KINDS, MATCHINGS};
+use super::limits::{ACTIONS, DeskLimitsPlan};
 use super::market::{Supply, SyntheticMarket, SyntheticSymbol};
 use super::plan::Plan;
 use super::reading::{BAND_RUNS, EQUITY_ROWS};
 use super::series::span_text;
-use crate::domain::{Rate, Timestamp};
-use crate::strategy::Limit;
+use crate::domain::{Rate, Span, Timestamp};
+use crate::strategy::{Limit, Throttle};
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use toml::Value;
 
@@ -79,7 +81,9 @@ impl Plan {
         page.head("[account.limits]");
         page.limit("maximum_exposure", &account.limits.maximum_exposure);
         page.limit("maximum_symbol_exposure", &account.limits.maximum_symbol_exposure);
+        page.limit("maximum_open_orders", &account.limits.maximum_open_orders);
         page.limit("daily_loss", &account.limits.daily_loss.map(as_decimal));
+        page.limit("drawdown", &account.limits.drawdown.map(as_decimal));
     }
 
     fn write_data(&self, page: &mut Page) {
@@ -232,22 +236,26 @@ fn write_desk(page: &mut Page, desk: &DeskPlan) {
     for (name, value) in parameters {
         page.raw(name, value);
     }
-    let limits = &desk.limits;
+    write_limits(page, &desk.limits);
+}
+
+fn write_limits(page: &mut Page, limits: &DeskLimitsPlan) {
     page.head("[desk.limits]");
     page.limit("maximum_order_notional", &limits.maximum_order_notional);
-    if limits.maximum_position.is_empty() {
-        page.text("maximum_position", "off");
-    } else {
-        let positions = limits.maximum_position.iter();
-        page.raw(
-            "maximum_position",
-            inline(positions.map(|(symbol, limit)| format!("{} = {}", key(symbol), bound(limit)))),
-        );
-    }
+    page.limits("maximum_order_quantity", &limits.maximum_order_quantity);
+    page.limits("maximum_position", &limits.maximum_position);
     page.limit("maximum_symbol_exposure", &limits.maximum_symbol_exposure);
     page.limit("maximum_desk_exposure", &limits.maximum_desk_exposure);
+    page.limit("maximum_open_orders", &limits.maximum_open_orders);
+    page.limits("daily_quantity", &limits.daily_quantity);
+    page.limit("daily_trades", &limits.daily_trades);
     page.limit("daily_loss", &limits.daily_loss.map(as_decimal));
+    page.limit("drawdown", &limits.drawdown.map(as_decimal));
     page.limit("consecutive_losses", &limits.consecutive_losses);
+    page.limit("cooldown", &limits.cooldown);
+    page.limit("price_collar", &limits.price_collar.map(as_decimal));
+    page.limit("message_throttle", &limits.message_throttle);
+    page.limit("duplicate_order", &limits.duplicate_order);
 }
 
 /// Lines of TOML.
@@ -285,9 +293,17 @@ impl Page {
             None => self.text(name, "off"),
         }
     }
+
+    fn limits(&mut self, name: &str, limits: &BTreeMap<String, Limit<Decimal>>) {
+        if limits.is_empty() {
+            return self.text(name, "off");
+        }
+        self.raw(name, inline(limits.iter().map(|(symbol, limit)| format!("{} = {}", key(symbol), bound(limit)))));
+    }
 }
 
-/// A limit's value as TOML: decimals as text, counts as numbers.
+/// A limit's value as TOML: decimals and lengths of time as text, counts as numbers; a throttle's time is a key of its
+/// own.
 trait Bound {
     fn toml(&self) -> String;
 }
@@ -301,6 +317,18 @@ impl Bound for Decimal {
 impl Bound for u32 {
     fn toml(&self) -> String {
         self.to_string()
+    }
+}
+
+impl Bound for Span {
+    fn toml(&self) -> String {
+        quoted(span_text(*self))
+    }
+}
+
+impl Bound for Throttle {
+    fn toml(&self) -> String {
+        format!("{}, per = {}", self.messages, self.per.toml())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a strategy holds while it decides: the market up to now, its books, and the way to its desk.
 
 use super::desk::{Floor, OpenOrder, RefusalRecord};
-use super::risk::Passed;
+use super::risk::{Passed, Sends};
 use super::setup::Slot;
 use super::ticket::{BracketTicket, Ticket};
 use super::view::View;
@@ -65,6 +65,14 @@ impl<'a> Context<'a> {
         self.view.at[usize::from(series.0)].set(row);
         self.books.marks[usize::from(instrument.0)] = close;
         *self.books.worth = None;
+    }
+
+    /// These candles have closed since the last decision, while nothing else happened.
+    #[inline]
+    pub fn passed_closes(&mut self, instrument: InstrumentId, closes: &[i64]) {
+        if self.books.floor.watches_drawdown {
+            self.books.raise_peaks_over(instrument, closes);
+        }
     }
 
     /// Whether a stretch has to stop here: the desk has decided something, set a timer or was halted.
@@ -161,11 +169,12 @@ impl<'a> Context<'a> {
     /// # Errors
     /// The desk's refusal, which is counted and listed.
     pub fn submit(&mut self, ticket: Ticket) -> Result<OrderId, Refusal> {
-        let passed = self.books.check(self.desk, &ticket, self.now).map_err(|refusal| self.refuse(&ticket, refusal))?;
+        self.check_pace(&ticket)?;
+        let passed = self.check(&ticket, 1)?;
         let id = self.next_order();
         let order = order(id, self.desk, &ticket, Link::None);
         self.keep(order, passed).map_err(|refusal| self.refuse(&ticket, refusal))?;
-        self.outbox.push(Command::Submit(order));
+        self.send(Command::Submit(order));
         Ok(id)
     }
 
@@ -184,7 +193,8 @@ impl<'a> Context<'a> {
         ticket.check_form().map_err(|refusal| self.refuse(&entry, refusal))?;
         let child = |(kind, tag)| Ticket { effect: PositionEffect::ReduceOnly, ..exit(&entry, kind, tag) };
         let (stop, target) = (ticket.stop.map(child), ticket.target.map(child));
-        let passed = self.books.check(self.desk, &entry, self.now).map_err(|refusal| self.refuse(&entry, refusal))?;
+        self.check_pace(&entry)?;
+        let passed = self.check(&entry, 1 + [stop, target].iter().flatten().count())?;
         let mark = self.last(entry.instrument);
         for child in [stop, target].iter().flatten() {
             self.books.check_form(child, mark, self.now).map_err(|refusal| self.refuse(child, refusal))?;
@@ -203,7 +213,7 @@ impl<'a> Context<'a> {
         };
         let stop = open(stop, stop_id, target_id);
         let target = open(target, target_id, stop_id);
-        self.outbox.push(Command::SubmitGroup(Box::new(Group::Bracket(Bracket { entry: parent, stop, target }))));
+        self.send(Command::SubmitGroup(Box::new(Group::Bracket(Bracket { entry: parent, stop, target }))));
         Ok(id)
     }
 
@@ -219,11 +229,8 @@ impl<'a> Context<'a> {
         if !same || first.quantity != second.quantity || !tickets.iter().all(waits) {
             return Err(self.refuse(&first, Refusal::Form));
         }
-        let mut passed = Vec::with_capacity(2);
-        for ticket in &tickets {
-            let checked = self.books.check(self.desk, ticket, self.now);
-            passed.push(checked.map_err(|refusal| self.refuse(ticket, refusal))?);
-        }
+        self.check_pace(&first)?;
+        let passed = [self.check(&first, 2)?, self.check(&second, 2)?];
         let ids = [self.next_order(), self.next_order()];
         let [one, other] =
             [0, 1].map(|at| order(ids[at], self.desk, &tickets[at], Link::Pair { sibling: ids[1 - at] }));
@@ -232,7 +239,7 @@ impl<'a> Context<'a> {
         self.keep(one, Passed { reserve, asset: passed[0].asset }).map_err(|refusal| self.refuse(&first, refusal))?;
         self.keep(other, Passed { reserve: Amount::ZERO, asset: passed[1].asset })
             .map_err(|refusal| self.refuse(&second, refusal))?;
-        self.outbox.push(Command::SubmitGroup(Box::new(Group::Pair([one, other]))));
+        self.send(Command::SubmitGroup(Box::new(Group::Pair([one, other]))));
         Ok(ids[0])
     }
 
@@ -277,6 +284,7 @@ impl<'a> Context<'a> {
             crossing: open.order.crossing,
             tag: open.order.tag,
         };
+        self.check_pace(&ticket)?;
         let mark = self.last(open.order.instrument);
         self.books.check_form(&ticket, mark, self.now).map_err(|refusal| self.refuse(&ticket, refusal))?;
         let Some(state) = open.state.after(OrderChange::AskReplace) else {
@@ -287,7 +295,7 @@ impl<'a> Context<'a> {
         open.state = state;
         open.ask(terms.quantity);
         let target = Target { desk: self.desk, instrument: ticket.instrument, order: id };
-        self.outbox.push(Command::Replace(target, terms));
+        self.send(Command::Replace(target, terms));
         Ok(())
     }
 
@@ -302,7 +310,7 @@ impl<'a> Context<'a> {
         let released = self.books.ledger.release(self.desk, open.reserved_asset, open.reserved);
         let rest = Ticket { quantity: Quantity::from_units(ticket.quantity.units() - open.filled.units()), ..*ticket };
         let checked = match released {
-            Ok(()) => self.books.check(self.desk, &rest, self.now),
+            Ok(()) => self.books.check(self.desk, &rest, Sends::Replacement, self.now),
             Err(Overflow) => Err(Refusal::Overflow),
         };
         let reserve = match checked {
@@ -349,6 +357,23 @@ impl<'a> Context<'a> {
         self.books.floor.wake(self.desk, at)
     }
 
+    fn check_pace(&mut self, ticket: &Ticket) -> Result<(), Refusal> {
+        self.books.check_pace(self.desk, self.now).map_err(|refusal| self.refuse(ticket, refusal))
+    }
+
+    /// Checks an order that is sent with others, so many in all.
+    fn check(&mut self, ticket: &Ticket, orders: usize) -> Result<Passed, Refusal> {
+        let checked = self.books.check(self.desk, ticket, Sends::New { orders }, self.now);
+        checked.map_err(|refusal| self.refuse(ticket, refusal))
+    }
+
+    /// Sends what the throttle counts.
+    fn send(&mut self, command: Command) {
+        let now = self.now;
+        self.desk().tally.note_message(now);
+        self.outbox.push(command);
+    }
+
     fn next_order(&mut self) -> OrderId {
         let id = OrderId(self.books.floor.next_order);
         self.books.floor.next_order += 1;
@@ -359,7 +384,12 @@ impl<'a> Context<'a> {
         let reserved = self.books.ledger.reserve(self.desk, passed.asset, passed.reserve);
         reserved.map_err(|Overflow| Refusal::Overflow)?;
         let state = OrderState::Intent.after(OrderChange::Send).expect("an intent can be sent");
-        self.books.floor.desk(self.desk).orders.push(OpenOrder {
+        let now = self.now;
+        let desk = self.desk();
+        if order.effect == PositionEffect::Any {
+            desk.tally.note_order(&order, now);
+        }
+        desk.orders.push(OpenOrder {
             order,
             state,
             filled: Quantity::ZERO,
@@ -367,7 +397,7 @@ impl<'a> Context<'a> {
             replacing: 0,
             reserved: passed.reserve,
             reserved_asset: passed.asset,
-            submitted: self.now,
+            submitted: now,
         });
         Ok(())
     }

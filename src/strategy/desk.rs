@@ -1,6 +1,7 @@
 //! The desk: every order it has open, what it may still do, and its part of the account.
 
 use super::limits::{AccountLimits, Limits};
+use super::tally::Tally;
 use crate::domain::{
     Amount, AssetId, DeskId, Instrument, InstrumentId, Link, Order, OrderId, OrderState, Quantity, Refusal, Side,
     TimerId, Timestamp,
@@ -20,6 +21,10 @@ pub struct Floor {
     pub limits: AccountLimits,
     /// The account's equity at the last UTC midnight, in the account's currency.
     pub equity_at_midnight: Amount,
+    /// The account's highest equity at any close; kept only where a limit on the drawdown asks for it.
+    pub peak: Amount,
+    /// Whether any limit on a drawdown stands, of the account or a desk.
+    pub watches_drawdown: bool,
     /// Why the account as a whole is halted, if it is.
     pub halt: Option<Halt>,
     /// Timers by time, desk and number.
@@ -45,6 +50,10 @@ pub struct Desk {
     pub losses_in_a_row: u32,
     /// Its capital at the last UTC midnight, in the account's currency.
     pub equity_at_midnight: Amount,
+    /// Its highest capital at any close; kept only where its limit on the drawdown asks for it.
+    pub peak: Amount,
+    /// What it has traded and sent, as far as limits ask.
+    pub(super) tally: Tally,
     /// From this instant on it may submit.
     pub tradable_from: Timestamp,
     /// How often each refusal was given.
@@ -111,6 +120,8 @@ impl Floor {
             desks: Vec::new(),
             limits,
             equity_at_midnight: Amount::ZERO,
+            peak: Amount::ZERO,
+            watches_drawdown: limits.drawdown.is_some(),
             halt: None,
             timers: BinaryHeap::new(),
             next_order: 0,
@@ -121,20 +132,29 @@ impl Floor {
     /// Adds a desk and returns its number.
     pub fn open_desk(&mut self, symbols: Vec<InstrumentId>, limits: Limits) -> DeskId {
         let id = DeskId(u16::try_from(self.desks.len()).expect("an account has fewer than 65,536 desks"));
+        self.watches_drawdown |= limits.drawdown.is_some();
         self.desks.push(Desk {
             id,
             symbols,
+            tally: Tally::new(self.instruments.len(), limits.message_throttle.map(|limit| limit.value)),
             limits,
             orders: Vec::new(),
             halt: None,
             losses_in_a_row: 0,
             equity_at_midnight: Amount::ZERO,
+            peak: Amount::ZERO,
             tradable_from: Timestamp::MIN,
             refusals: vec![0; Refusal::ALL.len()],
             observed: vec![0; Refusal::ALL.len()],
             refusal_list: Vec::new(),
         });
         id
+    }
+
+    /// The books are open: peaks stand at what the first day begins with.
+    pub fn open_peaks(&mut self) {
+        self.peak = self.equity_at_midnight;
+        self.desks.iter_mut().for_each(|desk| desk.peak = desk.equity_at_midnight);
     }
 
     /// The desk of this number.
@@ -165,6 +185,13 @@ impl Floor {
         timer
     }
 
+    /// Halts the account as a whole; the first reason stays.
+    pub fn halt(&mut self, at: Timestamp, reason: impl Into<String>) {
+        if self.halt.is_none() {
+            self.halt = Some(Halt { at, reason: reason.into() });
+        }
+    }
+
     /// Whether every desk is halted.
     pub fn all_halted(&self) -> bool {
         self.halt.is_some() || self.desks.iter().all(|desk| desk.halt.is_some())
@@ -193,6 +220,11 @@ impl Desk {
         if self.halt.is_none() {
             self.halt = Some(Halt { at, reason: reason.into() });
         }
+    }
+
+    /// An order of the desk filled at `at` and brought its position from one quantity to another.
+    pub fn note_fill(&mut self, at: Timestamp, instrument: InstrumentId, from: Quantity, to: Quantity) {
+        self.tally.note_fill(at, instrument, from, to);
     }
 
     pub(super) fn note_refusal(&mut self, record: RefusalRecord) -> Refusal {

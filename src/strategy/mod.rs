@@ -3,21 +3,25 @@
 //! A strategy holds a [`Context`] and nothing else. It cannot reach the future, the venue or another strategy: the rows
 //! behind its view end at the candle that has just closed.
 
+mod conduct;
 mod context;
 mod desk;
+mod exposure;
+mod halts;
 mod limits;
 mod outbox;
 mod params;
 mod risk;
 mod setup;
 mod sizing;
+mod tally;
 mod ticket;
 mod view;
 mod wake;
 
 pub use context::{Books, Context};
 pub use desk::{Desk, Floor, Halt, OpenOrder, RefusalRecord};
-pub use limits::{AccountLimits, Action, Limit, Limits};
+pub use limits::{AccountLimits, Action, Limit, Limits, Throttle};
 pub use outbox::Outbox;
 pub use params::{Axis, AxisKind, Params};
 pub use setup::{Registry, Setup, SetupError, Slot, Source};

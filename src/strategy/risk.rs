@@ -1,13 +1,14 @@
 //! The checks before an order leaves the desk: the same in a backtest, on paper and live.
 //!
-//! Limits hold against the worst case of everything in flight, not only what is already filled.
+//! Limits hold against the worst case of everything in flight, not only what is already filled. Those on losses stand in
+//! `halts`, those on what may be held in `exposure`, those on single orders and their pace in `conduct`.
 
 use super::context::Books;
-use super::limits::{Action, Limit};
+use super::limits::Action;
 use super::ticket::Ticket;
 use crate::domain::{
     Amount, AssetId, DeskId, FeeAsset, InstrumentId, InstrumentKind, Link, OrderId, OrderState, Overflow,
-    PositionEffect, Price, Quantity, Rate, Refusal, RejectReason, Side, Timestamp,
+    PositionEffect, Price, Quantity, Refusal, RejectReason, Side, Timestamp,
 };
 use crate::venue::filters;
 
@@ -18,9 +19,24 @@ pub(super) struct Passed {
     pub asset: AssetId,
 }
 
+/// What an order that is checked asks of the venue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sends {
+    /// New orders: so many of them at once, in a bracket or a pair.
+    New { orders: usize },
+    /// New terms for an open order, which is looked at as if it were gone.
+    Replacement,
+}
+
 impl Books<'_> {
     /// Checks one order of a desk. A child of a bracket is checked for its form only: its entry answered for the rest.
-    pub(super) fn check(&mut self, desk: DeskId, ticket: &Ticket, now: Timestamp) -> Result<Passed, Refusal> {
+    pub(super) fn check(
+        &mut self,
+        desk: DeskId,
+        ticket: &Ticket,
+        sends: Sends,
+        now: Timestamp,
+    ) -> Result<Passed, Refusal> {
         let index = usize::from(ticket.instrument.0);
         self.standing(desk, ticket, now)?;
         let mark = self.marks[index];
@@ -33,6 +49,7 @@ impl Books<'_> {
         let opens = self.opens(desk, ticket);
         if !opens.is_zero() {
             self.check_halts(desk, now)?;
+            self.check_conduct(desk, ticket, sends, mark, now)?;
             self.check_exposure(desk, ticket, notional, opens)?;
         }
         self.funds(desk, ticket, reference, opens, now)
@@ -87,149 +104,6 @@ impl Books<'_> {
         let same_side = self.floor.desks[usize::from(desk.0)].in_flight(ticket.instrument, ticket.side).units();
         let reducible = against.saturating_sub(same_side).clamp(0, ticket.quantity.units());
         Quantity::from_units(ticket.quantity.units() - reducible)
-    }
-
-    fn check_halts(&mut self, desk: DeskId, now: Timestamp) -> Result<(), Refusal> {
-        if self.floor.halt.is_some() {
-            return Err(Refusal::AccountHalted);
-        }
-        let of = &self.floor.desks[usize::from(desk.0)];
-        if of.halt.is_some() {
-            return Err(Refusal::Halted);
-        }
-        let (desk_limit, losses_limit, losses) =
-            (of.limits.daily_loss, of.limits.consecutive_losses, of.losses_in_a_row);
-        if let Some(limit) = self.floor.limits.daily_loss {
-            let equity = self.equity().map_err(overflow)?;
-            let start = self.floor.equity_at_midnight;
-            self.daily_loss(desk, limit, start, equity)?;
-        }
-        if let Some(limit) = desk_limit {
-            let equity = self.desk_equity(desk).map_err(overflow)?;
-            let start = self.floor.desks[usize::from(desk.0)].equity_at_midnight;
-            self.daily_loss(desk, limit, start, equity)?;
-        }
-        if let Some(limit) = losses_limit
-            && losses >= limit.value
-        {
-            if limit.action == Action::Enforce {
-                self.floor.desk(desk).halt(now, format!("{losses} losing trades in a row"));
-            }
-            self.judge(desk, limit.action, Refusal::ConsecutiveLosses)?;
-        }
-        Ok(())
-    }
-
-    fn daily_loss(&mut self, desk: DeskId, limit: Limit<Rate>, start: Amount, equity: Amount) -> Result<(), Refusal> {
-        let loss = start.units() - equity.units();
-        let allowed = start.units().saturating_mul(limit.value.units().into());
-        if loss > 0 && loss.saturating_mul(Rate::ONE.units().into()) >= allowed {
-            return self.judge(desk, limit.action, Refusal::DailyLoss);
-        }
-        Ok(())
-    }
-
-    /// The capital of a desk: its own share, or the whole account when it draws from the pool.
-    pub fn desk_equity(&mut self, desk: DeskId) -> Result<Amount, Overflow> {
-        if self.ledger.desk(desk).has_share { self.ledger.desk_equity(desk, self.marks) } else { self.equity() }
-    }
-
-    fn check_exposure(
-        &mut self,
-        desk: DeskId,
-        ticket: &Ticket,
-        notional: Amount,
-        opens: Quantity,
-    ) -> Result<(), Refusal> {
-        let index = usize::from(ticket.instrument.0);
-        let limits = &self.floor.desks[usize::from(desk.0)].limits;
-        let (order_limit, position_limit, symbol_limit, desk_limit) = (
-            limits.maximum_order_notional,
-            limits.maximum_position.get(index).copied().flatten(),
-            limits.maximum_symbol_exposure,
-            limits.maximum_desk_exposure,
-        );
-        let account = self.floor.limits;
-        if let Some(limit) = order_limit
-            && notional > limit.value
-        {
-            self.judge(desk, limit.action, Refusal::MaximumOrderNotional)?;
-        }
-        if let Some(limit) = position_limit
-            && self.worst_position(desk, ticket.instrument, ticket.side, opens) > limit.value
-        {
-            self.judge(desk, limit.action, Refusal::MaximumPosition)?;
-        }
-        let is_bounded = symbol_limit.is_some()
-            || desk_limit.is_some()
-            || account.maximum_symbol_exposure.is_some()
-            || account.maximum_exposure.is_some();
-        if !is_bounded {
-            return Ok(());
-        }
-        let here = self.symbol_exposure(desk, ticket.instrument).and_then(|worth| worth.plus(notional));
-        let here = here.map_err(overflow)?;
-        if let Some(limit) = symbol_limit
-            && here > limit.value
-        {
-            self.judge(desk, limit.action, Refusal::MaximumSymbolExposure)?;
-        }
-        let elsewhere = |other: DeskId, instrument: InstrumentId| other != desk || instrument != ticket.instrument;
-        if let Some(limit) = desk_limit {
-            let others = self.exposure(|other, instrument| other == desk && elsewhere(other, instrument));
-            if others.and_then(|others| others.plus(here)).map_err(overflow)? > limit.value {
-                self.judge(desk, limit.action, Refusal::MaximumDeskExposure)?;
-            }
-        }
-        if let Some(limit) = account.maximum_symbol_exposure {
-            let others =
-                self.exposure(|other, instrument| instrument == ticket.instrument && elsewhere(other, instrument));
-            if others.and_then(|others| others.plus(here)).map_err(overflow)? > limit.value {
-                self.judge(desk, limit.action, Refusal::MaximumAccountExposure)?;
-            }
-        }
-        if let Some(limit) = account.maximum_exposure {
-            let others = self.exposure(elsewhere);
-            if others.and_then(|others| others.plus(here)).map_err(overflow)? > limit.value {
-                self.judge(desk, limit.action, Refusal::MaximumAccountExposure)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The largest position that the desk can come to hold on the side of an order that opens `opens` more.
-    fn worst_position(&self, desk: DeskId, instrument: InstrumentId, side: Side, opens: Quantity) -> Quantity {
-        let held = side.signed(self.ledger.position(desk, instrument).quantity()).units();
-        let flying = self.floor.desks[usize::from(desk.0)].in_flight(instrument, side).units();
-        Quantity::from_units(held.saturating_add(flying).max(0).saturating_add(opens.units()))
-    }
-
-    /// The worth of a desk's position on a symbol and of every open order that could enlarge it.
-    fn symbol_exposure(&self, desk: DeskId, instrument: InstrumentId) -> Result<Amount, Overflow> {
-        let mark = self.marks[usize::from(instrument.0)];
-        let held = self.ledger.position(desk, instrument).quantity();
-        let mut worth = self.notional_in_currency(instrument, mark, held.abs())?;
-        let flat = held.is_zero();
-        for open in &self.floor.desks[usize::from(desk.0)].orders {
-            let enlarges = flat || (open.order.side == Side::Buy) == (held.units() > 0);
-            let adds = open.order.instrument == instrument && open.order.effect == PositionEffect::Any && enlarges;
-            if adds && !open.is_second_of_pair() {
-                let price = open.order.kind.stated_price().unwrap_or(mark);
-                worth = worth.plus(self.notional_in_currency(instrument, price, open.leaves())?)?;
-            }
-        }
-        Ok(worth)
-    }
-
-    /// The worth of the positions that count, open orders that could enlarge them included.
-    fn exposure(&self, counts: impl Fn(DeskId, InstrumentId) -> bool) -> Result<Amount, Overflow> {
-        let mut sum = Amount::ZERO;
-        for desk in &self.floor.desks {
-            for instrument in desk.symbols.iter().filter(|instrument| counts(desk.id, **instrument)) {
-                sum = sum.plus(self.symbol_exposure(desk.id, *instrument)?)?;
-            }
-        }
-        Ok(sum)
     }
 
     /// What must be set aside, when that much may be spent.
@@ -300,7 +174,7 @@ impl Books<'_> {
         sum
     }
 
-    fn notional_in_currency(
+    pub(super) fn notional_in_currency(
         &self,
         instrument: InstrumentId,
         price: Price,
@@ -311,7 +185,7 @@ impl Books<'_> {
     }
 
     /// A limit was passed: refuse or count.
-    fn judge(&mut self, desk: DeskId, action: Action, refusal: Refusal) -> Result<(), Refusal> {
+    pub(super) fn judge(&mut self, desk: DeskId, action: Action, refusal: Refusal) -> Result<(), Refusal> {
         match action {
             Action::Enforce => Err(refusal),
             Action::Observe => {
@@ -322,6 +196,6 @@ impl Books<'_> {
     }
 }
 
-fn overflow(_: Overflow) -> Refusal {
+pub(super) fn overflow(_: Overflow) -> Refusal {
     Refusal::Overflow
 }

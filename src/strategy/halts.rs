@@ -1,0 +1,121 @@
+//! Limits on losses: what this day, the time since the peak, or a run of bad trades has cost.
+
+use super::context::Books;
+use super::limits::{Action, Limit};
+use super::risk::overflow;
+use crate::domain::{Amount, DeskId, InstrumentId, Overflow, Price, Rate, Refusal, Timestamp};
+
+impl Books<'_> {
+    pub(super) fn check_halts(&mut self, desk: DeskId, now: Timestamp) -> Result<(), Refusal> {
+        if self.floor.halt.is_some() {
+            return Err(Refusal::AccountHalted);
+        }
+        let of = &self.floor.desks[usize::from(desk.0)];
+        if of.halt.is_some() {
+            return Err(Refusal::Halted);
+        }
+        let (desk_limit, losses_limit, losses) =
+            (of.limits.daily_loss, of.limits.consecutive_losses, of.losses_in_a_row);
+        if self.floor.watches_drawdown {
+            self.check_drawdown(desk, now)?;
+        }
+        if let Some(limit) = self.floor.limits.daily_loss {
+            let equity = self.equity().map_err(overflow)?;
+            let start = self.floor.equity_at_midnight;
+            self.daily_loss(desk, limit, start, equity)?;
+        }
+        if let Some(limit) = desk_limit {
+            let equity = self.desk_equity(desk).map_err(overflow)?;
+            let start = self.floor.desks[usize::from(desk.0)].equity_at_midnight;
+            self.daily_loss(desk, limit, start, equity)?;
+        }
+        if let Some(limit) = losses_limit
+            && losses >= limit.value
+        {
+            if limit.action == Action::Enforce {
+                self.floor.desk(desk).halt(now, format!("{losses} losing trades in a row"));
+            }
+            self.judge(desk, limit.action, Refusal::ConsecutiveLosses)?;
+        }
+        Ok(())
+    }
+
+    fn daily_loss(&mut self, desk: DeskId, limit: Limit<Rate>, start: Amount, equity: Amount) -> Result<(), Refusal> {
+        if has_fallen(start, equity, limit.value) {
+            return self.judge(desk, limit.action, Refusal::DailyLoss);
+        }
+        Ok(())
+    }
+
+    fn check_drawdown(&mut self, desk: DeskId, now: Timestamp) -> Result<(), Refusal> {
+        if let Some(limit) = self.floor.limits.drawdown {
+            let equity = self.equity().map_err(overflow)?;
+            if has_fallen(self.floor.peak, equity, limit.value) {
+                if limit.action == Action::Enforce {
+                    self.floor.halt(now, drawdown_of(limit.value));
+                }
+                self.judge(desk, limit.action, Refusal::Drawdown)?;
+            }
+        }
+        if let Some(limit) = self.floor.desks[usize::from(desk.0)].limits.drawdown {
+            let equity = self.desk_equity(desk).map_err(overflow)?;
+            let of = self.floor.desk(desk);
+            if has_fallen(of.peak, equity, limit.value) {
+                if limit.action == Action::Enforce {
+                    of.halt(now, drawdown_of(limit.value));
+                }
+                self.judge(desk, limit.action, Refusal::Drawdown)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A candle has closed: the peaks that limits on drawdowns are measured from. A worth beyond the exact integers
+    /// raises none; whoever marks the account complains of it.
+    pub fn raise_peaks(&mut self) {
+        if let Ok(equity) = self.equity() {
+            self.floor.peak = self.floor.peak.max(equity);
+        }
+        for index in 0..self.floor.desks.len() {
+            let desk = self.floor.desks[index].id;
+            if self.floor.desks[index].limits.drawdown.is_some()
+                && let Ok(worth) = self.desk_equity(desk)
+            {
+                let peak = &mut self.floor.desks[index].peak;
+                *peak = worth.max(*peak);
+            }
+        }
+    }
+
+    /// Candles of one instrument have closed at these prices while nothing else happened. Worth is a straight line in
+    /// the price, so it was highest at one of the extremes.
+    pub fn raise_peaks_over(&mut self, instrument: InstrumentId, closes: &[i64]) {
+        let (Some(lowest), Some(highest)) = (closes.iter().min(), closes.iter().max()) else { return };
+        let index = usize::from(instrument.0);
+        let (mark, worth) = (self.marks[index], *self.worth);
+        for close in [*lowest, *highest] {
+            self.marks[index] = Price::from_units(close);
+            *self.worth = None;
+            self.raise_peaks();
+        }
+        self.marks[index] = mark;
+        *self.worth = worth;
+    }
+
+    /// The capital of a desk: its own share, or the whole account when it draws from the pool.
+    pub fn desk_equity(&mut self, desk: DeskId) -> Result<Amount, Overflow> {
+        if self.ledger.desk(desk).has_share { self.ledger.desk_equity(desk, self.marks) } else { self.equity() }
+    }
+}
+
+/// Whether `equity` lies below `from` by this fraction of it or more.
+fn has_fallen(from: Amount, equity: Amount, fraction: Rate) -> bool {
+    let loss = from.units() - equity.units();
+    let allowed = from.units().saturating_mul(fraction.units().into());
+    loss > 0 && loss.saturating_mul(Rate::ONE.units().into()) >= allowed
+}
+
+/// The reason of a halt, in words.
+fn drawdown_of(limit: Rate) -> String {
+    format!("a drawdown of {} from the peak, its limit, or more", limit.to_decimal().normalize())
+}
