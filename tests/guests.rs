@@ -199,3 +199,24 @@ fn the_page_on_strategies_describes_every_shipped_one() {
     shipped.sort_unstable();
     assert_eq!(described, shipped);
 }
+
+#[test]
+fn parameters_that_do_not_fit_together_are_refused() {
+    let folder = Folder::new();
+    let refused = |scenario: &str, set: &[&str], why: &str| {
+        let path = crate::outside::repository("scenarios").join(scenario);
+        let mut arguments = vec!["run", path.to_str().unwrap()];
+        set.iter().for_each(|set| arguments.extend(["--set", set]));
+        let done = folder.tapeline(&arguments);
+        assert_eq!(done.code, 2, "{set:?}: {done:?}");
+        assert!(done.err.contains(why), "{set:?}: {}", done.err);
+    };
+    refused("score.toml", &["exit=0.4"], "exit (0.4) must be below enter (0.4)");
+    refused("score.toml", &["macd_fast=26"], "macd_fast (26) must be below macd_slow (26)");
+    let weights = ["rsi_weight=0", "average_weight=0", "macd_weight=0"];
+    refused("score.toml", &weights, "rsi_weight, average_weight and macd_weight are all zero");
+    refused("score.toml", &["sides=both"], "BTCUSDT is spot and cannot be short");
+    refused("reversion.toml", &["sides=both"], "BTCUSDT is spot and cannot be short");
+    refused("reversion.toml", &["volatility_exit=1"], "volatility_exit");
+    assert!(folder.listing().is_empty(), "nothing is written");
+}
