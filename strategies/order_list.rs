@@ -304,6 +304,13 @@ fn bracket(members: &[usize], lines: &[(u64, Line)], setup: &mut Setup<'_>) -> R
                 line.group
             ));
         }
+        if of.time_in_force != TimeInForce::GoodTillCancelled || of.crossing != Crossing::Allowed {
+            return Err(format!(
+                "group '{}': '{}' is good till cancelled and may take, as every child of a bracket: leave time_in_force \
+                 empty and post-only away",
+                line.group, child.id
+            ));
+        }
         let favourable = of.kind.is_favourable();
         let (part, its_line) =
             if favourable { (&mut bracket.target, &mut target_line) } else { (&mut bracket.stop, &mut stop_line) };

@@ -305,12 +305,25 @@ fn a_malformed_order_list_is_refused_with_its_line() {
         ("AT,submit,a,BTCUSDT,buy,market,1,,,,,post-only,", &["line 2: a market order cannot be", "post-only"]),
         ("AT,submit,a,BTCUSDT,buy,market,1,,,,DAY,,", &["line 2: time_in_force 'DAY'"]),
         ("AT,submit,a,BTCUSDT,buy,limit,1,5,,,GTD:later,,", &["line 2: time_in_force: 'later' is not a time"]),
-        ("AT,submit,a,BTCUSDT,buy,market,1,,,,,hidden,", &["line 2: flags 'hidden'"]),
+        (
+            "AT,submit,a,BTCUSDT,buy,market,1,,,,,hidden,",
+            &["line 2: flags: 'hidden' is neither reduce-only nor post-only"],
+        ),
         ("AT,cancel,a,,,,,,,,,,", &["line 2: no earlier line submits an order with id 'a'"]),
         ("AT,submit,a,BTCUSDT,buy,market,1,,,,,,\nAT,cancel,a", &["line 3: has 3 cells where 13 are expected"]),
         (
             "AT,submit,a,BTCUSDT,buy,market,1,,,,,,g\nAT,submit,b,BTCUSDT,sell,market,1,,,,,,g",
-            &["line 2: group 'g': a bracket is an entry, at most one stop-market and at most one limit"],
+            &[
+                "line 2: group 'g': a bracket is an entry, at most one stop and at most one target (limit or take-profit)",
+            ],
+        ),
+        (
+            "AT,submit,a,BTCUSDT,buy,market,1,,,,,,g\nAT,submit,b,BTCUSDT,sell,limit,1,5,,,FOK,,g",
+            &["line 2: group 'g': 'b' is good till cancelled and may take, as every child of a bracket"],
+        ),
+        (
+            "AT,submit,a,BTCUSDT,buy,limit,1,5,,,,,g\nAT,submit,b,BTCUSDT,buy,limit,2,4,,,,,g",
+            &["line 2: group 'g': the two orders of a pair share symbol, side, quantity and reduce-only"],
         ),
         ("", &["it holds no orders"]),
     ];

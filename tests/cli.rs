@@ -334,7 +334,8 @@ fn the_worked_example_of_the_order_list_fills_as_its_page_says() {
     assert_eq!(summary["refusals"], Value::Array(Vec::new()));
     let orders = folder.rows(&format!("{run}/orders.csv"));
     let state = |tag: &str| orders.iter().find(|order| order["tag"] == tag).unwrap()["state"].as_str();
-    assert_eq!(["quick", "swing-target", "far"].map(state), ["expired", "cancelled", "cancelled"]);
+    let states = ["quick", "swing-target", "far", "dearer"].map(state);
+    assert_eq!(states, ["expired", "cancelled", "cancelled", "cancelled"]);
 }
 
 #[test]

@@ -282,6 +282,30 @@ fn no_shipped_strategy_and_no_fill_depends_on_the_future() {
             9_000,
             "strategy = \"breakout\"\nparameters = { window = 6, atr_window = 4, atr_multiple = \"1\" }\ninterval = \"1h\"",
         ),
+        (
+            "vwap_reversion",
+            2_000,
+            "strategy = \"vwap_reversion\"\nparameters = { window = 20, width = \"1\", adx_window = 5, adx_limit = \"40\", \
+             atr_window = 5, volatility_exit = \"1.3\" }\ninterval = \"1m\"",
+        ),
+        (
+            "vwap_reversion",
+            9_000,
+            "strategy = \"vwap_reversion\"\nparameters = { anchor = \"session\", width = \"1\", adx_window = 4, \
+             adx_limit = \"60\", atr_window = 4 }\ninterval = \"15m\"",
+        ),
+        (
+            "signal_score",
+            2_000,
+            "strategy = \"signal_score\"\nparameters = { average_window = 20, enter = \"0.3\", confirm_minutes = 1, \
+             cooldown_minutes = 3, tranche_sizes = \"pyramid_up\" }\ninterval = \"1m\"",
+        ),
+        (
+            "signal_score",
+            9_000,
+            "strategy = \"signal_score\"\nparameters = { rsi_window = 5, average_window = 10, macd_fast = 3, macd_slow = 6, \
+             macd_signal = 3, atr_window = 5, confirm_minutes = 0, cooldown_minutes = 60 }\ninterval = \"1h\"",
+        ),
         ("order_list", 2_000, "strategy = \"order_list\"\nparameters = { file = \"orders.csv\" }\ninterval = \"5m\""),
         (
             "signal",

@@ -10,6 +10,7 @@ mod derived;
 mod determinism;
 mod download;
 mod golden;
+mod guests;
 mod house;
 mod limits;
 mod lookahead;

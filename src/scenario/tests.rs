@@ -34,6 +34,26 @@ static BREAKOUT: &[Axis] = &[
     decimal("fraction", "0.3", "0.01", "1"),
 ];
 
+static VWAP_REVERSION: &[Axis] = &[
+    integer("window", 96, 2),
+    decimal("width", "2", "0.1", "10"),
+    decimal("adx_limit", "25", "1", "100"),
+    decimal("volatility_exit", "2", "1.05", "100"),
+    decimal("fraction", "0.3", "0.01", "1"),
+];
+
+static SIGNAL_SCORE: &[Axis] = &[
+    decimal("enter", "0.4", "0.01", "1"),
+    decimal("exit", "0", "-1", "0.99"),
+    integer("confirm_minutes", 60, 0),
+    integer("cooldown_minutes", 240, 0),
+    integer("tranches", 3, 1),
+    Axis { name: "tranche_sizes", about: "how", kind: AxisKind::Choice { default: "equal", choices: TRANCHES } },
+    decimal("fraction", "0.6", "0.01", "1"),
+];
+
+const TRANCHES: &[&str] = &["equal", "pyramid_up", "pyramid_down"];
+
 static BUY_AND_HOLD: &[Axis] = &[decimal("fraction", "0.990", "0.01", "1")];
 
 static SIGNAL: &[Axis] = &[Axis { name: "series", about: "whose sign is followed", kind: AxisKind::Series }];
@@ -42,13 +62,15 @@ static ORDER_LIST: &[Axis] = &[Axis { name: "file", about: "CSV of orders", kind
 
 impl StrategyBook for Book {
     fn names(&self) -> Vec<&'static str> {
-        vec!["buy_and_hold", "sma_cross", "breakout", "order_list", "signal"]
+        vec!["buy_and_hold", "sma_cross", "breakout", "vwap_reversion", "signal_score", "order_list", "signal"]
     }
 
     fn axes(&self, name: &str) -> Option<&'static [Axis]> {
         match name {
             "sma_cross" => Some(SMA_CROSS),
             "breakout" => Some(BREAKOUT),
+            "vwap_reversion" => Some(VWAP_REVERSION),
+            "signal_score" => Some(SIGNAL_SCORE),
             "buy_and_hold" => Some(BUY_AND_HOLD),
             "order_list" => Some(ORDER_LIST),
             "signal" => Some(SIGNAL),

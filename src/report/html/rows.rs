@@ -40,7 +40,7 @@ pub struct PriceChart {
 }
 
 /// The columns of `trades.csv` that the page shows, in their order.
-pub const TRADE_COLUMNS: [&str; 16] = [
+pub const TRADE_COLUMNS: [&str; 17] = [
     "trade",
     "desk",
     "symbol",
@@ -55,6 +55,7 @@ pub const TRADE_COLUMNS: [&str; 16] = [
     "profit",
     "profit_percent",
     "fees",
+    "entry_tag",
     "exit_reason",
     "ambiguous_fills",
 ];

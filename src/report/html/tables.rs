@@ -88,6 +88,7 @@ pub fn trades(rows: &[TradeRow]) -> String {
         ("profit", Number),
         ("profit %", Number),
         ("fees", Number),
+        ("entered as", Text),
         ("exit by", Text),
         ("ambiguous", Number),
     ];
