@@ -47,10 +47,10 @@ struct Mended {
 const MENDED: Mended = Mended {
     races: false,
     late_races: false,
-    early_targets: false,
+    early_targets: true,
     best_late_stops: false,
-    children_on_trades: false,
-    places: false,
+    children_on_trades: true,
+    places: true,
 };
 
 /// How often each rule decided something.

@@ -48,7 +48,7 @@ impl SimVenue {
         let exit = match self.policy.children {
             ChildrenPolicy::AtFill => {
                 let first = self.first_on_path(book, entry, [stop, target], bar);
-                decide(self.policy.intrabar, entry.kind, stop_sight, target_sight, first)
+                decide(self.policy.intrabar, entry, stop_sight, target_sight, first)
             }
             ChildrenPolicy::NextCandleUnlessMarket => deferred(entry.kind, stop_sight, target_sight),
         };
@@ -153,7 +153,7 @@ impl SimVenue {
 }
 
 /// The certainty table. A stop or target that does not exist is never reached.
-fn decide(policy: IntrabarPolicy, entry: OrderKind, stop: Option<Sight>, target: Option<Sight>, first: First) -> Exit {
+fn decide(policy: IntrabarPolicy, entry: &Order, stop: Option<Sight>, target: Option<Sight>, first: First) -> Exit {
     let nothing = Sight { reached: false, closed_beyond: false };
     let (stop, target) = (stop.unwrap_or(nothing), target.unwrap_or(nothing));
     let doubtful = |worst: Exit, best: Exit| match (policy, first) {
@@ -164,7 +164,17 @@ fn decide(policy: IntrabarPolicy, entry: OrderKind, stop: Option<Sight>, target:
         (IntrabarPolicy::Path(_), First::Neither) => Exit::Doubtful,
     };
     let stop_or_target = || doubtful(Exit::Stop(Certainty::Ambiguous), Exit::Target(Certainty::Ambiguous));
-    match entry {
+    // It went off on the way to the favourable extreme and filled on the way back: that extreme may lie before its fill.
+    let fills_on_the_way_back = match entry.kind {
+        OrderKind::StopLimit { trigger, price } => price != trigger && entry.side.better(price, trigger) == price,
+        OrderKind::Market
+        | OrderKind::Limit { .. }
+        | OrderKind::StopMarket { .. }
+        | OrderKind::TakeProfit { .. }
+        | OrderKind::TakeProfitLimit { .. }
+        | OrderKind::TrailingStop { .. } => false,
+    };
+    match entry.kind {
         // A limit fills on the way to the adverse extreme, so that extreme is still to come.
         OrderKind::Limit { .. } | OrderKind::TakeProfit { .. } | OrderKind::TakeProfitLimit { .. } => {
             match (stop.reached, target.reached) {
@@ -180,6 +190,7 @@ fn decide(policy: IntrabarPolicy, entry: OrderKind, stop: Option<Sight>, target:
         | OrderKind::StopLimit { .. }
         | OrderKind::TrailingStop { .. }
         | OrderKind::Market => match (stop.reached, target.reached) {
+            (false, true) if fills_on_the_way_back => doubtful(Exit::Doubtful, Exit::Target(Certainty::Ambiguous)),
             (false, true) => Exit::Target(Certainty::Certain),
             (false, false) => Exit::None,
             (true, true) => stop_or_target(),

@@ -217,7 +217,8 @@ impl SimVenue {
                 hits.push((self.rank(book, resting, bar), resting.order.id));
             }
         }
-        hits.sort_unstable();
+        // Of one rank, the order of the book decides: a replaced order has lost its place.
+        hits.sort_by_key(|(rank, _)| *rank);
         for (_, order) in &hits {
             self.hit(book, *order, &hits, &late, bar);
         }

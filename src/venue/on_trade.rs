@@ -4,7 +4,7 @@
 use super::SimVenue;
 use super::arrival::Market;
 use super::book::{Posture, Then};
-use crate::domain::{CancelReason, Certainty, MarketTrade, OrderKind, Quantity, UpdateKind};
+use crate::domain::{CancelReason, Certainty, Link, MarketTrade, OrderKind, Quantity, UpdateKind};
 
 impl SimVenue {
     pub(super) fn match_trade(&mut self, book: usize, trade: &MarketTrade) {
@@ -20,8 +20,19 @@ impl SimVenue {
         there.clear();
         there.extend(self.books[book].orders.iter().map(|resting| (0, resting.order.id)));
         for (_, order) in &there {
-            if let Some(index) = self.books[book].find(*order) {
-                self.meet_trade(book, index, trade);
+            let Some(index) = self.books[book].find(*order) else { continue };
+            let before = self.books[book].orders[index];
+            self.meet_trade(book, index, trade);
+            if let Link::Entry { stop, target } = before.order.link {
+                // A replaced entry stands behind its children: they have not met this trade yet.
+                let filled =
+                    self.books[book].find(*order).is_none_or(|at| self.books[book].orders[at].leaves != before.leaves);
+                for child in [stop, target].into_iter().flatten().filter(|_| filled) {
+                    let passed = there.iter().take_while(|(_, id)| id != order).any(|(_, id)| *id == child);
+                    if let Some(index) = self.books[book].find(child).filter(|_| passed) {
+                        self.meet_trade(book, index, trade);
+                    }
+                }
             }
         }
         self.hits = there;
