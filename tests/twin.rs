@@ -45,7 +45,7 @@ struct Mended {
 }
 
 const MENDED: Mended = Mended {
-    races: false,
+    races: true,
     late_races: false,
     early_targets: true,
     best_late_stops: false,

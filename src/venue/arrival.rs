@@ -285,7 +285,7 @@ impl SimVenue {
         }
     }
 
-    fn with_terms(
+    pub(super) fn with_terms(
         &mut self,
         book: usize,
         old: Resting,

@@ -8,25 +8,34 @@ use super::arrival::Market;
 use super::book::{Posture, Request, RequestKind, Resting, Then};
 use super::on_candle::{Bar, worst_extreme};
 use super::policy::{IntrabarPolicy, LimitPolicy};
-use crate::domain::{Certainty, Order, OrderId, OrderKind, Overflow, Price, Quantity, Terms, Timestamp};
+use crate::domain::{Certainty, Order, OrderId, OrderKind, Overflow, Price, Quantity, Timestamp};
 
 impl SimVenue {
     /// A cancel, replacement or expiry arrives inside a candle that reaches the order: the outcome that leaves the
-    /// lower equity at the close happens (the higher one under the best policy).
-    pub(super) fn fill_wins_race(&self, book: usize, resting: &Resting, request: &Request, bar: &Bar) -> bool {
+    /// lower equity at the close happens (the higher one under the best policy). Whether that is the fill; none when
+    /// there is no race, because the change will be refused.
+    pub(super) fn race(&self, book: usize, resting: &Resting, request: &Request, bar: &Bar) -> Option<bool> {
         let (order, close) = (&resting.order, bar.candle.close);
-        let Some(wait) = resting.wait() else { return true };
-        let fill = self.gain(book, order, order.kind.limit().unwrap_or(wait.level), resting.leaves, close, bar);
         let otherwise = match &request.kind {
-            RequestKind::Replace(_, terms) => self.gain_of_terms(book, resting, terms, bar),
+            RequestKind::Replace(_, terms) => {
+                // What the terms would make of it is tried on a copy: they are applied when they arrive.
+                let market = Market::Inside(close);
+                let renewed = self.clone().with_terms(book, *resting, *terms, market, request.arrive).ok()?;
+                match self.price_inside(book, &renewed, bar) {
+                    Some(price) => self.gain(book, &renewed.order, price, renewed.leaves, close, bar),
+                    None => Ok(0),
+                }
+            }
             RequestKind::New(_) | RequestKind::Group(_) | RequestKind::Cancel(_) | RequestKind::Expire(_) => Ok(0),
         };
+        let Some(wait) = resting.wait() else { return Some(true) };
+        let fill = self.gain(book, order, order.kind.limit().unwrap_or(wait.level), resting.leaves, close, bar);
         // What cannot be valued is decided for the fill: it is then refused as an overflow where it is booked.
-        let (Ok(fill), Ok(otherwise)) = (fill, otherwise) else { return true };
-        match self.policy.intrabar {
+        let (Ok(fill), Ok(otherwise)) = (fill, otherwise) else { return Some(true) };
+        Some(match self.policy.intrabar {
             IntrabarPolicy::Worst | IntrabarPolicy::StopFirst | IntrabarPolicy::Path(_) => fill < otherwise,
             IntrabarPolicy::Best => fill > otherwise,
-        }
+        })
     }
 
     /// What a fill at `level` has gained by the close, costs included.
@@ -57,16 +66,6 @@ impl SimVenue {
         let fee = notional.fee(rate, self.increment(instrument.quote), fees.rounding)?;
         let gross = worth.minus(notional)?.units() * i128::from(order.side.sign());
         Ok(gross - fee.units())
-    }
-
-    /// What the order would have gained by the close under its new terms, had they arrived in time.
-    fn gain_of_terms(&self, book: usize, resting: &Resting, terms: &Terms, bar: &Bar) -> Result<i128, Overflow> {
-        let order = Order { kind: terms.kind, quantity: terms.quantity, ..resting.order };
-        let renewed = Resting { order, ..*resting };
-        match self.price_inside(book, &renewed, bar) {
-            Some(price) => self.gain(book, &order, price, terms.quantity, bar.candle.close, bar),
-            None => Ok(0),
-        }
     }
 
     /// The price at which an order that arrives inside the candle trades in it, if it does: what acts in its favour only

@@ -290,9 +290,10 @@ impl SimVenue {
         let order = resting.order;
         let rivals = hits.iter().any(|(_, other)| *other != id && self.rivals(book, &order, *other, hits));
         let mut certainty = if rivals { self.doubt() } else { Certainty::Certain };
-        if let Some(request) = late.iter().find(|request| request.target() == Some(id)) {
+        let mut changes = late.iter().filter(|request| request.target() == Some(id));
+        if let Some(fill_wins) = changes.find_map(|request| self.race(book, &resting, request, bar)) {
             certainty = self.doubt();
-            if !self.fill_wins_race(book, &resting, request, bar) {
+            if !fill_wins {
                 return;
             }
         }

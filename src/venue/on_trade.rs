@@ -24,12 +24,10 @@ impl SimVenue {
             let before = self.books[book].orders[index];
             self.meet_trade(book, index, trade);
             if let Link::Entry { stop, target } = before.order.link {
-                // A replaced entry stands behind its children: they have not met this trade yet.
-                let filled =
-                    self.books[book].find(*order).is_none_or(|at| self.books[book].orders[at].leaves != before.leaves);
-                for child in [stop, target].into_iter().flatten().filter(|_| filled) {
-                    let passed = there.iter().take_while(|(_, id)| id != order).any(|(_, id)| *id == child);
-                    if let Some(index) = self.books[book].find(child).filter(|_| passed) {
+                // Children live from that fill on: this trade is theirs too, the stop's first, wherever they stand.
+                let after = self.books[book].find(*order).map(|index| self.books[book].orders[index].leaves);
+                for child in [stop, target].into_iter().flatten().filter(|_| after != Some(before.leaves)) {
+                    if let Some(index) = self.books[book].find(child) {
                         self.meet_trade(book, index, trade);
                     }
                 }

@@ -138,7 +138,6 @@ fn with_child(entry: OrderKind, child: OrderKind) -> Command {
 }
 
 #[test]
-#[ignore = "a replacement that is refused keeps its order from a certain fill"]
 fn what_is_refused_races_nothing() {
     let mut story = Story::new(policy());
     story.send(0, Command::Submit(Order { crossing: Crossing::PostOnly, ..order(0, Side::Buy, limit(1_000)) }));
@@ -149,7 +148,6 @@ fn what_is_refused_races_nothing() {
 }
 
 #[test]
-#[ignore = "a race weighs new terms by their whole quantity, what has filled included"]
 fn a_race_weighs_what_is_left() {
     let mut story = Story::new(Policy { participation: Some(Rate::from_units(10_000_000)), ..policy() });
     story.send(0, Command::Submit(order(0, Side::Buy, limit(1_000))));
@@ -160,7 +158,6 @@ fn a_race_weighs_what_is_left() {
 }
 
 #[test]
-#[ignore = "a race weighs new terms of a stop-limit that has gone off as if it had not"]
 fn a_race_weighs_the_limit_order_that_it_became() {
     let mut story = Story::new(policy());
     story.send(0, Command::Submit(order(0, Side::Buy, stop_limit(1_000, 998))));
@@ -171,7 +168,6 @@ fn a_race_weighs_the_limit_order_that_it_became() {
 }
 
 #[test]
-#[ignore = "the target of a stop-limit entry fills at a high that came before the entry"]
 fn a_target_before_its_entry_is_no_exit() {
     let mut story = Story::new(policy());
     story.send(0, with_child(stop_limit(1_002, 1_000), limit(1_005)));
@@ -214,7 +210,6 @@ fn the_best_policy_decides_a_late_stop_the_other_way() {
 }
 
 #[test]
-#[ignore = "on trades, the children of a replaced entry do not meet the trade that fills it"]
 fn children_of_a_replaced_entry_live_from_its_fill_on() {
     for replaced in [false, true] {
         let mut story = Story::new(Policy { cancel_latency: Span::ZERO, ..policy() });
@@ -230,7 +225,6 @@ fn children_of_a_replaced_entry_live_from_its_fill_on() {
 }
 
 #[test]
-#[ignore = "inside a candle a replaced order keeps the place of its number"]
 fn a_replaced_order_has_lost_its_place() {
     let mut story = Story::new(Policy {
         participation: Some(Rate::from_units(10_000_000)),
