@@ -38,7 +38,8 @@ fn main() {
                 setup.follow(instrument, setup.interval());
                 Ok(Waiting { instrument, waits: false })
             });
-            black_box(run.expect("the benchmark runs"));
+            let run = run.expect("the benchmark runs");
+            assert_eq!(run.outcome.records.orders.len(), 1, "the order was sent once and rested to the end");
         }));
     }
     let (bare, whole, resting) = (median(bare), median(whole), median(resting));

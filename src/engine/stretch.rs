@@ -110,6 +110,11 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let desk = self.engine.floor.desks[0].id;
         let watches = band != PriceBand::OPEN;
         let start = self.engine.start;
+        // The price that peaks have counted already; nothing is bought or sold here, so only a close beyond all those
+        // counted can be a new one.
+        let mark = self.engine.marks[usize::from(instrument.0)].units();
+        let (mut lowest, mut highest) = (mark, mark);
+        let counts = self.engine.floor.watches_drawdown && times.get(from) > Some(start);
         let books = Books {
             ledger: &mut self.engine.ledger,
             floor: &mut self.engine.floor,
@@ -118,7 +123,6 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         };
         let mut context = Context::new(self.end, desk, view, books, &mut self.engine.outbox);
         let trader = &mut self.engine.traders[0];
-        let counts = times.get(from) > Some(start);
         let mut offset = 0;
         while offset < ahead.len() {
             let asleep = trader.wake().asleep(view, from + offset, from + ahead.len());
@@ -129,7 +133,13 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
                 return offset;
             }
             if counts {
-                context.passed_closes(instrument, &ahead.close[offset..offset + free]);
+                let closes = &ahead.close[offset..offset + free];
+                let (low, high) =
+                    closes.iter().fold((lowest, highest), |(low, high), close| (low.min(*close), high.max(*close)));
+                if (low, high) != (lowest, highest) {
+                    context.passed_closes(instrument, &[low, high]);
+                    (lowest, highest) = (low, high);
+                }
             }
             offset += free;
             let row = offset - 1;
