@@ -220,6 +220,22 @@ impl<'a> CandleRows<'a> {
     }
 }
 
+/// The lowest of `lows` and the highest of as many `highs`; of none, the largest and the smallest integer. Two lanes side
+/// by side, because each comparison waits for the one before it.
+#[inline]
+pub fn extremes(lows: &[i64], highs: &[i64]) -> (i64, i64) {
+    let ((lows, last_low), (highs, last_high)) = (lows.as_chunks::<2>(), highs.as_chunks::<2>());
+    let (mut lowest, mut highest) = ([i64::MAX; 2], [i64::MIN; 2]);
+    for (low, high) in lows.iter().zip(highs) {
+        for lane in 0..2 {
+            lowest[lane] = lowest[lane].min(low[lane]);
+            highest[lane] = highest[lane].max(high[lane]);
+        }
+    }
+    let (low, high) = (last_low.first().unwrap_or(&i64::MAX), last_high.first().unwrap_or(&i64::MIN));
+    (lowest[0].min(lowest[1]).min(*low), highest[0].max(highest[1]).max(*high))
+}
+
 /// Market trades of one instrument as columns, ascending by time. All columns have one length.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TradeColumns {

@@ -19,7 +19,7 @@ pub mod trade;
 pub mod transition;
 
 pub use basis::{CostBasis, Settled};
-pub use candle::{Candle, CandleColumns, CandleRows, MarketTrade, Quote, TradeColumns, TradeRows};
+pub use candle::{Candle, CandleColumns, CandleRows, MarketTrade, Quote, TradeColumns, TradeRows, extremes};
 pub use dated::Dated;
 pub use event::{Command, Control, Event, EventKind, Target, TimerId, Transfer};
 pub use fill::{Certainty, Fill, Liquidity};

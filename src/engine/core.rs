@@ -7,7 +7,7 @@ use crate::domain::{
     Amount, Candle, DeskId, InstrumentId, OrderChange, OrderUpdate, Overflow, Price, SeriesId, TimerId, Timestamp,
     UpdateKind,
 };
-use crate::ledger::{Ledger, Seen};
+use crate::ledger::{Ledger, Line, Seen};
 use crate::strategy::{Books, Context, Floor, Outbox, Trader, View};
 
 /// The desks' side of a session: traders, their orders, and the account's books.
@@ -221,6 +221,14 @@ impl<T: Trader> Engine<T> {
     #[inline]
     pub(super) fn equity_now(&mut self) -> Result<Amount, Overflow> {
         self.books().equity()
+    }
+
+    /// What the account is worth by the price of one instrument from here on, where that is a straight line.
+    #[inline]
+    pub(super) fn line(&mut self, instrument: InstrumentId) -> Option<Line> {
+        let slope = self.ledger.slope(instrument)?;
+        let worth = self.equity_now().ok()?;
+        Some(Line::through(worth, self.marks[usize::from(instrument.0)], slope))
     }
 
     #[inline]

@@ -1,6 +1,7 @@
 //! The worth of the account over time: exact at every UTC midnight, its drawdown at every candle.
 
-use crate::domain::{Amount, Price, Span, Timestamp};
+use crate::domain::{Amount, Span, Timestamp};
+use crate::ledger::Line;
 
 /// Peak, drawdown and daily samples of the account's equity.
 ///
@@ -18,15 +19,17 @@ pub struct EquityTrack {
     every_candle: Option<Vec<(Timestamp, Amount)>>,
 }
 
-/// A run of closes during which the account held the same: equity changes by `slope` per price unit.
+/// A run of closes during which the account held the same.
 #[derive(Clone, Copy, Debug)]
 pub struct Run<'a> {
-    /// Equity if the close were zero.
-    pub base: i128,
-    /// Change of equity per price unit.
-    pub slope: i128,
+    /// What the account is worth by the close.
+    pub line: Line,
     /// The closes in price units.
     pub closes: &'a [i64],
+    /// The lowest of them.
+    pub lowest: i64,
+    /// The highest of them.
+    pub highest: i64,
 }
 
 impl EquityTrack {
@@ -73,7 +76,7 @@ impl EquityTrack {
         if let Some(rows) = &mut self.every_candle {
             rows.push((at, equity));
         }
-        self.note_worth(equity.units() as f64);
+        self.note_worth(rounded(equity.units()));
     }
 
     #[inline]
@@ -95,19 +98,15 @@ impl EquityTrack {
 
     /// Notes the equity at every close of a run, in order.
     pub fn note_run(&mut self, run: Run<'_>) {
-        if run.slope == 0 {
+        let Line { base, slope } = run.line;
+        if slope == 0 {
             if !run.closes.is_empty() {
-                self.note_worth(run.base as f64);
+                self.note_worth(rounded(base));
             }
             return;
         }
-        let (mut lowest, mut highest) = (i64::MAX, i64::MIN);
-        for close in run.closes {
-            lowest = lowest.min(*close);
-            highest = highest.max(*close);
-        }
-        let worth = |close: i64| run.base.saturating_add(run.slope.saturating_mul(i128::from(close))) as f64;
-        let (one, other) = (worth(lowest), worth(highest));
+        let worth = |close: i64| rounded(base.saturating_add(slope.saturating_mul(i128::from(close))));
+        let (one, other) = (worth(run.lowest), worth(run.highest));
         if one.max(other) <= self.peak {
             // Rounding keeps order: without a new peak only the lowest equity of the run can matter.
             self.note_worth(one.min(other));
@@ -136,11 +135,10 @@ impl EquityTrack {
     }
 }
 
-impl<'a> Run<'a> {
-    /// The run of `closes` when the account is worth `equity` at the price `mark`.
-    pub fn around(equity: Amount, mark: Price, slope: i128, closes: &'a [i64]) -> Self {
-        Run { base: equity.units() - slope * i128::from(mark.units()), slope, closes }
-    }
+/// The nearest double. Most worths fit 64 bits, for which there is an instruction.
+#[inline]
+fn rounded(units: i128) -> f64 {
+    i64::try_from(units).map_or(units as f64, |units| units as f64)
 }
 
 #[cfg(test)]
@@ -159,7 +157,10 @@ mod tests {
             }
             for size in [1, 7, 36, 500] {
                 let mut pieces = new();
-                closes.chunks(size).for_each(|closes| pieces.note_run(Run { base, slope, closes }));
+                for closes in closes.chunks(size) {
+                    let (lowest, highest) = crate::domain::extremes(closes, closes);
+                    pieces.note_run(Run { line: Line { base, slope }, closes, lowest, highest });
+                }
                 assert_eq!(pieces.max_drawdown().to_bits(), one_by_one.max_drawdown().to_bits());
             }
             assert!(one_by_one.max_drawdown() > 0.0);

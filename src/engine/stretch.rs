@@ -5,9 +5,11 @@ use super::block::{Block, CloseTimes};
 use super::equity::Run;
 use super::journal::{Journal, JournalError};
 use super::session::{Idle, Role, Session};
-use crate::domain::{Amount, CandleRows, Price, SeriesId, Timestamp};
+use crate::domain::{Price, SeriesId, Timestamp, extremes};
+use crate::ledger::Line;
 use crate::strategy::{Books, Context, Trader, View};
 use crate::venue::{PriceBand, Venue};
+use std::ops::Range;
 
 /// What stretches a block allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,16 @@ pub(super) enum Stretchable {
     Silent,
     /// None: every instant is a whole turn.
     No,
+}
+
+/// The rows that a stretch has passed over.
+#[derive(Clone, Copy, Debug, Default)]
+struct Passed {
+    rows: usize,
+    /// Lowest close.
+    lowest: i64,
+    /// Highest close.
+    highest: i64,
 }
 
 /// The finest series of the one instrument.
@@ -54,67 +66,76 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let (shown, from) = (&view.series[0], next[0]);
         let Some(end) = self.stretch_end(view, times, next) else { return Ok(0) };
         let (rows, instrument) = (shown.rows, shown.series.instrument);
-        let index = usize::from(instrument.0);
-        let mark_before = self.engine.marks[index];
-        let Some(slope) = self.engine.ledger.slope(instrument) else { return Ok(0) };
-        let Ok(equity_before) = self.engine.equity_now() else { return Ok(0) };
-        let band = solvent(self.venue.band(instrument), equity_before, mark_before, slope);
-        let ahead = rows.slice(from, end);
-        let count = match stretchable {
-            Stretchable::Followed => self.call_through(view, &times[0], from, &ahead, band),
-            Stretchable::Silent | Stretchable::No => {
-                let count = if band == PriceBand::OPEN { ahead.len() } else { band.holds_for(&ahead) };
-                if count > 0 {
-                    if self.engine.floor.watches_drawdown && times[0].get(from) > Some(self.engine.start) {
-                        self.engine.books().raise_peaks_over(instrument, &ahead.close[..count]);
-                    }
-                    view.at[0].set(from + count - 1);
-                    self.engine.marks[index] = Price::from_units(ahead.close[count - 1]);
-                    self.engine.worth = None;
-                }
-                count
-            }
+        let Some(line) = self.engine.line(instrument) else { return Ok(0) };
+        let band = solvent(self.venue.band(instrument), line);
+        let passed = match stretchable {
+            Stretchable::Followed => self.call_through(view, &times[0], from..end, line, band),
+            Stretchable::Silent | Stretchable::No => self.pass_silently(view, &times[0], from..end, line, band),
         };
-        if count == 0 {
+        if passed.rows == 0 {
             return Ok(0);
         }
-        let passed = ahead.slice(0, count);
-        let now = times[0].get(from + count - 1).unwrap_or(self.end);
+        let end = from + passed.rows;
+        let now = times[0].get(end - 1).unwrap_or(self.end);
         self.end = now;
-        self.candles += count as u64;
-        self.venue.passed(instrument, Price::from_units(passed.close[count - 1]));
+        self.candles += passed.rows as u64;
+        self.venue.passed(instrument, Price::from_units(rows.close[end - 1]));
         if now > self.engine.start {
-            self.engine.equity.note_run(Run::around(equity_before, mark_before, slope, passed.close));
+            let (lowest, highest) = (passed.lowest, passed.highest);
+            self.engine.equity.note_run(Run { line, closes: &rows.close[from..end], lowest, highest });
         }
         if self.engine.ledger.is_open(instrument) {
-            let low = passed.low.iter().copied().min().unwrap_or_default();
-            let high = passed.high.iter().copied().max().unwrap_or_default();
+            let (low, high) = extremes(&rows.low[from..end], &rows.high[from..end]);
             self.engine.ledger.saw(instrument, Price::from_units(low), Price::from_units(high));
         }
         self.send(now)?;
-        Ok(count)
+        Ok(passed.rows)
     }
 
-    /// Calls the one desk at every row until it decides something or the prices leave the band. Returns how many rows
-    /// that took.
+    /// Passes the rows that nobody follows, as long as the prices stay in the band.
+    fn pass_silently(
+        &mut self,
+        view: View<'_>,
+        times: &CloseTimes<'_>,
+        ahead: Range<usize>,
+        line: Line,
+        band: PriceBand,
+    ) -> Passed {
+        let (shown, from) = (&view.series[0], ahead.start);
+        let instrument = shown.series.instrument;
+        let rows =
+            if band == PriceBand::OPEN { ahead.len() } else { band.holds_for(&shown.rows.slice(from, ahead.end)) };
+        if rows == 0 {
+            return Passed::default();
+        }
+        let closes = &shown.rows.close[from..from + rows];
+        let (lowest, highest) = extremes(closes, closes);
+        if self.engine.floor.watches_drawdown && times.get(from) > Some(self.engine.start) {
+            self.engine.books().raise_peaks_over(instrument, line, lowest, highest);
+        }
+        view.at[0].set(from + rows - 1);
+        self.engine.marks[usize::from(instrument.0)] = Price::from_units(closes[rows - 1]);
+        self.engine.worth = None;
+        Passed { rows, lowest, highest }
+    }
+
+    /// Calls the one desk at every row until it decides something or the prices leave the band.
     #[inline]
     fn call_through(
         &mut self,
         view: View<'_>,
         times: &CloseTimes<'_>,
-        from: usize,
-        ahead: &CandleRows<'_>,
+        ahead: Range<usize>,
+        line: Line,
         band: PriceBand,
-    ) -> usize {
-        let instrument = view.series[0].series.instrument;
+    ) -> Passed {
+        let (rows, instrument) = (view.series[0].rows, view.series[0].series.instrument);
         let desk = self.engine.floor.desks[0].id;
         let watches = band != PriceBand::OPEN;
-        let start = self.engine.start;
         // The price that peaks have counted already; nothing is bought or sold here, so only a close beyond all those
         // counted can be a new one.
         let mark = self.engine.marks[usize::from(instrument.0)].units();
-        let (mut lowest, mut highest) = (mark, mark);
-        let counts = self.engine.floor.watches_drawdown && times.get(from) > Some(start);
+        let counts = self.engine.floor.watches_drawdown && times.get(ahead.start) > Some(self.engine.start);
         let books = Books {
             ledger: &mut self.engine.ledger,
             floor: &mut self.engine.floor,
@@ -123,37 +144,34 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         };
         let mut context = Context::new(self.end, desk, view, books, &mut self.engine.outbox);
         let trader = &mut self.engine.traders[0];
-        let mut offset = 0;
-        while offset < ahead.len() {
-            let asleep = trader.wake().asleep(view, from + offset, from + ahead.len());
+        let (mut lowest, mut highest) = (i64::MAX, i64::MIN);
+        let mut row = ahead.start;
+        while row < ahead.end {
+            let asleep = trader.wake().asleep(view, row, ahead.end);
             // The candle that wakes it must lie in the band as well.
-            let next = ahead.len().min(offset + asleep + 1);
-            let free = if watches { band.holds_for(&ahead.slice(offset, next)) } else { next - offset };
+            let next = ahead.end.min(row + asleep + 1);
+            let free = if watches { band.holds_for(&rows.slice(row, next)) } else { next - row };
             if free == 0 {
-                return offset;
+                break;
             }
-            if counts {
-                let closes = &ahead.close[offset..offset + free];
-                let (low, high) =
-                    closes.iter().fold((lowest, highest), |(low, high), close| (low.min(*close), high.max(*close)));
-                if (low, high) != (lowest, highest) {
-                    context.passed_closes(instrument, &[low, high]);
-                    (lowest, highest) = (low, high);
-                }
+            let closes = &rows.close[row..row + free];
+            let (low, high) = extremes(closes, closes);
+            if counts && (low < lowest.min(mark) || high > highest.max(mark)) {
+                context.passed_closes(instrument, line, low, high);
             }
-            offset += free;
-            let row = offset - 1;
-            let now = times.get(from + row).unwrap_or(context.now());
-            context.advance(FINEST, instrument, from + row, now, Price::from_units(ahead.close[row]));
+            (lowest, highest) = (lowest.min(low), highest.max(high));
+            row += free;
+            let now = times.get(row - 1).unwrap_or(context.now());
+            context.advance(FINEST, instrument, row - 1, now, Price::from_units(rows.close[row - 1]));
             if free > asleep {
-                ahead.fetch(offset);
+                rows.fetch(row);
                 trader.on_candles(&mut context, &[FINEST]);
                 if context.must_stop() {
-                    return offset;
+                    break;
                 }
             }
         }
-        ahead.len()
+        Passed { rows: row - ahead.start, lowest, highest }
     }
 
     /// The row behind the last one that closes before anything else is due; none when the next row itself is not free.
@@ -180,8 +198,9 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
 }
 
 /// The band narrowed so that it also ends before the account's equity reaches zero: that is for a whole turn to see.
-fn solvent(band: PriceBand, equity: Amount, mark: Price, slope: i128) -> PriceBand {
-    let base = equity.units().saturating_sub(slope.saturating_mul(mark.units().into()));
+#[inline]
+fn solvent(band: PriceBand, line: Line) -> PriceBand {
+    let Line { base, slope } = line;
     if slope == 0 || (slope > 0 && base >= 0) {
         return band;
     }

@@ -33,8 +33,17 @@ impl Ring {
                 self.oldest = 0;
             }
         }
-        // Beyond one window the leaving prices stand in the block itself, in one piece.
-        for ((leaving, entering), out) in incoming.iter().zip(&incoming[done..]).zip(&mut out[done..]) {
+        // Beyond one window the leaving prices stand in the block itself, in one piece. Four at a time, so that what the
+        // steps do beside their sums goes on side by side.
+        let (entering, outgoing) = (&incoming[done..], &mut out[done..]);
+        let leaving = &incoming[..entering.len()];
+        let ((entering, last_entering), (leaving, last_leaving)) =
+            (entering.as_chunks::<4>(), leaving.as_chunks::<4>());
+        let (outs, last_outs) = outgoing.as_chunks_mut::<4>();
+        for ((entering, leaving), out) in entering.iter().zip(leaving).zip(outs) {
+            *out = std::array::from_fn(|at| step(entering[at], leaving[at]));
+        }
+        for ((entering, leaving), out) in last_entering.iter().zip(last_leaving).zip(last_outs) {
             *out = step(*entering, *leaving);
         }
         if incoming.len() > window {
@@ -64,11 +73,11 @@ impl WarmUp {
     }
 }
 
-/// A number at least as large as the magnitude of each of `numbers` (less one for a negative one). Or-ing bits bounds
-/// the maximum within a factor of two, and costs a fraction of comparing.
+/// A number at least as large as each of `numbers`, and larger than any signed one when one of them is below zero.
+/// Or-ing bits bounds the maximum within a factor of two, and costs a fraction of comparing.
 #[inline]
 pub(super) fn magnitude_bits(numbers: &[i64]) -> u64 {
-    numbers.iter().fold(0, |bits, number| bits | (number ^ (number >> 63)) as u64)
+    numbers.iter().fold(0, |bits, number| bits | number.cast_unsigned())
 }
 
 /// A single step of a machine whose block form is `fill`, as an option.

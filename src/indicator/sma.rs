@@ -38,7 +38,7 @@ impl Sma {
             Ok(mut sum) if self.seen < self.narrow => {
                 self.ring.slide(closes, out, |entering, leaving| {
                     sum += entering - leaving;
-                    sum as f64
+                    sum as f64 / divisor
                 });
                 self.sum = i128::from(sum);
             }
@@ -47,13 +47,9 @@ impl Sma {
                 let sum = &mut self.sum;
                 self.ring.slide(closes, out, |entering, leaving| {
                     *sum += i128::from(entering) - i128::from(leaving);
-                    *sum as f64
+                    *sum as f64 / divisor
                 });
             }
-        }
-        // A second pass, because divisions beside one another go two at a time and those between additions do not.
-        for value in out.iter_mut() {
-            *value /= divisor;
         }
         self.warm_up.blank(out);
     }

@@ -6,12 +6,14 @@
 
 mod accounts;
 mod journal;
+mod line;
 mod open_trade;
 mod position;
 mod valuation;
 
 pub use accounts::{Accounts, Entry};
 pub use journal::{Booking, DeskBook, Ledger, LotMatch, Seen};
+pub use line::Line;
 pub use open_trade::OpenTrade;
 pub use position::{Accounting, Lot, Position};
 pub use valuation::{Valuation, ValuationStep};

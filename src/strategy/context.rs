@@ -11,7 +11,7 @@ use crate::domain::{
     OrderChange, OrderId, OrderKind, OrderState, Overflow, PositionEffect, Price, Quantity, Refusal, Series, SeriesId,
     Side, Tag, Target, Terms, TimeInForce, TimerId, Timestamp,
 };
-use crate::ledger::{Ledger, Position};
+use crate::ledger::{Ledger, Line, Position};
 
 /// The account's books as the desks share them.
 #[derive(Debug)]
@@ -67,12 +67,10 @@ impl<'a> Context<'a> {
         *self.books.worth = None;
     }
 
-    /// These candles have closed since the last decision, while nothing else happened.
+    /// Candles have closed between these prices since the last decision, while the account was worth what `line` says.
     #[inline]
-    pub fn passed_closes(&mut self, instrument: InstrumentId, closes: &[i64]) {
-        if self.books.floor.watches_drawdown {
-            self.books.raise_peaks_over(instrument, closes);
-        }
+    pub fn passed_closes(&mut self, instrument: InstrumentId, line: Line, lowest: i64, highest: i64) {
+        self.books.raise_peaks_over(instrument, line, lowest, highest);
     }
 
     /// Whether a stretch has to stop here: the desk has decided something, set a timer or was halted.
@@ -337,7 +335,7 @@ impl<'a> Context<'a> {
         self.move_to(id, quantity, tag)
     }
 
-    #[cold]
+    #[inline(never)]
     fn move_to(&mut self, id: InstrumentId, quantity: Quantity, tag: Tag) -> Result<Option<OrderId>, Refusal> {
         let desk = &self.books.floor.desks[usize::from(self.desk.0)];
         let flying = desk.in_flight(id, Side::Buy).units() - desk.in_flight(id, Side::Sell).units();

@@ -4,6 +4,7 @@ use super::context::Books;
 use super::limits::{Action, Limit};
 use super::risk::overflow;
 use crate::domain::{Amount, DeskId, InstrumentId, Overflow, Price, Rate, Refusal, Timestamp};
+use crate::ledger::Line;
 
 impl Books<'_> {
     pub(super) fn check_halts(&mut self, desk: DeskId, now: Timestamp) -> Result<(), Refusal> {
@@ -87,19 +88,40 @@ impl Books<'_> {
         }
     }
 
-    /// Candles of one instrument have closed at these prices while nothing else happened. Worth is a straight line in
-    /// the price, so it was highest at one of the extremes.
-    pub fn raise_peaks_over(&mut self, instrument: InstrumentId, closes: &[i64]) {
-        let (Some(lowest), Some(highest)) = (closes.iter().min(), closes.iter().max()) else { return };
-        let index = usize::from(instrument.0);
-        let (mark, worth) = (self.marks[index], *self.worth);
-        for close in [*lowest, *highest] {
-            self.marks[index] = Price::from_units(close);
-            *self.worth = None;
-            self.raise_peaks();
+    /// Candles of one instrument have closed between these prices while nothing else happened and the account was worth
+    /// what `line` says. A straight line is highest at one of its ends.
+    pub fn raise_peaks_over(&mut self, instrument: InstrumentId, line: Line, lowest: i64, highest: i64) {
+        let ends = [lowest, highest].map(Price::from_units);
+        let worth = line.worth(line.better(ends[0], ends[1]));
+        if let Ok(worth) = worth {
+            self.floor.peak = self.floor.peak.max(worth);
         }
-        self.marks[index] = mark;
-        *self.worth = worth;
+        for index in 0..self.floor.desks.len() {
+            let desk = &mut self.floor.desks[index];
+            if desk.limits.drawdown.is_none() {
+                continue;
+            }
+            if self.ledger.desk(desk.id).has_share {
+                self.raise_own_peak(index, instrument, ends);
+            } else if let Ok(worth) = worth {
+                desk.peak = desk.peak.max(worth);
+            }
+        }
+    }
+
+    /// The same for a desk with capital of its own, whose line may fall where the account's rises.
+    fn raise_own_peak(&mut self, index: usize, instrument: InstrumentId, ends: [Price; 2]) {
+        let desk = self.floor.desks[index].id;
+        let price = usize::from(instrument.0);
+        let mark = self.marks[price];
+        for end in ends {
+            self.marks[price] = end;
+            if let Ok(worth) = self.ledger.desk_equity(desk, self.marks) {
+                let peak = &mut self.floor.desks[index].peak;
+                *peak = worth.max(*peak);
+            }
+        }
+        self.marks[price] = mark;
     }
 
     /// The capital of a desk: its own share, or the whole account when it draws from the pool.
@@ -109,10 +131,10 @@ impl Books<'_> {
 }
 
 /// Whether `equity` lies below `from` by this fraction of it or more.
+#[inline]
 fn has_fallen(from: Amount, equity: Amount, fraction: Rate) -> bool {
     let loss = from.units() - equity.units();
-    let allowed = from.units().saturating_mul(fraction.units().into());
-    loss > 0 && loss.saturating_mul(Rate::ONE.units().into()) >= allowed
+    loss > 0 && loss.saturating_mul(Rate::ONE.units().into()) >= from.units().saturating_mul(fraction.units().into())
 }
 
 /// The reason of a halt, in words.

@@ -31,11 +31,41 @@ impl Wake {
             Wake::Above(first, second) | Wake::NotAbove(first, second) => (first, second),
         };
         let values = |slot: Slot| &view.columns[usize::from(slot.0)].1[from..to];
-        let mut pairs = values(first).iter().zip(values(second));
-        let matters = match self {
-            Wake::NotAbove(..) => pairs.position(|(first, second)| first <= second),
-            Wake::Above(..) | Wake::EveryCandle => pairs.position(|(first, second)| first > second),
-        };
-        matters.unwrap_or(to - from)
+        match self {
+            Wake::NotAbove(..) => first_where(values(first), values(second), |first, second| first <= second),
+            Wake::Above(..) | Wake::EveryCandle => {
+                first_where(values(first), values(second), |first, second| first > second)
+            }
+        }
+    }
+}
+
+/// The first place at which two columns of one length match; their length when there is none. Eight at a time, which
+/// takes half the instructions of one by one.
+#[inline]
+fn first_where(first: &[f64], second: &[f64], matches: impl Fn(f64, f64) -> bool) -> usize {
+    let second = &second[..first.len()];
+    let pairs = first.as_chunks::<8>().0.iter().zip(second.as_chunks::<8>().0);
+    let none =
+        |(first, second): &(&[f64; 8], &[f64; 8])| (0..8).fold(true, |none, at| none & !matches(first[at], second[at]));
+    let passed = 8 * pairs.take_while(none).count();
+    let mut rest = first[passed..].iter().zip(&second[passed..]);
+    rest.position(|(first, second)| matches(*first, *second)).map_or(first.len(), |at| passed + at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_match_is_found_wherever_it_stands() {
+        for length in 0..40 {
+            for place in 0..=length {
+                let first: Vec<f64> = (0..length).map(|at| if at >= place { 2.0 } else { f64::NAN }).collect();
+                let second = vec![1.0; length];
+                assert_eq!(first_where(&first, &second, |first, second| first > second), place);
+                assert_eq!(first_where(&second, &first, |first, second| first <= second), place);
+            }
+        }
     }
 }
