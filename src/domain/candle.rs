@@ -1,6 +1,8 @@
 //! Market data: candles, trades and quotes, as single rows and as columns.
 
 use super::{Interval, Price, Quantity, Side, Timestamp};
+use prefetch_index::prefetch_index;
+use std::ops::Range;
 
 /// What was traded in [open_time, open_time + interval).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,12 +207,21 @@ impl<'a> CandleRows<'a> {
         }
     }
 
-    /// Reads a candle ahead of its use, so that memory delivers it while something else is done. Does nothing beyond
-    /// the last row.
+    /// Asks memory for a candle ahead of its use, so that it comes while something else is done.
     #[inline]
     pub fn fetch(&self, row: usize) {
-        let columns = [self.open_time, self.open, self.high, self.low, self.volume];
-        std::hint::black_box(columns.map(|column| column.get(row).copied()));
+        for column in [self.open_time, self.open, self.high, self.low, self.volume] {
+            prefetch_index(column, row);
+        }
+    }
+
+    /// Asks memory for the ranges of some rows ahead of their use.
+    #[inline]
+    pub fn fetch_ranges(&self, rows: Range<usize>) {
+        for row in rows.step_by(8) {
+            prefetch_index(self.low, row);
+            prefetch_index(self.high, row);
+        }
     }
 
     /// When the candle of `row` closes.

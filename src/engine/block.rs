@@ -115,11 +115,13 @@ impl<'a> CloseTimes<'a> {
     pub fn rows_until(&self, from: usize, limit: Timestamp) -> Option<usize> {
         let end = match self {
             CloseTimes::Even { first, interval, rows } => {
+                // Most limits lie before the next row or behind the last one: those need no division.
                 let after_first = limit.nanos().saturating_sub(first.nanos());
-                if after_first < 0 {
+                let (next, last) = (interval.nanos() * from as i64, interval.nanos() * (*rows as i64 - 1));
+                if after_first < next {
                     return None;
                 }
-                ((after_first / interval.nanos()) as usize + 1).min(*rows)
+                if after_first >= last { *rows } else { (after_first / interval.nanos()) as usize + 1 }
             }
             CloseTimes::Listed { open, interval } => {
                 let open_limit = limit.before(*interval).nanos();

@@ -138,7 +138,10 @@ impl EquityTrack {
 /// The nearest double. Most worths fit 64 bits, for which there is an instruction.
 #[inline]
 fn rounded(units: i128) -> f64 {
-    i64::try_from(units).map_or(units as f64, |units| units as f64)
+    match i64::try_from(units) {
+        Ok(narrow) => narrow as f64,
+        Err(_) => units as f64,
+    }
 }
 
 #[cfg(test)]

@@ -37,6 +37,21 @@ impl Fingerprint {
         }
     }
 
+    /// Takes in some words.
+    #[inline]
+    fn words<const N: usize>(&mut self, words: [u64; N]) {
+        match self.words.get_mut(self.used..self.used + N) {
+            Some(room) => {
+                room.copy_from_slice(&words);
+                self.used += N;
+                if self.used == self.words.len() {
+                    self.flush();
+                }
+            }
+            None => words.into_iter().for_each(|word| self.word(word)),
+        }
+    }
+
     /// Takes in a signed word.
     #[inline]
     pub fn signed(&mut self, word: i64) {
@@ -79,8 +94,10 @@ impl Fingerprint {
     /// Takes in a piece of news.
     #[inline]
     pub fn update(&mut self, update: &OrderUpdate) {
-        self.word(u64::from(update.order.0) << 32 | u64::from(update.desk.0) << 8 | code(&update.kind));
-        self.signed(update.at.nanos());
+        self.words([
+            u64::from(update.order.0) << 32 | u64::from(update.desk.0) << 8 | code(&update.kind),
+            update.at.nanos().cast_unsigned(),
+        ]);
         match &update.kind {
             UpdateKind::Filled(fill) => self.fill(fill),
             UpdateKind::Released { quantity } => self.signed(quantity.units()),
@@ -96,12 +113,15 @@ impl Fingerprint {
     }
 
     fn fill(&mut self, fill: &Fill) {
-        self.signed(fill.price.units());
-        self.signed(fill.quantity.units());
-        self.signed(fill.leaves.units());
-        self.amount(fill.fee);
-        let flags = u64::from(fill.fee_asset.0) << 8 | (fill.liquidity as u64) << 1 | fill.certainty as u64;
-        self.word(flags);
+        let fee = fill.fee.units().cast_unsigned();
+        self.words([
+            fill.price.units().cast_unsigned(),
+            fill.quantity.units().cast_unsigned(),
+            fill.leaves.units().cast_unsigned(),
+            fee as u64,
+            (fee >> 64) as u64,
+            u64::from(fill.fee_asset.0) << 8 | (fill.liquidity as u64) << 1 | fill.certainty as u64,
+        ]);
     }
 
     fn order(&mut self, code: u64, order: &Order) {
@@ -109,12 +129,14 @@ impl Fingerprint {
             PositionEffect::Any => 0,
             PositionEffect::ReduceOnly => 1,
         };
-        self.word(code << 56 | u64::from(order.id.0) << 16 | u64::from(order.desk.0));
         let crossing = match order.crossing {
             Crossing::Allowed => 0,
             Crossing::PostOnly => 2,
         };
-        self.word(u64::from(order.instrument.0) << 16 | (order.side as u64) << 8 | crossing | effect);
+        self.words([
+            code << 56 | u64::from(order.id.0) << 16 | u64::from(order.desk.0),
+            u64::from(order.instrument.0) << 16 | (order.side as u64) << 8 | crossing | effect,
+        ]);
         self.terms(&Terms { kind: order.kind, quantity: order.quantity });
         match order.time_in_force {
             TimeInForce::GoodTillCancelled => self.word(0),
@@ -149,12 +171,11 @@ impl Fingerprint {
             OrderKind::TrailingStop { trail: Trail::Distance(distance) } => (6, distance.units(), None),
             OrderKind::TrailingStop { trail: Trail::Fraction(rate) } => (7, rate.units(), None),
         };
-        self.word(code);
-        self.signed(level);
-        if let Some(price) = limit {
-            self.signed(price.units());
+        let (level, quantity) = (level.cast_unsigned(), terms.quantity.units().cast_unsigned());
+        match limit {
+            None => self.words([code, level, quantity]),
+            Some(price) => self.words([code, level, price.units().cast_unsigned(), quantity]),
         }
-        self.signed(terms.quantity.units());
     }
 
     fn flush(&mut self) {

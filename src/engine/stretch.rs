@@ -132,6 +132,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let (rows, instrument) = (view.series[0].rows, view.series[0].series.instrument);
         let desk = self.engine.floor.desks[0].id;
         let watches = band != PriceBand::OPEN;
+        let open = self.engine.ledger.is_open(instrument);
         // The price that peaks have counted already; nothing is bought or sold here, so only a close beyond all those
         // counted can be a new one.
         let mark = self.engine.marks[usize::from(instrument.0)].units();
@@ -148,6 +149,10 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let mut row = ahead.start;
         while row < ahead.end {
             let asleep = trader.wake().asleep(view, row, ahead.end);
+            if open {
+                rows.fetch_ranges(row..ahead.end.min(row + asleep));
+            }
+            rows.fetch(row + asleep + 1);
             // The candle that wakes it must lie in the band as well.
             let next = ahead.end.min(row + asleep + 1);
             let free = if watches { band.holds_for(&rows.slice(row, next)) } else { next - row };
@@ -164,7 +169,6 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             let now = times.get(row - 1).unwrap_or(context.now());
             context.advance(FINEST, instrument, row - 1, now, Price::from_units(rows.close[row - 1]));
             if free > asleep {
-                rows.fetch(row);
                 trader.on_candles(&mut context, &[FINEST]);
                 if context.must_stop() {
                     break;

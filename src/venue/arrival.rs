@@ -115,7 +115,7 @@ impl SimVenue {
     }
 
     /// Puts an accepted order into the book.
-    fn let_in(&mut self, book: usize, resting: Resting, at: Timestamp) -> OrderId {
+    pub(super) fn let_in(&mut self, book: usize, resting: Resting, at: Timestamp) -> OrderId {
         let order = resting.order;
         // A market order that fills as it arrives needs no word of acceptance: its fill is that word.
         if order.kind != OrderKind::Market {
@@ -182,7 +182,13 @@ impl SimVenue {
         }
     }
 
-    fn accept(&mut self, book: usize, resting: &Resting, market: Market, at: Timestamp) -> Result<(), RejectReason> {
+    pub(super) fn accept(
+        &mut self,
+        book: usize,
+        resting: &Resting,
+        market: Market,
+        at: Timestamp,
+    ) -> Result<(), RejectReason> {
         let order = &resting.order;
         if let TimeInForce::GoodTillDate(until) = order.time_in_force
             && until <= at

@@ -116,6 +116,10 @@ impl Request {
 impl Book {
     /// Queues a request behind all that arrive no later.
     pub fn queue(&mut self, request: Request) {
+        if self.requests.back().is_none_or(|last| last.arrive <= request.arrive) {
+            self.requests.push_back(request);
+            return;
+        }
         let place = self.requests.iter().rposition(|other| other.arrive <= request.arrive).map_or(0, |at| at + 1);
         self.requests.insert(place, request);
     }

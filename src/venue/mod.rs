@@ -5,6 +5,7 @@
 //! indicators or the desk's own books.
 
 mod arrival;
+mod at_once;
 mod book;
 mod execution;
 pub mod filters;

@@ -5,7 +5,7 @@
 
 use super::SimVenue;
 use super::arrival::Market;
-use super::book::{Posture, Request, Resting, Then};
+use super::book::{Posture, Request, RequestKind, Resting, Then};
 use super::path::{Path, Travel};
 use super::policy::{IntrabarPolicy, PathOrder};
 use crate::domain::{
@@ -78,6 +78,9 @@ impl SimVenue {
 
     /// Orders that were there before react to the first price.
     fn at_open(&mut self, book: usize, bar: &Bar) {
+        if self.books[book].orders.is_empty() {
+            return;
+        }
         // A fill may take others of its group away, so the orders are gone through by number.
         let mut there = std::mem::take(&mut self.hits);
         there.clear();
@@ -156,6 +159,12 @@ impl SimVenue {
         let until = bar.candle.open_time.after(self.policy.open_tolerance);
         while let Some(request) = self.next_request(book, until) {
             let at = request.arrive;
+            if let RequestKind::New(order) = request.kind
+                && order.kind == OrderKind::Market
+            {
+                self.take_at_once(book, order, bar.candle.open, at);
+                continue;
+            }
             for order in self.admit(book, request, Market::At(bar.candle.open), at).into_iter().flatten() {
                 let Some(index) = self.books[book].find(order) else { continue };
                 let before = self.books[book].orders[index].leaves;
@@ -208,6 +217,9 @@ impl SimVenue {
 
     /// The range between the open and the close.
     fn inside(&mut self, book: usize, bar: &Bar) {
+        if self.books[book].orders.is_empty() && self.books[book].requests.is_empty() {
+            return;
+        }
         let late = self.late_requests(book, bar);
         let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
         let mut hits = std::mem::take(&mut self.hits);
