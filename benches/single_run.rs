@@ -13,6 +13,10 @@ use tapeline::domain::{InstrumentId, OrderUpdate, Price, Quantity, SeriesId, Sid
 use tapeline::scenario::{Overrides, load};
 use tapeline::strategy::{Context, Ticket, Trader};
 
+/// The allocator of the command itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 15;
 
 fn main() {

@@ -241,6 +241,25 @@ fn exit_codes_tell_success_failed_checks_and_mistakes_apart() {
 }
 
 #[test]
+fn a_seed_gives_the_same_market_in_the_store_as_in_memory() {
+    let folder = small();
+    folder.must(&["data", "synth", "--seed", "3", "--candles", "5000", "--from", "2024-01-01"]);
+    let stored = SMALL
+        .replace("synthetic = { seed = 3, candles = 5000 }", "store = \"data\"")
+        .replace("symbol = \"BTCUSDT\"", "symbol = \"BTCUSDT\"\nvenue = \"synthetic\"")
+        .replace("name = \"small\"", "name = \"stored\"");
+    folder.put("stored.toml", &stored);
+    let fills = |scenario: &str, out: &str| {
+        folder.must(&["run", scenario, "--out", out]);
+        let run = std::fs::read_dir(folder.at(out)).unwrap().next().unwrap().unwrap().path();
+        std::fs::read_to_string(run.join("fills.csv")).unwrap()
+    };
+    let in_memory = fills("small.toml", "memory");
+    assert!(in_memory.lines().count() > 50);
+    assert_eq!(fills("stored.toml", "store"), in_memory);
+}
+
+#[test]
 fn in_a_pipe_nothing_is_drawn() {
     let folder = small();
     let runs: [&[&str]; 4] = [

@@ -154,7 +154,7 @@ pub struct SynthArgs {
     #[arg(long, default_value_t = 0.15, allow_negative_numbers = true)]
     pub drift: f64,
     /// Correlation of the symbols' returns, 0 to 1
-    #[arg(long, default_value_t = 0.6)]
+    #[arg(long, default_value_t = 0.5)]
     pub correlation: f64,
     /// Decimals of prices
     #[arg(long, default_value_t = 2)]
