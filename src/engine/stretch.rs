@@ -133,6 +133,8 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let desk = self.engine.floor.desks[0].id;
         let watches = band != PriceBand::OPEN;
         let open = self.engine.ledger.is_open(instrument);
+        // While nothing is held, no close changes what anything is worth.
+        let varies = open || line.slope != 0;
         // The price that peaks have counted already; nothing is bought or sold here, so only a close beyond all those
         // counted can be a new one.
         let mark = self.engine.marks[usize::from(instrument.0)].units();
@@ -159,16 +161,20 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             if free == 0 {
                 break;
             }
-            let closes = &rows.close[row..row + free];
-            let (low, high) = extremes(closes, closes);
-            if counts && (low < lowest.min(mark) || high > highest.max(mark)) {
-                context.passed_closes(instrument, line, low, high);
+            if varies {
+                let closes = &rows.close[row..row + free];
+                let (low, high) = extremes(closes, closes);
+                if counts && (low < lowest.min(mark) || high > highest.max(mark)) {
+                    context.passed_closes(instrument, line, low, high);
+                }
+                (lowest, highest) = (lowest.min(low), highest.max(high));
             }
-            (lowest, highest) = (lowest.min(low), highest.max(high));
             row += free;
             let now = times.get(row - 1).unwrap_or(context.now());
-            context.advance(FINEST, instrument, row - 1, now, Price::from_units(rows.close[row - 1]));
+            let close = Price::from_units(rows.close[row - 1]);
+            context.advance(FINEST, row - 1, now, instrument, close);
             if free > asleep {
+                context.know_worth(line, close);
                 trader.on_candles(&mut context, &[FINEST]);
                 if context.must_stop() {
                     break;

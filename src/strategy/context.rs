@@ -58,13 +58,19 @@ impl<'a> Context<'a> {
         Context { now, desk, view, books, outbox }
     }
 
-    /// Moves on to a later row of one series within a stretch in which nothing else happens.
+    /// Moves on to a later row of one series within a stretch in which nothing else happens: its close is the price.
     #[inline]
-    pub fn advance(&mut self, series: SeriesId, instrument: InstrumentId, row: usize, now: Timestamp, close: Price) {
+    pub fn advance(&mut self, series: SeriesId, row: usize, now: Timestamp, instrument: InstrumentId, close: Price) {
         self.now = now;
         self.view.at[usize::from(series.0)].set(row);
         self.books.marks[usize::from(instrument.0)] = close;
         *self.books.worth = None;
+    }
+
+    /// What the account is worth now, by the line of the stretch at hand.
+    #[inline]
+    pub fn know_worth(&mut self, line: Line, close: Price) {
+        *self.books.worth = line.worth(close).ok();
     }
 
     /// Candles have closed between these prices since the last decision, while the account was worth what `line` says.
