@@ -12,7 +12,7 @@ use gambler::{Gambler, News};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tapeline::domain::*;
-use tapeline::engine::{Block, Feed, Idle, Journal, JournalError, Outcome, Session, TapeFeed};
+use tapeline::engine::{Block, Columns, Feed, Idle, Journal, JournalError, Outcome, Session, TapeFeed};
 use tapeline::ledger::Entry;
 use tapeline::venue::SimVenue;
 
@@ -167,13 +167,13 @@ impl Feed for OneBlock<'_> {
 fn audited(world: &World, desks: usize, seed: u64, tally: &mut Tally) -> Outcome {
     let (news, book) = (News::default(), Book::default());
     let traders = gamblers(world, desks, seed, Some(&news));
-    let mut session = world.session_journalled(traders, &[], &[], book.clone());
+    let mut session = world.session_journalled(traders, &[], book.clone());
     let mut feed = OneBlock(TapeFeed::new(&world.tape, 1), false);
     loop {
         if feed.0.clone().next().is_none() {
             break;
         }
-        session.run(&mut feed).unwrap();
+        session.run(&mut feed, &mut Columns::of([])).unwrap();
         feed.1 = false;
         between_turns(world, desks, &session);
         if is_over(world, &session) {

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use tapeline::domain::*;
 use tapeline::engine::{
-    Columns, Engine, Idle, Journal, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades,
+    Columns, Engine, Idle, Journal, Keep, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades,
 };
-use tapeline::indicator::{Decimals, Spec};
 use tapeline::ledger::{Accounting, Ledger, Valuation, ValuationStep};
 use tapeline::strategy::{AccountLimits, Context, Floor, Limits, Trader};
 use tapeline::venue::{Policy, SimVenue, Slippage};
@@ -182,17 +181,7 @@ impl World {
 
     /// A session with these traders, one desk each, all following every series.
     pub fn session<T: Trader>(&self, traders: Vec<T>, timers: &[Timestamp]) -> Session<T, SimVenue, NoJournal> {
-        self.session_with(traders, timers, &[])
-    }
-
-    /// The same with indicator columns.
-    pub fn session_with<T: Trader>(
-        &self,
-        traders: Vec<T>,
-        timers: &[Timestamp],
-        specs: &[(SeriesId, Spec)],
-    ) -> Session<T, SimVenue, NoJournal> {
-        self.session_journalled(traders, timers, specs, NoJournal)
+        self.session_journalled(traders, timers, NoJournal)
     }
 
     /// The same with a journal.
@@ -200,7 +189,6 @@ impl World {
         &self,
         traders: Vec<T>,
         timers: &[Timestamp],
-        specs: &[(SeriesId, Spec)],
         journal: J,
     ) -> Session<T, SimVenue, J> {
         let desks = traders.len();
@@ -240,10 +228,8 @@ impl World {
         }
         let series: Vec<SeriesId> = (0..self.tape.series.len()).map(|id| SeriesId(id as u16)).collect();
         let start = minute(-1_000_000);
-        let engine = Engine::new(traders, vec![series; desks], ledger, floor, start, false);
-        let decimals = vec![Decimals { price: 2, quantity: 3 }; self.tape.series.len()];
-        let columns = Columns::new(specs, &decimals);
-        let mut session = Session::new(engine, venue, journal, columns, self.roles.clone(), self.idle);
+        let engine = Engine::new(traders, vec![series; desks], ledger, floor, start, false, Keep::All);
+        let mut session = Session::new(engine, venue, journal, self.roles.clone(), self.idle);
         session.open(&vec![Price::ZERO; instruments.len()]).unwrap();
         session
     }
@@ -260,7 +246,7 @@ impl World {
     /// Runs several traders over the whole tape.
     pub fn run_all<T: Trader>(&self, traders: Vec<T>, timers: &[Timestamp]) -> (Outcome, SimVenue) {
         let mut session = self.session(traders, timers);
-        session.run(&mut TapeFeed::new(&self.tape, self.block_rows)).unwrap();
+        session.run(&mut TapeFeed::new(&self.tape, self.block_rows), &mut Columns::of([])).unwrap();
         session.finish(SimVenue::close, self.assets.len())
     }
 }

@@ -3,11 +3,12 @@
 //! An entry knows the stage that it runs on; the stage knows no entry. This file alone knows both.
 
 use super::entry::Entry;
-use super::stage::{Manner, Run, Stage};
+use super::lanes::LaneEnd;
+use super::stage::{Hire, Manner, Run, Stage};
 use crate::error::Result;
 use crate::report::{Band, BandEnd};
 use crate::scenario::{BandRuns, DeskPlan};
-use crate::strategy::SetupError;
+use crate::strategy::{Setup, SetupError, Trader};
 use crate::venue::IntrabarPolicy;
 
 impl Stage {
@@ -37,17 +38,34 @@ impl Stage {
         Ok(BandEnd { final_equity: outcome.final_equity, trades: outcome.records.trades.len() as u64 })
     }
 
-    /// Where all desks run the same strategy, the session is compiled for it.
     fn run_once(&self, book: &[Entry], manner: Manner<'_>) -> Result<Run> {
-        let entry = |desk: &DeskPlan| book.iter().find(|entry| entry.name == desk.strategy);
-        let first = self.plan.desks.first().and_then(entry);
-        let alike = self.plan.desks.windows(2).all(|pair| pair[0].strategy == pair[1].strategy);
-        match first {
-            Some(first) if alike => (first.backtest)(self, manner),
-            Some(_) | None => self.run_with(manner, |desk, setup| match entry(desk) {
-                Some(entry) => (entry.hire)(&desk.parameters, setup),
-                None => Err(SetupError(format!("there is no strategy '{}'", desk.strategy))),
-            }),
+        match self.only_entry(book) {
+            Some(entry) => (entry.backtest)(self, manner),
+            None => self.run_with(manner, hire_from(book)),
         }
+    }
+
+    /// Runs the plans of these stages side by side. They stand on the same data and differ in the parameters of their
+    /// desks only. The ends come in the order of the stages.
+    pub fn run_lanes(stages: &[Stage], book: &[Entry], manner: Manner<'_>) -> Vec<LaneEnd> {
+        match stages.first().and_then(|stage| stage.only_entry(book)) {
+            Some(entry) => (entry.lanes)(stages, manner),
+            None => Stage::run_lanes_with(stages, manner, hire_from(book)),
+        }
+    }
+
+    /// Where all desks run the same strategy, the session is compiled for it.
+    fn only_entry<'b>(&self, book: &'b [Entry]) -> Option<&'b Entry> {
+        let first = self.plan.desks.first()?;
+        let alike = self.plan.desks.iter().all(|desk| desk.strategy == first.strategy);
+        book.iter().find(|entry| alike && entry.name == first.strategy)
+    }
+}
+
+/// Desks whose strategies differ in type share a session of boxed traders.
+fn hire_from(book: &[Entry]) -> impl Hire<Box<dyn Trader>> {
+    |desk: &DeskPlan, setup: &mut Setup<'_>| match book.iter().find(|entry| entry.name == desk.strategy) {
+        Some(entry) => (entry.hire)(&desk.parameters, setup),
+        None => Err(SetupError(format!("there is no strategy '{}'", desk.strategy))),
     }
 }

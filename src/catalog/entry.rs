@@ -1,11 +1,13 @@
 //! One strategy of the catalogue.
 
+use super::lanes::LaneEnd;
 use super::stage::{Manner, Run, Stage};
 use crate::error;
+use crate::scenario::DeskPlan;
 use crate::strategy::{Axis, Hired, Params, Setup, SetupError, Strategy, Trader};
 
 /// Builds a strategy as a boxed trader from its resolved parameters.
-type Hire = fn(&toml::Table, &mut Setup<'_>) -> Result<Box<dyn Trader>, SetupError>;
+type HireBoxed = fn(&toml::Table, &mut Setup<'_>) -> Result<Box<dyn Trader>, SetupError>;
 
 /// A strategy's name, its parameters, and the functions that run it: one indirect call per run, none per candle.
 #[derive(Clone, Copy, Debug)]
@@ -19,9 +21,11 @@ pub struct Entry {
     /// Whether these parameters fit together.
     pub check: fn(&toml::Table) -> Result<(), String>,
     /// The strategy as a boxed trader, for accounts whose desks differ in type.
-    pub hire: Hire,
+    pub hire: HireBoxed,
     /// A backtest in which every desk runs this strategy.
     pub backtest: fn(&Stage, Manner<'_>) -> error::Result<Run>,
+    /// Backtests side by side in which every desk runs this strategy.
+    pub lanes: fn(&[Stage], Manner<'_>) -> Vec<LaneEnd>,
 }
 
 impl Entry {
@@ -34,6 +38,7 @@ impl Entry {
             check: check::<S>,
             hire: hire::<S>,
             backtest: backtest::<S>,
+            lanes: lanes::<S>,
         }
     }
 }
@@ -56,5 +61,9 @@ fn hire<S: Strategy>(parameters: &toml::Table, setup: &mut Setup<'_>) -> Result<
 }
 
 fn backtest<S: Strategy>(stage: &Stage, manner: Manner<'_>) -> error::Result<Run> {
-    stage.run_with(manner, |desk, setup| build::<S>(&desk.parameters, setup))
+    stage.run_with(manner, |desk: &DeskPlan, setup: &mut Setup<'_>| build::<S>(&desk.parameters, setup))
+}
+
+fn lanes<S: Strategy>(stages: &[Stage], manner: Manner<'_>) -> Vec<LaneEnd> {
+    Stage::run_lanes_with(stages, manner, |desk: &DeskPlan, setup: &mut Setup<'_>| build::<S>(&desk.parameters, setup))
 }

@@ -7,12 +7,15 @@ mod book;
 mod casting;
 mod entry;
 mod guests;
+mod lanes;
 mod market;
+mod schedule;
 mod stage;
 
 pub use archive::{Dossier, ENGINE_VERSION};
 pub use book::Book;
 pub use entry::Entry;
 pub use guests::ALL;
+pub use lanes::{LaneEnd, LaneRun};
 pub use market::{InstrumentData, Market};
-pub use stage::{Manner, Run, Stage};
+pub use stage::{Hire, Manner, Run, Stage};

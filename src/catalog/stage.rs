@@ -1,11 +1,12 @@
 //! From a plan and its data to a finished session: the stage is built, the strategies are hired, the tape is run.
 
 use super::market::Market;
+use super::schedule::Schedule;
 use crate::domain::{
     CandleColumns, DeskId, Instrument, InstrumentId, OutsideSeries, Price, Series, SeriesId, Timestamp, TradeColumns,
 };
 use crate::engine::{
-    Block, Columns, Engine, Feed, Idle, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades,
+    Block, Columns, Engine, Feed, Idle, Keep, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades,
 };
 use crate::error::{Fault, Result};
 use crate::indicator::{AsOf, Decimals, Machine};
@@ -49,15 +50,36 @@ pub struct Manner<'a> {
     pub idle: Idle,
     /// Rows of the densest series in one block.
     pub block_rows: usize,
+    /// What of the session is kept.
+    pub keep: Keep,
     /// Told after each block how many candles have been handed out, and how many there are.
     pub watch: &'a dyn Fn(u64, u64),
 }
 
 impl Default for Manner<'_> {
     fn default() -> Self {
-        Manner { idle: Idle::Skip, block_rows: TapeFeed::BLOCK_ROWS, watch: &|_, _| {} }
+        Manner { idle: Idle::Skip, block_rows: TapeFeed::BLOCK_ROWS, keep: Keep::All, watch: &|_, _| {} }
     }
 }
+
+/// Builds the trader of a desk.
+pub trait Hire<T>: FnMut(&DeskPlan, &mut Setup<'_>) -> std::result::Result<T, SetupError> {}
+
+impl<T, F: FnMut(&DeskPlan, &mut Setup<'_>) -> std::result::Result<T, SetupError>> Hire<T> for F {}
+
+/// A session with its books open, and what it wants to be played on.
+#[derive(Debug)]
+pub(super) struct Cast<T> {
+    pub registry: Registry,
+    /// Candles by series, all there are.
+    pub columns: Vec<Arc<CandleColumns>>,
+    pub schedule: Schedule,
+    pub session: Session<T, SimVenue, NoJournal>,
+}
+
+/// Coarser candles that were derived already.
+#[derive(Debug, Default)]
+pub(super) struct Derived(Vec<(Series, Arc<CandleColumns>)>);
 
 /// A feed that is watched.
 struct Watched<'t, 'a> {
@@ -122,11 +144,24 @@ impl Stage {
     ///
     /// # Errors
     /// As [`Stage::run`].
-    pub fn run_with<T: Trader>(
+    pub fn run_with<T: Trader>(&self, manner: Manner<'_>, hire: impl Hire<T>) -> Result<Run> {
+        let Cast { registry, columns, schedule, mut session } = self.cast(manner, hire, &mut Derived::default())?;
+        let tape = self.tape(&registry, &columns, &schedule);
+        let machines = registry.columns.iter().map(|(series, source)| self.machine(&registry, *series, *source));
+        let feed = TapeFeed::new(&tape, manner.block_rows);
+        let mut feed = Watched { feed, watch: manner.watch, done: 0, all: tape.candles() as u64 };
+        session.run(&mut feed, &mut Columns::of(machines)).map_err(|error| Fault::failure(error.to_string()))?;
+        let (outcome, venue) = session.finish(SimVenue::close, self.listing.assets.len());
+        Ok(Run { outcome, registry, doubts: venue.doubts(), band: None })
+    }
+
+    /// Hires the traders and opens the books: a session that can be run.
+    pub(super) fn cast<T: Trader>(
         &self,
         manner: Manner<'_>,
-        mut hire: impl FnMut(&DeskPlan, &mut Setup<'_>) -> std::result::Result<T, SetupError>,
-    ) -> Result<Run> {
+        mut hire: impl Hire<T>,
+        derived: &mut Derived,
+    ) -> Result<Cast<T>> {
         let mut registry = Registry::new();
         for (index, plan) in self.plan.instruments.iter().enumerate() {
             registry.series(Series { instrument: InstrumentId(index as u16), interval: plan.interval });
@@ -142,9 +177,14 @@ impl Stage {
             let trader = hire(desk, &mut setup).map_err(|error| self.not_set_up(desk, &error))?;
             traders.push(trader);
         }
-        let columns = self.columns_of(&registry)?;
+        let columns = registry.series.iter().map(|series| self.columns_of(*series, derived));
+        let columns = columns.collect::<Result<Vec<_>>>()?;
         let schedule = Schedule::of(&self.plan, &registry, &columns)?;
-        self.play(registry, traders, &columns, &schedule, manner)
+        let mut session = self.session(&registry, traders, &schedule, manner)?;
+        session
+            .open(&self.marks_at(schedule.start))
+            .map_err(|overflow| Fault::user(format!("the opening balances: {overflow}")))?;
+        Ok(Cast { registry, columns, schedule, session })
     }
 
     /// What to do depends on what is at fault: a file that a parameter names, or the parameters themselves.
@@ -156,45 +196,27 @@ impl Stage {
         }
     }
 
-    /// Candles by series: the finest as they are, coarser ones derived from them.
-    fn columns_of(&self, registry: &Registry) -> Result<Vec<Arc<CandleColumns>>> {
-        let derive = |series: &Series| {
-            let index = usize::from(series.instrument.0);
-            let (finest, plan) = (&self.candles[index], &self.plan.instruments[index]);
-            if series.interval == plan.interval {
-                return Ok(Arc::clone(finest));
-            }
-            let last = finest.open_time.last().copied().unwrap_or_default();
-            let known_until = Timestamp::from_nanos(last).after(plan.interval.span());
-            let derived = resample(finest.rows(), plan.interval, series.interval, known_until)
-                .map_err(|fault| fault.within(format!("candles of {}", plan.symbol)))?;
-            Ok(Arc::new(derived.columns))
-        };
-        registry.series.iter().map(derive).collect()
-    }
-
-    fn play<T: Trader>(
-        &self,
-        registry: Registry,
-        traders: Vec<T>,
-        columns: &[Arc<CandleColumns>],
-        schedule: &Schedule,
-        manner: Manner<'_>,
-    ) -> Result<Run> {
-        let tape = self.tape(&registry, columns, schedule);
-        let mut session = self.session(&registry, traders, schedule, manner.idle)?;
-        session
-            .open(&self.marks_at(schedule.start))
-            .map_err(|overflow| Fault::user(format!("the opening balances: {overflow}")))?;
-        let feed = TapeFeed::new(&tape, manner.block_rows);
-        let mut feed = Watched { feed, watch: manner.watch, done: 0, all: tape.candles() as u64 };
-        session.run(&mut feed).map_err(|error| Fault::failure(error.to_string()))?;
-        let (outcome, venue) = session.finish(SimVenue::close, self.listing.assets.len());
-        Ok(Run { outcome, registry, doubts: venue.doubts(), band: None })
+    /// The candles of a series: the finest as they are, coarser ones derived from them.
+    fn columns_of(&self, series: Series, derived: &mut Derived) -> Result<Arc<CandleColumns>> {
+        let index = usize::from(series.instrument.0);
+        let (finest, plan) = (&self.candles[index], &self.plan.instruments[index]);
+        if series.interval == plan.interval {
+            return Ok(Arc::clone(finest));
+        }
+        if let Some((_, columns)) = derived.0.iter().find(|(of, _)| *of == series) {
+            return Ok(Arc::clone(columns));
+        }
+        let last = finest.open_time.last().copied().unwrap_or_default();
+        let known_until = Timestamp::from_nanos(last).after(plan.interval.span());
+        let coarse = resample(finest.rows(), plan.interval, series.interval, known_until)
+            .map_err(|fault| fault.within(format!("candles of {}", plan.symbol)))?;
+        let columns = Arc::new(coarse.columns);
+        derived.0.push((series, Arc::clone(&columns)));
+        Ok(columns)
     }
 
     /// The part of the data that is played: from the warm-up on, to the end of the period.
-    fn tape(&self, registry: &Registry, columns: &[Arc<CandleColumns>], schedule: &Schedule) -> Tape {
+    pub(super) fn tape(&self, registry: &Registry, columns: &[Arc<CandleColumns>], schedule: &Schedule) -> Tape {
         let cut = |(series, columns): (&Series, &Arc<CandleColumns>)| {
             let from = columns.first_at_or_after(schedule.data_from);
             let last_open = schedule.end.before(series.interval.span());
@@ -219,7 +241,7 @@ impl Stage {
         registry: &Registry,
         traders: Vec<T>,
         schedule: &Schedule,
-        idle: Idle,
+        manner: Manner<'_>,
     ) -> Result<Session<T, SimVenue, NoJournal>> {
         let (plan, listing) = (&self.plan, &self.listing);
         let desks = plan.desks.len();
@@ -252,20 +274,18 @@ impl Stage {
         for (at, desk, timer) in &registry.timers {
             floor.timers.push(std::cmp::Reverse((*at, *desk, *timer)));
         }
-        let every_candle = plan.equity == EquityRows::EveryCandle;
+        let every_candle = plan.equity == EquityRows::EveryCandle && manner.keep == Keep::All;
         let followed = registry.desk_series.clone();
-        let engine = Engine::new(traders, followed, ledger, floor, schedule.start, every_candle);
-        let machine = |(series, source): &(SeriesId, Source)| {
-            (*series, self.machine(registry.series[usize::from(series.0)], *source))
-        };
-        let machines = Columns::of(registry.columns.iter().map(machine));
+        let engine = Engine::new(traders, followed, ledger, floor, schedule.start, every_candle, manner.keep);
         let roles = registry.series.iter().enumerate().map(|(index, series)| self.role(index, series)).collect();
-        Ok(Session::new(engine, venue, NoJournal, machines, roles, idle))
+        Ok(Session::new(engine, venue, NoJournal, roles, manner.idle))
     }
 
-    fn machine(&self, series: Series, source: Source) -> Box<dyn Machine> {
+    /// The machine of a column that a desk declared.
+    pub(super) fn machine(&self, registry: &Registry, id: SeriesId, source: Source) -> (SeriesId, Box<dyn Machine>) {
+        let series = registry.series[usize::from(id.0)];
         let of = self.instrument(series);
-        match source {
+        let machine: Box<dyn Machine> = match source {
             Source::Indicator(spec) => {
                 spec.machine(Decimals { price: of.price_decimals, quantity: of.quantity_decimals })
             }
@@ -273,7 +293,8 @@ impl Stage {
                 let (rows, plan) = (&self.outside[usize::from(id.0)], &self.plan.series[usize::from(id.0)]);
                 Box::new(AsOf::new(Arc::clone(rows), series.interval, plan.maximum_age))
             }
-        }
+        };
+        (id, machine)
     }
 
     fn instrument(&self, series: Series) -> &Instrument {
@@ -310,94 +331,4 @@ impl Stage {
         };
         self.candles.iter().enumerate().map(mark).collect()
     }
-}
-
-/// When the data begin, when each desk may trade, when it all ends.
-#[derive(Clone, Debug)]
-struct Schedule {
-    data_from: Timestamp,
-    tradable_from: Vec<Timestamp>,
-    start: Timestamp,
-    end: Timestamp,
-}
-
-impl Schedule {
-    /// The period begins at the first tradable candle; the warm-up of every desk comes before it, as far as there are
-    /// data.
-    fn of(plan: &Plan, registry: &Registry, columns: &[Arc<CandleColumns>]) -> Result<Self> {
-        let end = plan.period.to.unwrap_or(Timestamp::MAX);
-        let begin = plan.period.from.unwrap_or(Timestamp::MIN);
-        let mut data_from = begin;
-        for (desk, followed) in registry.desk_series.iter().enumerate() {
-            for series in followed {
-                let opens = &columns[usize::from(series.0)].open_time;
-                let first = opens.partition_point(|open| *open < begin.nanos());
-                let row = first.saturating_sub(registry.warm_up[desk] as usize);
-                if let Some(open) = opens.get(row) {
-                    data_from = data_from.min(Timestamp::from_nanos(*open));
-                }
-            }
-        }
-        let mut tradable_from = Vec::new();
-        for (desk, of) in plan.desks.iter().enumerate() {
-            let followed = registry.desk_series.get(desk).map(Vec::as_slice).unwrap_or_default();
-            let mut from = begin.max(first_open(columns));
-            for series in followed {
-                from = from.max(warm_from(of, registry, columns, desk, *series, data_from, end)?);
-            }
-            tradable_from.push(from);
-        }
-        let start = tradable_from.iter().copied().min().unwrap_or(begin);
-        if start >= end.min(last_close(registry, columns)) {
-            return Err(Fault::user(format!("no candle is left to trade on: trading could begin at {start}"))
-                .remedy("choose a longer period, earlier data, or parameters that need less warm-up"));
-        }
-        Ok(Schedule { data_from, tradable_from, start, end })
-    }
-}
-
-/// When a desk's warm-up on one series is over.
-fn warm_from(
-    desk: &DeskPlan,
-    registry: &Registry,
-    columns: &[Arc<CandleColumns>],
-    index: usize,
-    series: SeriesId,
-    data_from: Timestamp,
-    end: Timestamp,
-) -> Result<Timestamp> {
-    let warm_up = registry.warm_up[index] as usize;
-    let (of, opens) = (registry.series[usize::from(series.0)], &columns[usize::from(series.0)].open_time);
-    let first = opens.partition_point(|open| *open < data_from.nanos());
-    if warm_up == 0 {
-        return Ok(opens.get(first).map_or(Timestamp::MIN, |open| Timestamp::from_nanos(*open)));
-    }
-    let last = opens.get(first + warm_up - 1).map(|open| Timestamp::from_nanos(*open).after(of.interval.span()));
-    last.filter(|close| *close <= end).ok_or_else(|| {
-        Fault::user(format!(
-            "desk {}: {} needs {warm_up} candles of {} to warm up, and there are {} before the period ends",
-            desk.name,
-            desk.strategy,
-            of.interval,
-            opens[first..].partition_point(|open| closed_by(*open, of, end))
-        ))
-        .remedy("choose a longer period, earlier data, or parameters that need less warm-up")
-    })
-}
-
-fn closed_by(open: i64, of: Series, end: Timestamp) -> bool {
-    Timestamp::from_nanos(open).after(of.interval.span()) <= end
-}
-
-fn first_open(columns: &[Arc<CandleColumns>]) -> Timestamp {
-    let first = columns.iter().filter_map(|columns| columns.open_time.first().copied()).min();
-    first.map_or(Timestamp::MIN, Timestamp::from_nanos)
-}
-
-fn last_close(registry: &Registry, columns: &[Arc<CandleColumns>]) -> Timestamp {
-    let close = |(series, columns): (&Series, &Arc<CandleColumns>)| {
-        let last = columns.open_time.last().copied()?;
-        Some(Timestamp::from_nanos(last).after(series.interval.span()))
-    };
-    registry.series.iter().zip(columns).filter_map(close).max().unwrap_or(Timestamp::MIN)
 }

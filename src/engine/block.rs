@@ -1,7 +1,7 @@
 //! A stretch of market data with the indicator columns beside it.
 
 use crate::domain::{CandleRows, InstrumentId, SeriesId, Span, Timestamp, TradeRows};
-use crate::indicator::{Decimals, Machine, Spec};
+use crate::indicator::Machine;
 use crate::strategy::SeriesView;
 
 /// Market data of all series over one stretch of time. The first row of a series may be one that was delivered before,
@@ -43,11 +43,6 @@ impl std::fmt::Debug for Columns {
 }
 
 impl Columns {
-    /// Indicators for these columns; `decimals` by series.
-    pub fn new(specs: &[(SeriesId, Spec)], decimals: &[Decimals]) -> Self {
-        Columns::of(specs.iter().map(|(series, spec)| (*series, spec.machine(decimals[usize::from(series.0)]))))
-    }
-
     /// Machines for these columns, each at the beginning of its series.
     pub fn of(machines: impl IntoIterator<Item = (SeriesId, Box<dyn Machine>)>) -> Self {
         let column = |(series, machine)| Column { series, machine, values: Vec::new() };
@@ -67,6 +62,12 @@ impl Columns {
             let new: CandleRows<'_> = rows.slice(from, rows.len());
             column.machine.fill(new, &mut column.values[from..]);
         }
+    }
+
+    /// One of the columns as a view shows it.
+    pub fn slice(&self, column: usize) -> (SeriesId, &[f64]) {
+        let column = &self.columns[column];
+        (column.series, &column.values)
     }
 
     /// The columns as a view shows them.

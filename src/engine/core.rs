@@ -2,7 +2,7 @@
 
 use super::equity::EquityTrack;
 use super::fingerprint::Fingerprint;
-use super::outcome::{Complaint, FillRecord, Records};
+use super::outcome::{Complaint, FillRecord, Keep, Records};
 use crate::domain::{
     Amount, Candle, DeskId, InstrumentId, OrderChange, OrderUpdate, Overflow, Price, SeriesId, TimerId, Timestamp,
     UpdateKind,
@@ -46,6 +46,7 @@ impl<T: Trader> Engine<T> {
         floor: Floor,
         start: Timestamp,
         every_candle: bool,
+        keep: Keep,
     ) -> Self {
         let instruments = floor.instruments.len();
         assert!(traders.len() == floor.desks.len() && traders.len() == followed.len(), "one trader for each desk");
@@ -58,7 +59,7 @@ impl<T: Trader> Engine<T> {
             worth: None,
             seen: vec![Seen { low: Price::ZERO, high: Price::ZERO }; instruments],
             outbox: Outbox::default(),
-            records: Records::default(),
+            records: Records::new(keep),
             equity: EquityTrack::new(start, Amount::ZERO, every_candle),
             fingerprint: Fingerprint::default(),
             complaints: Vec::new(),
@@ -153,16 +154,21 @@ impl<T: Trader> Engine<T> {
             let (order, asset) = (open.order, open.reserved_asset);
             self.worth = None;
             self.ledger.release(update.desk, asset, part).map_err(overflow)?;
+            let keeps_lots = self.records.keep() == Keep::All;
             let lots = &mut self.records.lots;
             let seen = self.seen[usize::from(order.instrument.0)];
             let before = self.ledger.position(order.desk, order.instrument).quantity();
             let booking = self
                 .ledger
-                .fill(&order, &fill, update.at, seen, &self.marks, |lot| lots.push(lot))
+                .fill(&order, &fill, update.at, seen, &self.marks, |lot| {
+                    if keeps_lots {
+                        lots.push(lot);
+                    }
+                })
                 .map_err(overflow)?;
             let after = self.ledger.position(order.desk, order.instrument).quantity();
             self.floor.desk(order.desk).note_fill(update.at, order.instrument, before, after);
-            self.records.fills.push(FillRecord {
+            self.records.note_fill(FillRecord {
                 order: order.id,
                 trade: booking.trade,
                 at: update.at,
@@ -180,7 +186,7 @@ impl<T: Trader> Engine<T> {
             if let Some(trade) = booking.closed {
                 let desk = self.floor.desk(update.desk);
                 desk.losses_in_a_row = if trade.profit < Amount::ZERO { desk.losses_in_a_row + 1 } else { 0 };
-                self.records.trades.push(trade);
+                self.records.note_trade(trade).map_err(overflow)?;
             }
         }
         if state.is_terminal() {

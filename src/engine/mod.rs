@@ -19,6 +19,7 @@ pub use feed::{Feed, Tape, TapeFeed, TapeSeries, TapeTrades};
 pub use fingerprint::Fingerprint;
 pub use journal::{Journal, JournalError, NoJournal};
 pub use outcome::{
-    Complaint, DeskOutcome, Ending, FillRecord, KindOfOrder, OrderExtra, OrderRecord, Outcome, Records, Second,
+    Complaint, DeskOutcome, Ending, FillRecord, Keep, KindOfOrder, OrderExtra, OrderRecord, Outcome, Records, Second,
+    Totals,
 };
 pub use session::{END_OF_DATA, Idle, Role, Session};

@@ -2,13 +2,23 @@
 
 use crate::domain::{
     Amount, AssetId, CancelReason, Certainty, ClosedTrade, Crossing, DeskId, InstrumentId, Link, Liquidity, OrderId,
-    OrderKind, OrderUpdate, PositionEffect, Price, Quantity, RejectReason, Side, Tag, TimeInForce, Timestamp, Trail,
-    UpdateKind,
+    OrderKind, OrderUpdate, Overflow, PositionEffect, Price, Quantity, RejectReason, Side, Tag, TimeInForce, Timestamp,
+    Trail, UpdateKind,
 };
 use crate::ledger::LotMatch;
 use crate::strategy::{Halt, OpenOrder, RefusalRecord};
 
-/// Everything that happened, one by one.
+/// What a session keeps of what happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// Everything, one by one: what a report needs. The default.
+    #[default]
+    All,
+    /// Only the totals: a sweep's memory must not grow with its fills.
+    Totals,
+}
+
+/// Everything that happened, one by one, and in sum.
 #[derive(Clone, Debug, Default)]
 pub struct Records {
     /// Orders in order of their end.
@@ -21,12 +31,108 @@ pub struct Records {
     pub trades: Vec<ClosedTrade>,
     /// Which closing fill closed how much of which opening fill.
     pub lots: Vec<LotMatch>,
+    /// Sums by instrument; instruments beyond the last one that was traded may be missing.
+    pub totals: Vec<Totals>,
+    keep: Keep,
+}
+
+/// What happened on one instrument, in sum. Amounts are in ledger units of its quote asset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Orders that are over.
+    pub orders: u64,
+    /// Executions.
+    pub fills: u64,
+    /// Those of orders that waited.
+    pub maker_fills: u64,
+    /// Those that the data do not prove.
+    pub ambiguous_fills: u64,
+    /// Finished round trips.
+    pub trades: u64,
+    /// Finished with a profit.
+    pub winners: u64,
+    /// Finished with a loss.
+    pub losers: u64,
+    /// Sum of the winners' profits.
+    pub gross_profit: Amount,
+    /// Sum of the losers' losses, zero or below.
+    pub gross_loss: Amount,
+    /// Fees of the finished round trips.
+    pub fees: Amount,
+    /// Modelled slippage of the finished round trips.
+    pub slippage: Amount,
+    /// Profit of the finished round trips with an ambiguous fill.
+    pub ambiguous_profit: Amount,
+    /// How long the finished round trips were open, in nanoseconds.
+    pub open_nanos: i128,
+}
+
+impl Totals {
+    fn add(&mut self, trade: &ClosedTrade) -> Result<(), Overflow> {
+        self.trades += 1;
+        if trade.profit > Amount::ZERO {
+            self.winners += 1;
+            self.gross_profit = self.gross_profit.plus(trade.profit)?;
+        } else if trade.profit < Amount::ZERO {
+            self.losers += 1;
+            self.gross_loss = self.gross_loss.plus(trade.profit)?;
+        }
+        self.fees = self.fees.plus(trade.fees)?;
+        self.slippage = self.slippage.plus(trade.slippage)?;
+        if trade.ambiguous_fills > 0 {
+            self.ambiguous_profit = self.ambiguous_profit.plus(trade.profit)?;
+        }
+        self.open_nanos += i128::from(trade.exit_time.since(trade.entry_time).nanos());
+        Ok(())
+    }
 }
 
 impl Records {
+    /// Nothing yet, of which this much will be kept.
+    pub fn new(keep: Keep) -> Self {
+        Records { keep, ..Records::default() }
+    }
+
+    /// What is kept.
+    pub(super) fn keep(&self) -> Keep {
+        self.keep
+    }
+
+    fn totals(&mut self, instrument: InstrumentId) -> &mut Totals {
+        let index = usize::from(instrument.0);
+        if index >= self.totals.len() {
+            self.totals.resize(index + 1, Totals::default());
+        }
+        &mut self.totals[index]
+    }
+
+    /// An order traded.
+    pub(super) fn note_fill(&mut self, fill: FillRecord) {
+        let totals = self.totals(fill.instrument);
+        totals.fills += 1;
+        totals.maker_fills += u64::from(fill.liquidity == Liquidity::Maker);
+        totals.ambiguous_fills += u64::from(fill.certainty == Certainty::Ambiguous);
+        if self.keep == Keep::All {
+            self.fills.push(fill);
+        }
+    }
+
+    /// A round trip is over.
+    pub(super) fn note_trade(&mut self, trade: ClosedTrade) -> Result<(), Overflow> {
+        self.totals(trade.instrument).add(&trade)?;
+        if self.keep == Keep::All {
+            self.trades.push(trade);
+        }
+        Ok(())
+    }
+
     /// An order is over.
     pub(super) fn note_order(&mut self, open: &OpenOrder, last: &OrderUpdate) {
         let order = &open.order;
+        self.totals(order.instrument).orders += 1;
+        if self.keep == Keep::Totals {
+            return;
+        }
         let (kind, level, second) = match order.kind {
             OrderKind::Market => (KindOfOrder::Market, Price::ZERO, None),
             OrderKind::Limit { price } => (KindOfOrder::Limit, price, None),

@@ -58,7 +58,6 @@ pub struct Session<T, V, J> {
     /// The other side.
     pub venue: V,
     journal: J,
-    columns: Columns,
     pub(super) idle: Idle,
     /// By series: what its candles are used for beside being shown.
     pub(super) roles: Vec<Role>,
@@ -74,13 +73,12 @@ pub const END_OF_DATA: Tag = Tag(u32::MAX);
 
 impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     /// A session. `roles` says, by series, what its candles are used for.
-    pub fn new(engine: Engine<T>, venue: V, journal: J, columns: Columns, roles: Vec<Role>, idle: Idle) -> Self {
+    pub fn new(engine: Engine<T>, venue: V, journal: J, roles: Vec<Role>, idle: Idle) -> Self {
         let end = engine.start;
         Session {
             engine,
             venue,
             journal,
-            columns,
             idle,
             roles,
             closed: Vec::new(),
@@ -91,30 +89,31 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         }
     }
 
-    /// Runs until the feed ends or every desk is halted and flat.
+    /// Runs until the feed ends or every desk is halted and flat. `columns` are the indicators that the desks declared.
     ///
     /// # Errors
     /// When the journal cannot be written.
-    pub fn run(&mut self, feed: &mut impl Feed) -> Result<(), JournalError> {
+    pub fn run(&mut self, feed: &mut impl Feed, columns: &mut Columns) -> Result<(), JournalError> {
         while let Some(block) = feed.next() {
-            self.run_block(block)?;
-            if self.halted_at.is_some() && self.engine.is_over() {
+            columns.fill(&block);
+            self.run_block(&block, &columns.slices())?;
+            if self.is_over() {
                 break;
             }
         }
         Ok(())
     }
 
-    /// Runs through one block.
-    fn run_block(&mut self, block: Block<'_>) -> Result<(), JournalError> {
-        self.columns.fill(&block);
-        let columns = std::mem::replace(&mut self.columns, Columns::new(&[], &[]));
-        let result = self.run_rows(&block, &columns.slices());
-        self.columns = columns;
-        result
+    /// Whether every desk is halted and flat: nothing that comes can change anything any more.
+    pub fn is_over(&self) -> bool {
+        self.halted_at.is_some() && self.engine.is_over()
     }
 
-    fn run_rows(&mut self, block: &Block<'_>, columns: &[(SeriesId, &[f64])]) -> Result<(), JournalError> {
+    /// Runs through one block, with the indicator columns that the desks declared, in the order of their slots.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn run_block(&mut self, block: &Block<'_>, columns: &[(SeriesId, &[f64])]) -> Result<(), JournalError> {
         let mut next: Vec<usize> = block.new_from.clone();
         // A row delivered with the block before stands first: until a new one closes, it is the last seen.
         let at: Vec<Cell<usize>> = next.iter().map(|row| Cell::new(row.wrapping_sub(1))).collect();
@@ -134,7 +133,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             if self.halted_at.is_none() && self.engine.floor.all_halted() {
                 self.halted_at = Some(self.end);
             }
-            if self.halted_at.is_some() && self.engine.is_over() {
+            if self.is_over() {
                 return Ok(());
             }
         }
