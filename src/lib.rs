@@ -17,5 +17,6 @@ pub mod metrics;
 pub mod report;
 pub mod scenario;
 pub mod strategy;
+pub mod sweep;
 pub mod tape;
 pub mod venue;

@@ -11,6 +11,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (3, &["engine"]),
     (4, &["tape", "scenario", "report", "backfill"]),
     (5, &["catalog"]),
+    (6, &["sweep"]),
     (7, &["cli"]),
     (8, &["main"]),
 ];

@@ -12,7 +12,7 @@ use crate::error::{Fault, Result};
 use crate::indicator::{AsOf, Decimals, Machine};
 use crate::ledger::Ledger;
 use crate::report::Band;
-use crate::scenario::{DeskPlan, EquityRows, Listing, Plan};
+use crate::scenario::{DataFacts, DeskPlan, EquityRows, Listing, Plan};
 use crate::strategy::{Floor, Registry, Setup, SetupError, Source, Trader};
 use crate::tape::resample;
 use crate::venue::SimVenue;
@@ -25,6 +25,7 @@ pub struct Stage {
     pub plan: Plan,
     /// Its assets and instruments.
     pub listing: Listing,
+    facts: Vec<DataFacts>,
     candles: Vec<Arc<CandleColumns>>,
     trades: Vec<Option<Arc<TradeColumns>>>,
     outside: Vec<Arc<OutsideSeries>>,
@@ -105,19 +106,45 @@ impl Stage {
     /// # Errors
     /// When a number of the plan or the data does not fit them.
     pub fn new(plan: Plan, mut market: Market) -> Result<Self> {
-        let listing = plan.listing(&market.facts())?;
+        let facts = market.facts();
+        let listing = plan.listing(&facts)?;
         let (mut candles, mut trades) = (Vec::new(), Vec::new());
         for (data, of) in market.instruments.iter_mut().zip(listing.instruments.iter()) {
             candles.push(Arc::new(data.take_candles(of.price_decimals, of.quantity_decimals)?));
             trades.push(data.take_trades(of.price_decimals, of.quantity_decimals)?.map(Arc::new));
         }
         let outside = market.outside.into_iter().map(Arc::new).collect();
-        Ok(Stage { plan, listing, candles, trades, outside })
+        Ok(Stage { plan, listing, facts, candles, trades, outside })
+    }
+
+    /// The same data under another plan: other parameters, costs, policies or limits.
+    ///
+    /// # Errors
+    /// When the other plan wants other data, or the same data in other decimals.
+    pub fn with_plan(&self, plan: Plan) -> Result<Self> {
+        if !plan.plays_the_data_of(&self.plan) {
+            return Err(Fault::user("this changes which market data are played")
+                .remedy("change parameters, costs, policies, limits or the account; other data are another scenario"));
+        }
+        let listing = plan.listing(&self.facts)?;
+        let decimals = |listing: &Listing| -> Vec<(u8, u8)> {
+            listing.instruments.iter().map(|of| (of.price_decimals, of.quantity_decimals)).collect()
+        };
+        if decimals(&listing) != decimals(&self.listing) {
+            return Err(Fault::user("this changes the decimals of prices or quantities")
+                .remedy("state in the scenario itself the finest tick and lot that are to be tried"));
+        }
+        Ok(Stage { plan, listing, ..self.clone() })
     }
 
     /// The finest candles of an instrument.
     pub fn candles(&self, instrument: InstrumentId) -> &CandleColumns {
         &self.candles[usize::from(instrument.0)]
+    }
+
+    /// Candles of the finest series of all instruments.
+    pub fn rows(&self) -> usize {
+        self.candles.iter().map(|columns| columns.len()).sum()
     }
 
     /// The stage with other candles: what the tests against look-ahead run on.

@@ -7,6 +7,7 @@ mod progress;
 mod report;
 mod run;
 mod strategies;
+mod sweep;
 mod timing;
 mod verify;
 
@@ -28,6 +29,8 @@ struct Arguments {
 enum Command {
     /// Run a scenario and write its report
     Run(run::RunArgs),
+    /// Run a scenario under many combinations of parameters
+    Sweep(sweep::SweepArgs),
     /// List the strategies, or one with its parameters
     Strategies(strategies::StrategiesArgs),
     /// Run a finished run's plan again and compare every file bit by bit
@@ -44,6 +47,7 @@ pub fn main(book: &[Entry]) -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Run(args) => run::run(&args, book),
+        Command::Sweep(args) => sweep::run(&args, book),
         Command::Strategies(args) => strategies::run(&args, book),
         Command::Verify(args) => verify::run(&args, book),
         Command::Report(args) => report::run(&args),

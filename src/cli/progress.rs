@@ -19,3 +19,13 @@ pub(super) fn candles() -> ProgressBar {
     }
     bar
 }
+
+/// A bar over trials, with rate, time left and the best so far.
+pub(super) fn trials(all: u64) -> ProgressBar {
+    let bar = ProgressBar::new(all);
+    let template = "{bar:20} {pos}/{len} trials · {per_sec} · {eta} left · {msg}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}

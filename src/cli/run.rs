@@ -3,9 +3,10 @@
 use super::timing::{Timing, Watch, peak_memory_bytes};
 use super::{print, progress};
 use crate::catalog::{Book, Dossier, Entry, Manner, Market, Stage};
-use crate::error::Result;
+use crate::error::{Fault, Result};
 use crate::report::{self, Pace, Summary, Written};
 use crate::scenario::{self, Overrides};
+use crate::sweep::Shelf;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,11 @@ use std::path::{Path, PathBuf};
 #[derive(Args, Debug)]
 pub(super) struct RunArgs {
     /// The scenario, or the plan.toml of an earlier run
-    scenario: PathBuf,
+    #[arg(required_unless_present = "trial")]
+    scenario: Option<PathBuf>,
+    /// Run a trial of a sweep again, with its report: the sweep's folder, a slash and the trial's number
+    #[arg(long, value_name = "SWEEP/NUMBER", conflicts_with = "scenario")]
+    trial: Option<PathBuf>,
     /// Run this strategy on every desk instead of the scenario's
     #[arg(long, value_name = "NAME")]
     strategy: Option<String>,
@@ -44,7 +49,12 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
         set.push(("output.band".to_owned(), "worst-best".to_owned()));
     }
     let overrides = Overrides { strategy: args.strategy.clone(), set, timerange: args.timerange.clone() };
-    let plan = scenario::load(&args.scenario, &overrides, &Book(book))?;
+    let trial = args.trial.as_deref().map(KnownTrial::find).transpose()?;
+    let plan = match (&args.scenario, &trial) {
+        (_, Some(trial)) => scenario::load(&trial.plan, &trial.with(overrides), &Book(book))?,
+        (Some(scenario), None) => scenario::load(scenario, &overrides, &Book(book))?,
+        (None, None) => unreachable!("one of both is required"),
+    };
     let spinner = progress::spinner("loading market data");
     let market = Market::load(&plan);
     spinner.finish_and_clear();
@@ -75,6 +85,11 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
     bar.finish_and_clear();
     let finished = finished?;
     timing.run_seconds = watch.lap();
+    if let Some(trial) = &trial
+        && args.set.is_empty()
+    {
+        trial.compare(finished.outcome.fingerprint)?;
+    }
     // The ends of the band are runs of their own over the same candles.
     let runs = if finished.band.is_some() { 3 } else { 1 };
     timing.candles_per_second = (runs * finished.outcome.candles) as f64 / timing.run_seconds.max(f64::MIN_POSITIVE);
@@ -100,4 +115,54 @@ fn tell(args: &RunArgs, place: &Path, summary: &Summary, pace: Pace) -> Result<(
     let path = place.join(report::SUMMARY);
     let text = std::fs::read_to_string(&path).map_err(|error| crate::error::Fault::io("reading", &path, &error))?;
     print(&text)
+}
+
+/// A trial that is to be run again.
+struct KnownTrial {
+    name: String,
+    plan: PathBuf,
+    settings: Vec<(String, String)>,
+    fingerprint: Option<String>,
+}
+
+impl KnownTrial {
+    fn find(place: &Path) -> Result<Self> {
+        let number = place.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<u64>().ok());
+        let (Some(number), Some(folder)) = (number, place.parent()) else {
+            return Err(Fault::user(format!("--trial {}: no number of a trial", place.display()))
+                .remedy("write the sweep's folder, a slash and the trial's number, such as sweeps/mine-1a2b3c/17"));
+        };
+        let shelf = Shelf::at(folder);
+        let axes = shelf.file()?.axes();
+        let names: Vec<String> = axes.iter().map(|axis| axis.name.clone()).collect();
+        let trial = shelf.trials(&axes)?.into_iter().find(|trial| trial.number == number).ok_or_else(|| {
+            Fault::user(format!("{} has no trial {number}", folder.display()))
+                .remedy("its trials.parquet lists them; a sweep under way has those of its finished parts")
+        })?;
+        let settings = names.into_iter().zip(trial.values).collect();
+        Ok(KnownTrial {
+            name: place.display().to_string(),
+            plan: shelf.plan(),
+            settings,
+            fingerprint: trial.fingerprint,
+        })
+    }
+
+    /// The trial's settings, then those of the command line.
+    fn with(&self, overrides: Overrides) -> Overrides {
+        Overrides { set: self.settings.iter().cloned().chain(overrides.set).collect(), ..overrides }
+    }
+
+    /// The same plan on the same data gives the same fingerprint.
+    fn compare(&self, fingerprint: u128) -> Result<()> {
+        let now = format!("{fingerprint:032x}");
+        match &self.fingerprint {
+            Some(then) if *then != now => Err(Fault::failure(format!(
+                "trial {} had the fingerprint {then} in its sweep and has {now} now: its data or the engine changed",
+                self.name
+            ))
+            .remedy("sweep again; `tapeline data check` tells whether the data are as they were")),
+            Some(_) | None => Ok(()),
+        }
+    }
 }

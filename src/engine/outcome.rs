@@ -68,6 +68,43 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// The same with every amount valued by `worth`.
+    ///
+    /// # Errors
+    /// When a worth leaves the range of exact integers.
+    pub fn valued(&self, worth: impl Fn(Amount) -> Result<Amount, Overflow>) -> Result<Self, Overflow> {
+        Ok(Totals {
+            gross_profit: worth(self.gross_profit)?,
+            gross_loss: worth(self.gross_loss)?,
+            fees: worth(self.fees)?,
+            slippage: worth(self.slippage)?,
+            ambiguous_profit: worth(self.ambiguous_profit)?,
+            ..*self
+        })
+    }
+
+    /// Both together; their amounts are of one asset.
+    ///
+    /// # Errors
+    /// When a sum leaves the range of exact integers.
+    pub fn plus(&self, other: &Totals) -> Result<Self, Overflow> {
+        Ok(Totals {
+            orders: self.orders + other.orders,
+            fills: self.fills + other.fills,
+            maker_fills: self.maker_fills + other.maker_fills,
+            ambiguous_fills: self.ambiguous_fills + other.ambiguous_fills,
+            trades: self.trades + other.trades,
+            winners: self.winners + other.winners,
+            losers: self.losers + other.losers,
+            gross_profit: self.gross_profit.plus(other.gross_profit)?,
+            gross_loss: self.gross_loss.plus(other.gross_loss)?,
+            fees: self.fees.plus(other.fees)?,
+            slippage: self.slippage.plus(other.slippage)?,
+            ambiguous_profit: self.ambiguous_profit.plus(other.ambiguous_profit)?,
+            open_nanos: self.open_nanos + other.open_nanos,
+        })
+    }
+
     fn add(&mut self, trade: &ClosedTrade) -> Result<(), Overflow> {
         self.trades += 1;
         if trade.profit > Amount::ZERO {

@@ -79,6 +79,19 @@ impl Plan {
         self.policy
     }
 
+    /// Whether both want the same market data and series from outside, and use them alike.
+    pub fn plays_the_data_of(&self, other: &Plan) -> bool {
+        let alike = |(one, other): (&InstrumentPlan, &InstrumentPlan)| {
+            (&one.symbol, &one.venue, one.interval, one.matching, &one.supply)
+                == (&other.symbol, &other.venue, other.interval, other.matching, &other.supply)
+        };
+        self.instruments.len() == other.instruments.len()
+            && self.instruments.iter().zip(&other.instruments).all(alike)
+            && self.synthetic == other.synthetic
+            && self.series == other.series
+            && self.directory == other.directory
+    }
+
     /// The codes of all assets, by number: the account's currency first.
     pub fn assets(&self) -> &[String] {
         &self.assets

@@ -20,11 +20,14 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When the file cannot be read, or anything in it or in the overrides is not as docs/scenarios.md says.
 pub fn load(path: &Path, overrides: &Overrides, book: &dyn StrategyBook) -> Result<Plan> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    read(&text_of(path)?, path, overrides, book)
+}
+
+pub(super) fn text_of(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| {
         Fault::io("reading the scenario", path, &error)
             .remedy("name a scenario file, such as scenarios/quickstart.toml")
-    })?;
-    read(&text, path, overrides, book)
+    })
 }
 
 /// Reads the text of a scenario or a plan. Relative paths in a scenario start at the folder of `path`.
@@ -59,6 +62,7 @@ const SCENARIO_KEYS: &[&str] = &[
     "policy",
     "desk",
     "output",
+    "sweep",
 ];
 
 const PLAN_KEYS: &[&str] = &[
@@ -85,7 +89,7 @@ pub(super) const EQUITY_ROWS: &[(&str, EquityRows)] =
 /// The words of the band.
 pub(super) const BAND_RUNS: &[(&str, BandRuns)] = &[("off", BandRuns::Off), ("worst-best", BandRuns::WorstAndBest)];
 
-fn check_version(tree: &Table, file: &str) -> Result<()> {
+pub(super) fn check_version(tree: &Table, file: &str) -> Result<()> {
     let Some(node) = tree.get("version") else {
         return Err(Fault::user(format!("{file}: version is missing"))
             .remedy(format!("begin the file with version = {VERSION}")));
@@ -137,7 +141,7 @@ fn candles_only(root: &Section<'_>, instruments: &[InstrumentPlan]) -> Result<()
     }
 }
 
-fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn StrategyBook) -> Result<Plan> {
+pub(super) fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn StrategyBook) -> Result<Plan> {
     let keys = if is_plan(tree) { PLAN_KEYS } else { SCENARIO_KEYS };
     let root = Section::root(file, tree, keys)?;
     root.or("kind", (), |field| field.choice(&[("scenario", ()), ("plan", ())]))?;

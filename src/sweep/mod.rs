@@ -1,0 +1,19 @@
+//! Sweeps: one scenario under many combinations of parameters, costs or policies, in lanes over one tape.
+//!
+//! A trial is a whole session with the fingerprint of a single run. Nothing that a sweep writes depends on the number of
+//! threads: parts are cut before it begins, and the file of all trials is made from them in order.
+
+mod axis;
+mod crew;
+mod expression;
+mod grid;
+mod shelf;
+mod table;
+mod trial;
+
+pub use axis::Axis;
+pub use crew::{Crew, trials_per_part};
+pub use expression::{Condition, Value};
+pub use grid::{Grid, Search};
+pub use shelf::{AxisWords, FORMAT_VERSION, Found, Shelf, SweepFile, TRIALS};
+pub use trial::{COLUMNS, Column, Status, Trial};

@@ -1,0 +1,250 @@
+//! A sweep's folder: what it is, its finished parts, and at the end one file of all trials.
+//!
+//! ```text
+//! sweeps/<name>-<hash>/plan.toml       the scenario with everything resolved but the axes
+//!                      sweep.toml      axes, condition, search; versioned
+//!                      parts/<n>.parquet   finished trials, while the sweep is under way
+//!                      trials.parquet  all of them, by number, when it is done
+//! ```
+
+use super::axis::Axis;
+use super::table;
+use super::trial::Trial;
+use crate::error::{Fault, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The format that this engine writes and reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// The file of all trials.
+pub const TRIALS: &str = "trials.parquet";
+
+/// What decides a sweep beside its plan: `sweep.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweepFile {
+    /// Version of this format.
+    pub format_version: u32,
+    /// Version of the engine that runs it.
+    pub engine_version: String,
+    /// What the scenario calls itself.
+    pub name: String,
+    /// Which combinations are tried at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// `grid` or `random`.
+    pub search: String,
+    /// Seed of the draw.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// How many combinations are tried.
+    pub trials: u64,
+    /// How many of them stand in one part.
+    pub trials_per_part: u64,
+    /// The data by series and the hash of their content.
+    pub data: Vec<(String, String)>,
+    /// The axes in order.
+    pub axis: Vec<AxisWords>,
+}
+
+/// An axis as written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AxisWords {
+    /// A parameter, `desk.parameter` or `section.key`.
+    pub name: String,
+    /// The values in order.
+    pub values: Vec<String>,
+}
+
+/// A sweep's folder.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    folder: PathBuf,
+}
+
+/// In what state a sweep's folder was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// There was none.
+    Nothing,
+    /// Some of its parts may be there.
+    Begun,
+    /// All trials are there.
+    Done,
+}
+
+impl SweepFile {
+    /// A hash of everything that decides the sweep, hexadecimal.
+    pub fn identity(&self, plan: &str) -> String {
+        let mut hash = Sha256::new();
+        hash.update(plan);
+        hash.update(self.to_toml());
+        hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn to_toml(&self) -> String {
+        toml::to_string(self).expect("a sweep has only plain values")
+    }
+
+    /// The axes.
+    pub fn axes(&self) -> Vec<Axis> {
+        self.axis.iter().map(|axis| Axis { name: axis.name.clone(), values: axis.values.clone() }).collect()
+    }
+}
+
+impl Shelf {
+    /// The folder of a sweep under `root`.
+    pub fn of(root: &Path, file: &SweepFile, plan_identity: &str) -> Self {
+        Shelf { folder: root.join(format!("{}-{}", file.name, file.identity(plan_identity))) }
+    }
+
+    /// The folder of a sweep that is there.
+    pub fn at(folder: &Path) -> Self {
+        Shelf { folder: folder.to_owned() }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The base plan's file.
+    pub fn plan(&self) -> PathBuf {
+        self.folder.join("plan.toml")
+    }
+
+    /// How far the sweep is.
+    pub fn found(&self) -> Found {
+        if self.folder.join(TRIALS).is_file() {
+            Found::Done
+        } else if self.folder.join("sweep.toml").is_file() {
+            Found::Begun
+        } else {
+            Found::Nothing
+        }
+    }
+
+    /// Makes the folder with what decides the sweep.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn begin(&self, file: &SweepFile, plan: &str) -> Result<()> {
+        let parts = self.folder.join("parts");
+        std::fs::create_dir_all(&parts).map_err(|error| unwritable("creating", &parts, &error))?;
+        write_whole(&self.plan(), plan.as_bytes())?;
+        write_whole(&self.folder.join("sweep.toml"), file.to_toml().as_bytes())
+    }
+
+    /// What decides the sweep that is there.
+    ///
+    /// # Errors
+    /// When there is none, or it is of a version that this engine does not know.
+    pub fn file(&self) -> Result<SweepFile> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            format_version: u32,
+        }
+        let path = self.folder.join("sweep.toml");
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            Fault::io("reading", &path, &error)
+                .remedy("name the folder of a sweep, such as sweeps/benchmark-sweep-1a2b3c")
+        })?;
+        let damaged = |error: toml::de::Error| {
+            Fault::user(format!("reading {}: {}", path.display(), error.message()))
+                .remedy("sweep again into another folder")
+        };
+        let Versioned { format_version } = toml::from_str(&text).map_err(damaged)?;
+        if format_version != FORMAT_VERSION {
+            return Err(Fault::user(format!(
+                "reading {}: format_version {format_version} is not known; this engine reads {FORMAT_VERSION}",
+                path.display()
+            ))
+            .remedy("use the tapeline that wrote the sweep, or sweep again with this one"));
+        }
+        toml::from_str(&text).map_err(damaged)
+    }
+
+    fn part(&self, part: usize) -> PathBuf {
+        self.folder.join("parts").join(format!("{part:06}.parquet"))
+    }
+
+    /// Whether a part is finished.
+    pub fn has(&self, part: usize) -> bool {
+        self.part(part).is_file()
+    }
+
+    /// Keeps a finished part.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep(&self, part: usize, axes: &[Axis], trials: &[Trial]) -> Result<()> {
+        write_whole(&self.part(part), &table::encode(axes, trials)?)
+    }
+
+    /// A finished part.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read_part(&self, part: usize, axes: &[Axis]) -> Result<Vec<Trial>> {
+        table::read(&self.part(part), axes)
+    }
+
+    /// Makes one file of all parts, and takes the parts away.
+    ///
+    /// # Errors
+    /// When a part cannot be read, or the file not be written.
+    pub fn finish(&self, parts: usize, axes: &[Axis]) -> Result<Vec<Trial>> {
+        let mut trials = Vec::new();
+        for part in 0..parts {
+            trials.extend(self.read_part(part, axes)?);
+        }
+        trials.sort_by_key(|trial| trial.number);
+        write_whole(&self.folder.join(TRIALS), &table::encode(axes, &trials)?)?;
+        let folder = self.folder.join("parts");
+        std::fs::remove_dir_all(&folder).map_err(|error| Fault::io("removing", &folder, &error))?;
+        Ok(trials)
+    }
+
+    /// All trials of a finished sweep, or those of the parts of one under way.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn trials(&self, axes: &[Axis]) -> Result<Vec<Trial>> {
+        if self.found() == Found::Done {
+            return table::read(&self.folder.join(TRIALS), axes);
+        }
+        let folder = self.folder.join("parts");
+        let entries = std::fs::read_dir(&folder).map_err(|error| Fault::io("listing", &folder, &error))?;
+        let mut trials = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|error| Fault::io("listing", &folder, &error))?.path();
+            if path.extension().is_some_and(|extension| extension == "parquet") {
+                trials.extend(table::read(&path, axes)?);
+            }
+        }
+        trials.sort_by_key(|trial| trial.number);
+        Ok(trials)
+    }
+}
+
+/// Writes a file beside its place, then puts it there: whoever looks finds the whole file or none.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let beside = path.with_extension("writing");
+    let write = || {
+        let mut file = File::create(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&beside, path)
+    };
+    write().map_err(|error| unwritable("writing", path, &error))
+}
+
+fn unwritable(doing: &str, path: &Path, error: &std::io::Error) -> Fault {
+    Fault::unwritable(doing, path, error)
+        .remedy("give an --out folder that can be written and has room; then go on with --resume")
+}

@@ -1,0 +1,210 @@
+//! A finished trial in numbers: one row of `trials.parquet`.
+
+use super::axis::Axis;
+use super::expression::{Condition, Value};
+use crate::catalog::{LaneEnd, LaneRun, Stage};
+use crate::domain::{Amount, InstrumentId, Timestamp};
+use crate::engine::Totals;
+use crate::error::{Fault, FaultKind};
+use crate::metrics::{Inputs, Statistics};
+
+/// What became of one combination.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    /// Its number in the grid.
+    pub number: u64,
+    /// The value of each axis.
+    pub values: Vec<String>,
+    /// How it ended.
+    pub status: Status,
+    /// Why, where it did not end well.
+    pub message: Option<String>,
+    /// The fingerprint of its session, hexadecimal.
+    pub fingerprint: Option<String>,
+    /// By [`COLUMNS`]; none where a number is not defined.
+    pub numbers: Vec<Option<f64>>,
+}
+
+/// How a trial ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It ran to the end of the data, or to its halt.
+    Done,
+    /// The combination is none that the strategy or the data allow.
+    Invalid,
+    /// It failed or panicked: a bug worth reporting.
+    Failed,
+}
+
+impl Status {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Status::Done => "done",
+            Status::Invalid => "invalid",
+            Status::Failed => "failed",
+        }
+    }
+}
+
+/// A column of numbers: its name and what it means.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means, with its unit.
+    pub about: &'static str,
+    value: fn(&Facts<'_>) -> Option<f64>,
+}
+
+/// What the columns are made from.
+struct Facts<'a> {
+    run: &'a LaneRun,
+    statistics: Statistics,
+    totals: Totals,
+    refusals: u64,
+    decimals: u8,
+}
+
+macro_rules! column {
+    ($name:literal, $about:literal, $value:expr) => {
+        Column { name: $name, about: $about, value: $value }
+    };
+}
+
+/// The columns of numbers, in order. Statistics on daily returns are those of a single run's summary.
+pub const COLUMNS: &[Column] = &[
+    column!("profit", "final less opening equity, account currency", |facts| {
+        let outcome = &facts.run.outcome;
+        Some(facts.money(Amount::from_units(outcome.final_equity.units() - outcome.opening_equity.units())))
+    }),
+    column!("total_return", "profit as a fraction of the opening equity", |facts| facts.statistic("total_return")),
+    column!("cagr", "compound annual growth rate, a fraction", |facts| facts.statistic("cagr")),
+    column!("volatility", "of daily returns, annualised, a fraction", |facts| facts.statistic("volatility")),
+    column!("sharpe", "of daily returns, annualised by 365 days", |facts| facts.statistic("sharpe")),
+    column!("sortino", "of daily returns, annualised by 365 days", |facts| facts.statistic("sortino")),
+    column!("calmar", "cagr over the drawdown of the daily equity", |facts| facts.statistic("calmar")),
+    column!("psr", "probability that the true Sharpe ratio is above zero", |facts| facts.statistic("psr")),
+    column!("skew", "of daily returns", |facts| facts.statistic("skew")),
+    column!("kurtosis", "of daily returns, raw", |facts| facts.statistic("kurtosis")),
+    column!("drawdown", "largest fall from a peak over the closes of all candles, a fraction", |facts| {
+        Some(facts.run.outcome.max_drawdown)
+    }),
+    column!("ulcer", "ulcer index of the daily equity", |facts| facts.statistic("ulcer")),
+    column!("trades", "finished round trips", |facts| Some(facts.totals.trades as f64)),
+    column!("win_rate", "share of the finished round trips with a profit", |facts| {
+        share(facts.totals.winners as f64, facts.totals.trades as f64)
+    }),
+    column!("profit_factor", "gross profit over gross loss of the finished round trips", |facts| {
+        share(facts.money(facts.totals.gross_profit), -facts.money(facts.totals.gross_loss))
+    }),
+    column!("expectancy", "mean net profit of a finished round trip, account currency", |facts| {
+        share(facts.money(facts.totals.gross_profit) + facts.money(facts.totals.gross_loss), facts.totals.trades as f64)
+    }),
+    column!("fees", "fees of the finished round trips, account currency", |facts| Some(facts.money(facts.totals.fees))),
+    column!("slippage", "modelled slippage of the finished round trips, account currency", |facts| {
+        Some(facts.money(facts.totals.slippage))
+    }),
+    column!("fills", "executions", |facts| Some(facts.totals.fills as f64)),
+    column!("ambiguous_fills", "executions that the data do not prove", |facts| {
+        Some(facts.totals.ambiguous_fills as f64)
+    }),
+    column!("ambiguous_profit", "net profit of the round trips with such an execution, account currency", |facts| {
+        Some(facts.money(facts.totals.ambiguous_profit))
+    }),
+    column!("doubts", "how often the data could not tell what happened", |facts| Some(facts.run.doubts as f64)),
+    column!("refusals", "orders that the desks did not send", |facts| Some(facts.refusals as f64)),
+    column!("average_hours", "mean length of a finished round trip, hours", |facts| {
+        share(facts.totals.open_nanos as f64 / 3.6e12, facts.totals.trades as f64)
+    }),
+    column!("open_trades", "round trips still open at the end", |facts| {
+        Some(facts.run.outcome.open_trades.len() as f64)
+    }),
+    column!("halted_at", "since when trading was halted, seconds since 1970", |facts| {
+        facts.run.outcome.halted_at.map(|at| at.nanos() as f64 / 1e9)
+    }),
+    column!("days", "length of the period, days of 24 hours", |facts| {
+        Some(facts.run.outcome.end.since(facts.run.outcome.start).days())
+    }),
+];
+
+fn share(part: f64, whole: f64) -> Option<f64> {
+    (whole > 0.0).then(|| part / whole)
+}
+
+impl Facts<'_> {
+    fn money(&self, amount: Amount) -> f64 {
+        amount.to_f64(self.decimals)
+    }
+
+    fn statistic(&self, key: &str) -> Option<f64> {
+        self.statistics.get(key).and_then(|metric| metric.value())
+    }
+}
+
+impl Trial {
+    /// The row of a lane that has ended.
+    pub fn of(number: u64, values: Vec<String>, stage: &Stage, end: &LaneEnd) -> Self {
+        match end.as_ref().map_err(Fault::clone).and_then(|run| Facts::of(stage, run).map(|facts| (run, facts))) {
+            Ok((run, facts)) => Trial {
+                number,
+                values,
+                status: if run.outcome.complaints.is_empty() { Status::Done } else { Status::Failed },
+                message: run.outcome.complaints.first().map(|complaint| complaint.text.clone()),
+                fingerprint: Some(format!("{:032x}", run.outcome.fingerprint)),
+                numbers: COLUMNS.iter().map(|column| (column.value)(&facts)).collect(),
+            },
+            Err(fault) => Trial::without_run(number, values, &fault),
+        }
+    }
+
+    /// The row of a combination that could not be run.
+    pub fn without_run(number: u64, values: Vec<String>, fault: &Fault) -> Self {
+        let status = match fault.kind() {
+            FaultKind::User => Status::Invalid,
+            FaultKind::Failure => Status::Failed,
+        };
+        let (message, numbers) = (Some(fault.to_string()), vec![None; COLUMNS.len()]);
+        Trial { number, values, status, message, fingerprint: None, numbers }
+    }
+
+    /// Whether a condition holds of its axes and columns.
+    pub fn satisfies(&self, axes: &[Axis], condition: &Condition) -> bool {
+        condition.holds(&|name| {
+            if let Some(index) = COLUMNS.iter().position(|known| known.name == name) {
+                return Some(self.numbers[index].map_or(Value::Missing, Value::Number));
+            }
+            let index = axes.iter().position(|axis| axis.name == name)?;
+            Some(Value::of(&self.values[index]))
+        })
+    }
+
+    /// The number of a column.
+    pub fn get(&self, column: &str) -> Option<f64> {
+        COLUMNS.iter().position(|known| known.name == column).and_then(|index| self.numbers[index])
+    }
+}
+
+impl<'a> Facts<'a> {
+    fn of(stage: &Stage, run: &'a LaneRun) -> Result<Self, Fault> {
+        let (outcome, listing) = (&run.outcome, &stage.listing);
+        let decimals = listing.assets[usize::from(listing.valuation.currency().0)].decimals;
+        let equity: Vec<(Timestamp, f64)> =
+            outcome.daily.iter().map(|(at, equity)| (*at, equity.to_f64(decimals))).collect();
+        let statistics = Statistics::compute(&Inputs {
+            equity: &equity,
+            candle_drawdown: Some(outcome.max_drawdown),
+            halted_at: outcome.halted_at,
+            ..Inputs::default()
+        });
+        let mut totals = Totals::default();
+        for (index, of) in outcome.records.totals.iter().enumerate() {
+            let quote = listing.instruments[usize::from(InstrumentId(index as u16).0)].quote;
+            let worth = |amount: Amount| listing.valuation.worth(quote, amount, &outcome.last_prices);
+            let valued = of.valued(worth).and_then(|valued| totals.plus(&valued));
+            totals = valued.map_err(|overflow| Fault::failure(format!("summing up the trial: {overflow}")))?;
+        }
+        let refusals = outcome.desks.iter().flat_map(|desk| &desk.refusals).sum();
+        Ok(Facts { run, statistics, totals, refusals, decimals })
+    }
+}
