@@ -20,6 +20,7 @@ mod outside;
 mod real_data;
 mod replacement;
 mod series;
+mod sweep;
 mod truth;
 mod twin;
 mod world;

@@ -97,6 +97,7 @@ pub(super) fn run(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     let stage = Stage::new(plan, market)?;
     let rows = stage.rows();
     let per_part = trials_per_part(rows);
+    order.try_one(&scenario, &stage, &numbers, book)?;
     let file = order.file(&stage, &numbers, per_part, data);
     let shelf = Shelf::of(&args.out, &file, &stage.plan.identity());
     let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
@@ -116,7 +117,7 @@ pub(super) fn run(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
         Found::Begun => {}
         Found::Nothing => shelf.begin(&file, &stage.plan.to_toml())?,
     }
-    let draft = Draft::load(&shelf.plan())?;
+    let draft = shelf.draft()?;
     let load_seconds = watch.lap();
     let stop = listen();
     let bar = progress::trials(numbers.len() as u64);
@@ -205,6 +206,22 @@ impl Order {
         let overrides = Overrides { strategy: args.strategy.clone(), set, timerange: args.timerange.clone() };
         let grid = Grid::new(axes, args.limit)?;
         Ok(Order { overrides, grid, condition, keep, search, objective: objective.name })
+    }
+
+    /// Some combination must come to a plan: else a name or a value is wrong for all of them, and one message is better
+    /// than a thousand rows.
+    fn try_one(&self, scenario: &Draft, stage: &Stage, numbers: &[u64], book: &[Entry]) -> Result<()> {
+        const TRIED: usize = 1_000;
+        let mut first = None;
+        for number in numbers.iter().take(TRIED) {
+            let set = self.overrides.set.iter().cloned().chain(self.grid.settings(*number)).collect();
+            let overrides = Overrides { set, ..self.overrides.clone() };
+            match scenario.plan(&overrides, &Book(book)).and_then(|plan| stage.with_plan(plan)) {
+                Ok(_) => return Ok(()),
+                Err(fault) => first = first.or(Some(fault)),
+            }
+        }
+        first.map_or(Ok(()), Err)
     }
 
     fn file(&self, stage: &Stage, numbers: &[u64], per_part: usize, data: Vec<(String, String)>) -> SweepFile {

@@ -43,6 +43,12 @@ impl Draft {
         Ok(Draft { tree, path: path.to_owned(), file, sweep })
     }
 
+    /// The same under another name in messages: what is kept of them must not depend on where the file lies.
+    #[must_use]
+    pub fn named(self, file: &str) -> Self {
+        Draft { file: file.to_owned(), ..self }
+    }
+
     /// What `[sweep]` says.
     pub fn sweep(&self) -> &SweepWords {
         &self.sweep

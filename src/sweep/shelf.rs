@@ -11,6 +11,7 @@ use super::axis::Axis;
 use super::table;
 use super::trial::Trial;
 use crate::error::{Fault, Result};
+use crate::scenario::Draft;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -116,6 +117,14 @@ impl Shelf {
     /// The base plan's file.
     pub fn plan(&self) -> PathBuf {
         self.folder.join("plan.toml")
+    }
+
+    /// The base plan, to be changed by each trial.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn draft(&self) -> Result<Draft> {
+        Draft::load(&self.plan()).map(|draft| draft.named("plan.toml"))
     }
 
     /// How far the sweep is.

@@ -1,0 +1,257 @@
+//! Sweeps: lanes against single runs, interruptions, panics, and what the command says.
+
+use crate::outside::{Folder, repository};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use tapeline::catalog::{ALL, Book, LaneEnd, Manner, Market, Stage};
+use tapeline::domain::{OrderUpdate, SeriesId, TimerId};
+use tapeline::engine::{Idle, Keep};
+use tapeline::scenario::{Draft, Overrides};
+use tapeline::strategy::{Context, Trader};
+use tapeline::sweep::{Axis, Grid, Search, Shelf, Status, Trial};
+
+fn stages(scenario: &str, sets: &[&[(&str, &str)]]) -> Vec<Stage> {
+    let draft = Draft::load(&repository(scenario)).unwrap();
+    let plan = |set: &[(&str, &str)]| {
+        let set = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        draft.plan(&Overrides { set, ..Overrides::default() }, &Book(ALL)).unwrap()
+    };
+    let base = plan(&[]);
+    let market = Market::load(&base).unwrap();
+    let base = Stage::new(base, market).unwrap();
+    sets.iter().map(|set| base.with_plan(plan(set)).unwrap()).collect()
+}
+
+fn fingerprints(ends: &[LaneEnd]) -> Vec<u128> {
+    ends.iter().map(|end| end.as_ref().unwrap().outcome.fingerprint).collect()
+}
+
+#[test]
+fn a_lane_has_the_fingerprint_of_a_single_run_whatever_runs_beside_it() {
+    let cases: [(&str, &[&[(&str, &str)]]); 4] = [
+        (
+            "scenarios/quickstart.toml",
+            &[
+                &[],
+                &[("fast", "5"), ("slow", "30")],
+                &[("fast", "9"), ("slow", "200")],
+                // Another warm-up, so other rows of the tape; another cost, another policy, another interval.
+                &[("period.from", "2024-02-01"), ("slow", "80")],
+                &[("period.from", "2024-02-01"), ("slow", "120")],
+                &[("costs.slippage.basis_points", "10"), ("policy.intrabar", "best")],
+                &[("desk.sma_cross.interval", "1h")],
+            ],
+        ),
+        ("scenarios/portfolio.toml", &[&[], &[("costs.participation", "0.01")]]),
+        ("scenarios/reversion.toml", &[&[], &[("period.from", "2024-03-01")]]),
+        ("scenarios/score.toml", &[&[], &[("costs.order_latency", "2s")]]),
+    ];
+    for (scenario, sets) in cases {
+        let stages = stages(scenario, sets);
+        let single: Vec<u128> =
+            stages.iter().map(|stage| stage.run(ALL, Manner::default()).unwrap().outcome.fingerprint).collect();
+        for (block_rows, idle, keep) in
+            [(1_024, Idle::Skip, Keep::Totals), (100, Idle::Skip, Keep::All), (7_777, Idle::Turn, Keep::Totals)]
+        {
+            let manner = Manner { block_rows, idle, keep, ..Manner::default() };
+            assert_eq!(fingerprints(&Stage::run_lanes(&stages, ALL, manner)), single, "{scenario} {block_rows}");
+        }
+        for (stage, expected) in stages.iter().zip(&single) {
+            let alone = Stage::run_lanes(std::slice::from_ref(stage), ALL, Manner::default());
+            assert_eq!(fingerprints(&alone), [*expected], "{scenario}");
+        }
+    }
+}
+
+#[test]
+fn totals_are_the_sums_of_what_a_single_run_keeps() {
+    let stages = stages("scenarios/quickstart.toml", &[&[], &[("fast", "7")]]);
+    let manner = Manner { keep: Keep::Totals, ..Manner::default() };
+    for (stage, end) in stages.iter().zip(Stage::run_lanes(&stages, ALL, manner)) {
+        let (whole, lane) = (stage.run(ALL, Manner::default()).unwrap().outcome, end.unwrap().outcome);
+        let (records, totals) = (&whole.records, lane.records.totals[0]);
+        assert_eq!(totals, whole.records.totals[0]);
+        assert!(lane.records.fills.is_empty() && lane.records.trades.is_empty() && lane.records.lots.is_empty());
+        assert_eq!((totals.fills, totals.trades), (records.fills.len() as u64, records.trades.len() as u64));
+        assert_eq!(totals.orders, records.orders.len() as u64);
+        let profit: i128 = records.trades.iter().map(|trade| trade.profit.units()).sum();
+        assert_eq!(totals.gross_profit.units() + totals.gross_loss.units(), profit);
+        let fees: i128 = records.trades.iter().map(|trade| trade.fees.units()).sum();
+        assert_eq!(totals.fees.units(), fees);
+        assert_eq!(lane.daily, whole.daily);
+    }
+}
+
+/// A trader that panics at one of its candles.
+struct Bomb {
+    candles_left: u32,
+}
+
+impl Trader for Bomb {
+    fn on_candles(&mut self, _context: &mut Context<'_>, _closed: &[SeriesId]) {
+        assert!(self.candles_left > 0, "the fuse is out");
+        self.candles_left -= 1;
+    }
+
+    fn on_update(&mut self, _context: &mut Context<'_>, _update: &OrderUpdate) {}
+
+    fn on_timer(&mut self, _context: &mut Context<'_>, _timer: TimerId) {}
+}
+
+#[test]
+fn a_lane_that_panics_fails_alone() {
+    let sets: [&[(&str, &str)]; 3] = [&[], &[], &[]];
+    let stages = stages("scenarios/quickstart.toml", &sets);
+    let mut fuses = [u32::MAX, 5_000, u32::MAX].into_iter();
+    let ends = Stage::run_lanes_with(&stages, Manner::default(), |_: &_, setup: &mut tapeline::strategy::Setup<'_>| {
+        let instrument = setup.symbols()[0];
+        setup.follow(instrument, setup.interval());
+        Ok(Bomb { candles_left: fuses.next().unwrap() })
+    });
+    assert!(ends[0].is_ok() && ends[2].is_ok());
+    let fault = ends[1].as_ref().unwrap_err();
+    assert!(fault.to_string().contains("the fuse is out"), "{fault}");
+    let trial = Trial::of(1, vec!["x".into()], &stages[1], &ends[1]);
+    assert_eq!((trial.status, trial.fingerprint), (Status::Failed, None));
+}
+
+const SMALL: &str = r#"version = 1
+name = "small"
+[data]
+synthetic = { seed = 3, candles = 60000 }
+[[instrument]]
+symbol = "BTCUSDT"
+[[desk]]
+strategy = "sma_cross"
+parameters = { fast = 10, slow = 50, fraction = "0.5" }
+[sweep]
+axes = { fast = "5..50:5", slow = "20,50,100,150,200,250,300,350,400,450,500,600,700,800,900,1000" }
+"#;
+
+fn trials(folder: &Folder, out: &str) -> Vec<u8> {
+    std::fs::read(folder.at(&format!("{}/trials.parquet", only(folder, out)))).unwrap()
+}
+
+/// The one sweep under `out`.
+fn only(folder: &Folder, out: &str) -> String {
+    let mut names = std::fs::read_dir(folder.at(out)).unwrap().map(|entry| entry.unwrap().file_name());
+    let name = names.next().unwrap();
+    assert_eq!(names.next(), None);
+    format!("{out}/{}", name.to_string_lossy())
+}
+
+#[test]
+fn killed_ten_times_and_resumed_a_sweep_writes_the_same_bytes() {
+    let folder = Folder::new();
+    folder.put("small.toml", SMALL);
+    folder.must(&["sweep", "small.toml", "--out", "whole", "--threads", "1"]);
+    let whole = trials(&folder, "whole");
+    let (mut kills, mut pause) = (0, 40);
+    while kills < 10 {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_tapeline"))
+            .args(["sweep", "small.toml", "--out", "cut", "--resume"])
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(pause));
+        if process.try_wait().unwrap().is_some() {
+            // It was faster: from the beginning again, with less time.
+            std::fs::remove_dir_all(folder.at("cut")).unwrap();
+            pause = pause / 2 + 1;
+            continue;
+        }
+        process.kill().unwrap();
+        process.wait().unwrap();
+        (kills, pause) = (kills + 1, pause + 17);
+    }
+    folder.must(&["sweep", "small.toml", "--out", "cut", "--resume", "--threads", "2"]);
+    assert!(trials(&folder, "cut") == whole, "the files differ");
+    assert!(folder.must(&["sweep", "small.toml", "--out", "cut"]).contains("nothing was changed"));
+}
+
+#[test]
+fn a_trial_is_run_again_by_its_number() {
+    let folder = Folder::new();
+    folder.put("small.toml", SMALL);
+    let text = folder.must(&["sweep", "small.toml", "--where", "fast * 10 <= slow and slow < 400"]);
+    let sweep = only(&folder, "sweeps");
+    let again = text.lines().find_map(|line| line.split_once("tapeline run --trial ")).unwrap().1.to_owned();
+    assert!(again.starts_with(&format!("{sweep}/")), "{again}");
+    let shelf = Shelf::at(&folder.at(&sweep));
+    let axes = shelf.file().unwrap().axes();
+    let trials = shelf.trials(&axes).unwrap();
+    assert!(trials.iter().all(|trial| trial.status == Status::Done && trial.values.len() == 2));
+    let trial = trials.iter().find(|trial| again.ends_with(&format!("/{}", trial.number))).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&folder.must(&["run", "--trial", &again, "--json"])).unwrap();
+    assert_eq!(summary["fingerprint"].as_str(), trial.fingerprint.as_deref());
+    let metrics = summary["metrics"].as_array().unwrap();
+    for (column, key) in
+        [("sharpe", "sharpe"), ("cagr", "cagr"), ("drawdown", "max_drawdown_candles"), ("trades", "trades")]
+    {
+        let row = metrics.iter().find(|row| row["key"] == key).unwrap();
+        assert_eq!(row["value"].as_f64(), trial.get(column), "{column}");
+    }
+    for (column, key) in [("win_rate", "win_rate"), ("profit_factor", "profit_factor"), ("expectancy", "expectancy")] {
+        let row = metrics.iter().find(|row| row["key"] == key).unwrap();
+        let (single, swept) = (row["value"].as_f64().unwrap(), trial.get(column).unwrap());
+        assert!((single - swept).abs() <= 1e-9 * single.abs(), "{column}: {single} and {swept}");
+    }
+}
+
+#[test]
+fn a_combination_that_the_strategy_does_not_allow_is_a_row_of_its_own() {
+    let folder = Folder::new();
+    folder.put("small.toml", SMALL);
+    let text = folder.must(&["sweep", "small.toml", "--set", "fast=10,60", "--set", "slow=50,100"]);
+    assert!(text.contains("4 trials: 3 done, 1 invalid, 0 failed"), "{text}");
+    let shelf = Shelf::at(&folder.at(&only(&folder, "sweeps")));
+    let trials = shelf.trials(&shelf.file().unwrap().axes()).unwrap();
+    let invalid = trials.iter().find(|trial| trial.status == Status::Invalid).unwrap();
+    assert_eq!(invalid.values, ["60", "50"]);
+    assert!(invalid.message.as_ref().unwrap().contains("fast (60) must be below slow (50)"));
+}
+
+#[test]
+fn costs_and_policies_are_axes_as_well() {
+    let folder = Folder::new();
+    folder.put("small.toml", &SMALL[..SMALL.find("[sweep]").unwrap()]);
+    let text =
+        folder.must(&["sweep", "small.toml", "--set", "costs.slippage.basis_points=0,10,100", "--objective", "profit"]);
+    let first = text.lines().nth(2).unwrap();
+    assert!(first.trim_start().starts_with("0  "), "without slippage it earns most: {text}");
+}
+
+#[test]
+fn draws_are_those_of_their_seed() {
+    let axis = |name: &str, text: &str| Axis::parse(name, text).unwrap().unwrap();
+    let grid = Grid::new(vec![axis("a", "1..100"), axis("b", "1..100")], 10_000).unwrap();
+    let drawn = grid.chosen(None, &Search::Random { trials: 5, seed: 7 }).unwrap();
+    assert_eq!(drawn, [553, 1_720, 4_271, 7_174, 9_636]);
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let folder = Folder::new();
+    folder.put("small.toml", SMALL);
+    let cases: [(&[&str], &str); 9] = [
+        (&["--set", "fats=5..50"], "no desk has a parameter 'fats'"),
+        (&["--set", "fast=50..5"], "50 is above 5"),
+        (&["--where", "fast <"], "ends too soon"),
+        (&["--where", "fats < 5"], "the axes are fast, slow"),
+        (&["--objective", "sharp"], "choose one of"),
+        (&["--limit", "10"], "160 combinations (10 fast x 16 slow), more than 10"),
+        (&["--search", "random"], "--trials"),
+        (&["--set", "data.synthetic=1,2"], "data.synthetic"),
+        (&["--keep", "trades"], "compares nothing"),
+    ];
+    for (arguments, says) in cases {
+        let done = folder.tapeline(&[&["sweep", "small.toml"], arguments].concat());
+        assert_eq!(done.code, 2, "{arguments:?}: {}{}", done.out, done.err);
+        assert!(done.err.contains(says), "{arguments:?}: {}", done.err);
+    }
+    assert!(!folder.at("sweeps").exists(), "nothing was begun");
+    let none = folder.tapeline(&["run", "--trial", "sweeps/none/3"]);
+    assert_eq!((none.code, none.err.contains("name the folder of a sweep")), (2, true), "{}", none.err);
+}
