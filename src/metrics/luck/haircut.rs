@@ -103,8 +103,7 @@ mod tests {
     const ALL: [Adjustment; 3] = [Adjustment::Bonferroni, Adjustment::Holm, Adjustment::Bhy];
 
     #[test]
-    fn three_tests_by_hand() {
-        // The example of Harvey & Liu 2015 on six p-values.
+    fn six_p_values_by_hand() {
         let six = [0.005, 0.009, 0.0128, 0.0135, 0.045, 0.06];
         let texts = |adjustment| -> Vec<String> {
             adjusted(&six, adjustment).unwrap().iter().map(|value| format!("{value:.4}")).collect()
