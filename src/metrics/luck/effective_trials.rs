@@ -45,7 +45,7 @@ pub struct EffectiveTrials {
 
 impl EffectiveTrials {
     /// Measures the trials. At most `sample_max` of them, drawn by `seed`, are clustered: time grows with the third
-    /// power of their number (a thousand take about a second).
+    /// power of their number (a thousand take about two seconds).
     ///
     /// # Errors
     /// When no trial's returns vary, and when the sample would be smaller than two.
@@ -314,6 +314,15 @@ mod tests {
         let flat = [vec![0.0; 9], vec![0.1; 9]];
         let matrix = TrialMatrix::of(flat.iter().map(Vec::as_slice)).unwrap();
         assert!(EffectiveTrials::of(&matrix, 10, 0).is_err() && EffectiveTrials::of(&matrix, 1, 0).is_err());
+    }
+
+    #[test]
+    fn one_trial_is_one_and_two_strangers_are_two() {
+        let columns = grouped(2, 1, 1.0, 300);
+        let found = measured(&columns[..1], 1000);
+        assert_eq!((found.by_clusters, found.by_correlation, found.count()), (1.0, 1.0, 1.0));
+        let found = measured(&columns, 1000);
+        assert_eq!((found.by_clusters, found.silhouette), (2.0, None));
     }
 
     #[test]

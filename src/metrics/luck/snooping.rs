@@ -24,6 +24,9 @@ const OBSERVATIONS_MIN: usize = 3;
 /// Weights of autocovariances below this are left out.
 const WEIGHT_MIN: f64 = 1e-17;
 
+/// A variance of the resampled mean below this part of the variance of the observations is the rounding of sums.
+const VARIANCE_MIN: f64 = 1e-12;
+
 /// How the resamples are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Resampling {
@@ -67,8 +70,8 @@ pub fn reality_check(differences: &TrialMatrix<'_>, resampling: Resampling) -> R
 /// what the benchmark did is left out.
 ///
 /// # Errors
-/// As [`reality_check`]; when no trial differs from the benchmark, and when one differs by a constant, which nothing can
-/// be tested with.
+/// As [`reality_check`]; when no trial differs from the benchmark; when one differs by a constant, which nothing can be
+/// tested with; and when blocks are so long that resampled means do not vary.
 pub fn superior_ability(differences: &TrialMatrix<'_>, resampling: Resampling) -> Result<Verdict, Undefined> {
     seeded(differences, resampling, Scale::Studentized)
 }
@@ -154,15 +157,20 @@ fn trials(differences: &TrialMatrix<'_>, block: f64, scale: Scale) -> Result<Vec
     for (index, column) in differences.columns().iter().enumerate() {
         let mean = moments::mean(column)?;
         let varies = moments::spread(column).is_ok();
+        let variance = if varies { variance_of_mean(column, mean, block) } else { 0.0 };
         let weight = match (scale, varies) {
             (Scale::Plain, _) => 1.0,
-            (Scale::Studentized, true) => 1.0 / variance_of_mean(column, mean, block).sqrt(),
+            (Scale::Studentized, true) if variance > VARIANCE_MIN * moments::population_variance(column)? => {
+                1.0 / variance.sqrt()
+            }
+            (Scale::Studentized, true) => {
+                return Err(Undefined("resamples in blocks as long as the record do not vary"));
+            }
             (Scale::Studentized, false) if column.iter().all(|value| *value == 0.0) => continue,
             (Scale::Studentized, false) => {
                 return Err(Undefined("a trial differs from the benchmark by a constant"));
             }
         };
-        let variance = if varies { variance_of_mean(column, mean, block) } else { 0.0 };
         let hopeless = -(variance / count * 2.0 * libm::log(libm::log(count))).sqrt();
         let consistent = if mean >= hopeless { mean } else { 0.0 };
         trials.push(Trial { index, mean, weight, centers: [mean.max(0.0), consistent, mean] });
@@ -188,7 +196,7 @@ pub(super) fn variance_of_mean(column: &[f64], mean: f64, block: f64) -> f64 {
             sum += 2.0 * weight * dot(&deviations[lag..], &deviations[..count - lag]);
         }
     }
-    sum / count as f64
+    (sum / count as f64).max(0.0)
 }
 
 /// The differences of the trials that are tested, row by row.
@@ -327,6 +335,12 @@ mod tests {
         assert!(reality_check(&matrix(&noise(2, 2, 0)), FEW).is_err());
         assert!(reality_check(&matrix(&noise(2, 9, 0)), Resampling { replications: 0, ..FEW }).is_err());
         assert!(reality_check(&matrix(&noise(2, 9, 0)), Resampling { block: 0.5, ..FEW }).is_err());
+        let endless = Resampling { block: f64::INFINITY, ..FEW };
+        assert!(superior_ability(&matrix(&noise(2, 50, 0)), endless).is_err());
+        // A rotation has the mean of the record: nothing goes beyond a gain.
+        let mut gains = noise(1, 50, 0);
+        shifted(&mut gains, 0.1);
+        assert_eq!(reality_check(&matrix(&gains), endless).unwrap().upper, 0.0);
     }
 
     #[test]
