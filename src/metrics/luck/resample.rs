@@ -122,6 +122,19 @@ mod tests {
     }
 
     #[test]
+    fn every_order_is_as_likely_as_any_other() {
+        let bootstrap = StationaryBootstrap::of_mean_length(1.0).unwrap();
+        let mut chance = Chance::new(6, 0);
+        let mut seen = std::collections::BTreeMap::new();
+        for _ in 0..6000 {
+            *seen.entry(bootstrap.shuffle(&mut chance, 3)).or_insert(0) += 1;
+        }
+        // Six orders, a thousand each, within four deviations.
+        assert_eq!(seen.len(), 6);
+        assert!(seen.values().all(|count| (885..=1115).contains(count)), "{seen:?}");
+    }
+
+    #[test]
     fn a_block_has_at_least_one_row() {
         assert!([0.0, 0.99, -1.0, f64::NAN].iter().all(|block| StationaryBootstrap::of_mean_length(*block).is_err()));
     }
