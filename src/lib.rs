@@ -7,6 +7,7 @@
 
 pub mod backfill;
 pub mod catalog;
+pub mod chance;
 pub mod cli;
 pub mod domain;
 pub mod engine;

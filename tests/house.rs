@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms by floor. A room uses only rooms of lower floors, not its neighbours.
 const FLOORS: &[(u8, &[&str])] = &[
-    (0, &["domain", "error"]),
+    (0, &["chance", "domain", "error"]),
     (1, &["indicator", "ledger", "venue", "metrics"]),
     (2, &["strategy"]),
     (3, &["engine"]),

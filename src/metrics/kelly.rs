@@ -2,7 +2,7 @@
 
 use super::averages::{NO_LOSS, NO_WIN, losses, payoff, wins};
 use super::win_rate::NO_TRADE;
-use super::{Undefined, moments, normal};
+use super::{Undefined, moments, wilson};
 
 /// Shown beside the number.
 pub const DEFINITION: &str = "p - (1 - p) / b: p the share of wins among the trades that won or lost (zero trades left out), b average win over absolute average loss";
@@ -40,7 +40,7 @@ impl Kelly {
         }
         let ratio = payoff(profits)?;
         let at = |share: f64| share - (1.0 - share) / ratio;
-        let (low, high) = wilson(won, won + lost);
+        let (low, high) = wilson::interval(won, won + lost);
         Ok(Kelly { fraction: at(won / (won + lost)), low: at(low), high: at(high) })
     }
 }
@@ -52,16 +52,6 @@ impl Kelly {
 pub fn continuous(returns: &[f64]) -> Result<f64, Undefined> {
     moments::spread(returns)?;
     Ok(moments::mean(returns)? / moments::population_variance(returns)?)
-}
-
-/// The 95 % score interval of a share (Wilson 1927).
-fn wilson(hits: f64, tries: f64) -> (f64, f64) {
-    let z = normal::QUANTILE_975;
-    let share = hits / tries;
-    let scale = 1.0 + z * z / tries;
-    let center = (share + z * z / (2.0 * tries)) / scale;
-    let reach = z / scale * (share * (1.0 - share) / tries + z * z / (4.0 * tries * tries)).sqrt();
-    (center - reach, center + reach)
 }
 
 #[cfg(test)]
@@ -83,10 +73,6 @@ mod tests {
 
     #[test]
     fn the_interval_is_that_of_the_share_of_wins() {
-        // Known Wilson interval of 8 in 10: 0.4902 to 0.9433.
-        let (low, high) = wilson(8.0, 10.0);
-        printed(Ok(low), "0.4902");
-        printed(Ok(high), "0.9433");
         let kelly = Kelly::of(&W).unwrap();
         assert!(kelly.low < kelly.fraction && kelly.fraction < kelly.high);
         assert!(kelly.low < 0.0, "eleven trades prove no edge");

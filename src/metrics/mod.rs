@@ -14,6 +14,7 @@ pub mod duration;
 pub mod expectancy;
 pub mod exposure;
 pub mod kelly;
+pub mod luck;
 pub mod moments;
 pub mod normal;
 pub mod probabilistic_sharpe;
@@ -31,6 +32,7 @@ pub mod total_return;
 pub mod ulcer;
 pub mod value_at_risk;
 pub mod volatility;
+pub mod wilson;
 pub mod win_rate;
 #[cfg(test)]
 mod worked;

@@ -41,13 +41,23 @@ impl Evidence {
         if self.observations < 2 {
             return Err(Undefined("fewer than two returns"));
         }
+        let variance = self.variance()?;
+        let observations = (self.observations - 1) as f64;
+        Ok(normal::cumulative((self.sharpe - benchmark) * observations.sqrt() / variance.sqrt()))
+    }
+
+    /// `1 - γ₃ SR + (γ₄-1)/4 SR²`: the variance of the estimated ratio times n - 1 (Mertens 2002).
+    ///
+    /// # Errors
+    /// When the moments leave the ratio no positive variance.
+    pub fn variance(&self) -> Result<f64, Undefined> {
         let ratio = self.sharpe;
         let variance = 1.0 - self.skew * ratio + (self.kurtosis - 1.0) / 4.0 * ratio * ratio;
-        if variance <= 0.0 {
-            return Err(Undefined("skewness and kurtosis leave the Sharpe ratio no positive variance"));
+        if variance > 0.0 {
+            Ok(variance)
+        } else {
+            Err(Undefined("skewness and kurtosis leave the Sharpe ratio no positive variance"))
         }
-        let observations = (self.observations - 1) as f64;
-        Ok(normal::cumulative((ratio - benchmark) * observations.sqrt() / variance.sqrt()))
     }
 }
 

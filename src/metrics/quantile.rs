@@ -7,11 +7,15 @@ use super::Undefined;
 /// # Errors
 /// When there are no values, or one of them is not a number.
 pub fn quantile(values: &[f64], share: f64) -> Result<f64, Undefined> {
-    let sorted = sorted(values)?;
+    Ok(of_sorted(&sorted(values)?, share))
+}
+
+/// The quantile of values in ascending order, of which there is at least one.
+pub(super) fn of_sorted(sorted: &[f64], share: f64) -> f64 {
     let place = share.clamp(0.0, 1.0) * (sorted.len() - 1) as f64;
     let below = place.floor() as usize;
     let above = (below + 1).min(sorted.len() - 1);
-    Ok(sorted[below] + (place - below as f64) * (sorted[above] - sorted[below]))
+    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
 }
 
 /// The values in ascending order.

@@ -2,8 +2,8 @@
 
 use super::axis::Axis;
 use super::expression::{Condition, Value};
+use crate::chance::Chance;
 use crate::error::{Fault, Result};
-use crate::tape::random::Chance;
 use std::collections::BTreeSet;
 
 /// The axes of a sweep. Combinations are numbered from zero, the last axis turning fastest.

@@ -21,7 +21,6 @@ pub mod outside;
 pub mod parquet;
 pub mod parquet_foreign;
 pub mod place;
-pub mod random;
 pub mod resample;
 pub mod set;
 pub mod source;

@@ -4,8 +4,8 @@
 //! The same spec gives the same bits on every machine. What comes out is labelled synthetic and never anything else.
 
 use super::gaps::Stretch;
-use super::random::{Chance, exp};
 use super::set::{CandleSet, QuietMinutes};
+use crate::chance::{Chance, exp};
 use crate::domain::{CandleColumns, Interval, Origin, Span, Timestamp};
 use crate::error::{Fault, Result};
 use rayon::prelude::*;

@@ -1,8 +1,8 @@
 //! Trades beneath candles: a path of prints through each candle's prices whose quantities sum to its volume, so that
 //! aggregating them gives the candles back exactly.
 
-use super::random::Chance;
 use super::set::{CandleSet, TradeSet};
+use crate::chance::Chance;
 use crate::domain::{Candle, Span, Timestamp, TradeColumns};
 use crate::error::{Fault, Result};
 
