@@ -44,7 +44,7 @@ fn a_lane_has_the_fingerprint_of_a_single_run_whatever_runs_beside_it() {
         ),
         ("scenarios/portfolio.toml", &[&[], &[("costs.participation", "0.01")]]),
         ("scenarios/reversion.toml", &[&[], &[("period.from", "2024-03-01")]]),
-        ("scenarios/score.toml", &[&[], &[("costs.order_latency", "2s")]]),
+        ("scenarios/score.toml", &[&[], &[("costs.participation", "0.001")]]),
     ];
     for (scenario, sets) in cases {
         let stages = stages(scenario, sets);

@@ -138,10 +138,12 @@ impl EquityTrack {
 /// The nearest double. Most worths fit 64 bits, for which there is an instruction.
 #[inline]
 fn rounded(units: i128) -> f64 {
-    match i64::try_from(units) {
-        Ok(narrow) => narrow as f64,
-        Err(_) => units as f64,
+    #[cold]
+    #[inline(never)]
+    fn wide(units: i128) -> f64 {
+        units as f64
     }
+    i64::try_from(units).map_or_else(|_| wide(units), |units| units as f64)
 }
 
 #[cfg(test)]

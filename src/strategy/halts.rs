@@ -134,7 +134,15 @@ impl Books<'_> {
 #[inline]
 fn has_fallen(from: Amount, equity: Amount, fraction: Rate) -> bool {
     let loss = from.units() - equity.units();
-    loss > 0 && loss.saturating_mul(Rate::ONE.units().into()) >= from.units().saturating_mul(fraction.units().into())
+    if loss <= 0 {
+        return false;
+    }
+    let (one, fraction) = (i128::from(Rate::ONE.units()), i128::from(fraction.units()));
+    match (i64::try_from(loss), i64::try_from(from.units())) {
+        // Two factors that fit 64 bits cannot overflow 128.
+        (Ok(loss), Ok(from)) => i128::from(loss) * one >= i128::from(from) * fraction,
+        (_, _) => loss.saturating_mul(one) >= from.units().saturating_mul(fraction),
+    }
 }
 
 /// The reason of a halt, in words.
