@@ -1,198 +1,22 @@
-//! The Python package backtesting.py as an outside oracle of the profile named after it: the same candles, the same
-//! orders, and every trade must begin and end in the same candle at the same price. Differences that the profile
+//! The Python package backtesting.py as an outside oracle of the profile named after it. Differences that the profile
 //! means to keep are listed in docs/backtesting-py.md.
 
-pub mod lists;
-mod oracle;
-mod series;
+use crate::engines::lists::{self, Chance, Entry, List};
+use crate::engines::oracle::Oracle;
+use crate::engines::{Terms, Ties, hold_against, ours, run, setting};
 
-use lists::{Chance, Entry, List};
-use oracle::{COMMISSION, Case, Oracle, Trade, Verdict};
-use rust_decimal::Decimal;
-use series::Candles;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use tapeline::catalog::{ALL, Book, Manner, Market, Run, Stage};
-use tapeline::domain::Side;
-use tapeline::scenario::{self, Overrides};
-
-/// What one case came to in tapeline.
-struct Ours {
-    trades: Vec<Trade>,
-    equity: Decimal,
-    fills: usize,
-}
-
-/// Runs a scenario under the profile on the case's candles. `kind` is spot or linear.
-fn run(directory: &Path, candles: &Candles, kind: &str, desks: &str) -> (Stage, Run) {
-    let Candles { symbol, quote, cash, interval, .. } = candles;
-    let text = format!(
-        r#"
-version = 1
-name = "oracle"
-[account]
-currency = "{quote}"
-opening = {{ {quote} = "{cash}" }}
-accounting = "fifo"
-[policy]
-profile = "backtesting.py"
-[[instrument]]
-symbol = "{symbol}"
-kind = "{kind}"
-interval = "{interval}"
-file = "candles.csv"
-fees = {{ maker = "{COMMISSION}", taker = "{COMMISSION}", rounding = "half-even" }}
-{desks}"#
-    );
-    let book = Book(ALL);
-    let plan = scenario::read(&text, &directory.join("oracle.toml"), &Overrides::default(), &book).unwrap();
-    let market = Market::load(&plan).unwrap();
-    let stage = Stage::new(plan, market).unwrap();
-    let run = stage.run(ALL, Manner::default()).unwrap();
-    assert_eq!(run.outcome.complaints, []);
-    (stage, run)
-}
-
-/// The lots that closing fills took from opening ones are what the package calls trades.
-fn ours(candles: &Candles, stage: &Stage, run: &Run) -> Ours {
-    let records = &run.outcome.records;
-    let of = &stage.listing.instruments[0];
-    let trades = records.lots.iter().map(|lot| {
-        let (entry, exit) = (&records.fills[lot.opening as usize], &records.fills[lot.closing as usize]);
-        let size = lot.quantity.to_decimal(of.quantity_decimals).normalize();
-        Trade {
-            desk: entry.desk.0.to_string(),
-            entry_bar: candles.bar_of(entry.at),
-            exit_bar: candles.bar_of(exit.at),
-            size: if entry.side == Side::Buy { size } else { -size },
-            entry_price: entry.price.to_decimal(of.price_decimals).normalize(),
-            exit_price: exit.price.to_decimal(of.price_decimals).normalize(),
-        }
-    });
-    let quote = &stage.listing.assets[usize::from(of.quote.0)];
-    Ours {
-        trades: trades.collect(),
-        equity: run.outcome.final_equity.to_decimal(quote.decimals),
-        fills: records.fills.len(),
-    }
-}
-
-/// Which differences between the trades are none between the engines.
-#[derive(Clone, Copy)]
-enum Ties {
-    /// None at all.
-    None,
-    /// Several fills of one desk in one candle may be booked in another order: then the same fills make other pairs.
-    FillsOfOneCandle,
-}
-
-/// Compares a case's two outcomes and prints how many trades there were. Returns what differs.
-fn compare(name: &str, ours: &Ours, theirs: &Verdict, ties: Ties) -> Vec<String> {
-    let (here, there) = (without(&ours.trades, &theirs.trades), without(&theirs.trades, &ours.trades));
-    let tied = |trade: &Trade| match ties {
-        Ties::None => false,
-        Ties::FillsOfOneCandle => [trade.entry_bar, trade.exit_bar].iter().any(|bar| prices_in(&ours.trades, *bar) > 1),
-    };
-    let mut wrong = Vec::new();
-    for (these, whose) in [(&here, "tapeline"), (&there, "backtesting.py")] {
-        let apart = these.iter().filter(|trade| !tied(trade));
-        wrong.extend(apart.map(|trade| format!("{name}: only {whose}: {trade:?}")));
-    }
-    let (fills_here, fills_there) = (fills(&ours.trades), fills(&theirs.trades));
-    for key in fills_here.keys().chain(fills_there.keys()) {
-        let (one, other) = (fills_here.get(key), fills_there.get(key));
-        if one != other {
-            wrong.push(format!("{name}: fills {key:?}: {one:?} here, {other:?} there"));
-        }
-    }
-    let apart = (ours.equity - theirs.equity).abs();
-    // One part in a thousand million, and one smallest unit for each rounded fee.
-    let allowed = theirs.equity.abs() * Decimal::new(1, 9) + Decimal::new(ours.fills as i64, 8);
-    if apart > allowed {
-        wrong.push(format!("{name}: equity {} here, {} there, {allowed} allowed", ours.equity, theirs.equity));
-    }
-    let (trades, paired) = (theirs.trades.len(), there.len());
-    println!("{name}: {trades} trades, {paired} of them paired otherwise, equity {} ({apart} apart)", ours.equity);
-    wrong
-}
-
-/// The trades that are left of `these` when each of `those` has taken one like it away.
-fn without(these: &[Trade], those: &[Trade]) -> Vec<Trade> {
-    let mut taken: BTreeMap<&Trade, usize> = BTreeMap::new();
-    for trade in those {
-        *taken.entry(trade).or_default() += 1;
-    }
-    let left = these.iter().filter(|trade| match taken.get_mut(trade) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            false
-        }
-        Some(_) | None => true,
-    });
-    left.cloned().collect()
-}
-
-/// What the trades say was bought and sold: by desk, candle, side and price.
-fn fills(trades: &[Trade]) -> BTreeMap<(&str, usize, &str, Decimal), Decimal> {
-    let mut fills = BTreeMap::new();
-    for trade in trades {
-        let (entry, exit) = if trade.size > Decimal::ZERO { ("buy", "sell") } else { ("sell", "buy") };
-        for (bar, side, price) in
-            [(trade.entry_bar, entry, trade.entry_price), (trade.exit_bar, exit, trade.exit_price)]
-        {
-            *fills.entry((trade.desk.as_str(), bar, side, price)).or_default() += trade.size.abs();
-        }
-    }
-    fills
-}
-
-/// At how many prices something was bought or sold in a candle.
-fn prices_in(trades: &[Trade], bar: usize) -> usize {
-    let entries = trades.iter().filter(|trade| trade.entry_bar == bar).map(|trade| trade.entry_price);
-    let exits = trades.iter().filter(|trade| trade.exit_bar == bar).map(|trade| trade.exit_price);
-    entries.chain(exits).collect::<BTreeSet<_>>().len()
-}
-
-/// Every series that can be had: ten seeded ones, and the real ones that are at hand.
-fn every_series() -> Vec<Candles> {
-    series::real().into_iter().chain(series::seeded()).collect()
-}
-
-/// Prepares a directory for each series, runs both engines on it, and compares.
-fn hold_against(oracle: &Oracle, ties: Ties, prepare: impl Fn(usize, &Candles, &Path) -> Ours) {
-    let all = every_series();
-    let root = tempfile::tempdir().unwrap();
-    let (mut cases, mut mine) = (Vec::new(), Vec::new());
-    for (number, candles) in all.iter().enumerate() {
-        let directory = root.path().join(number.to_string());
-        std::fs::create_dir(&directory).unwrap();
-        std::fs::write(directory.join("candles.csv"), candles.to_csv()).unwrap();
-        mine.push(prepare(number, candles, &directory));
-        cases.push(Case { directory, candles });
-    }
-    let verdicts = oracle.judge(&cases);
-    let mut wrong = Vec::new();
-    let mut count = 0;
-    for ((candles, ours), theirs) in all.iter().zip(&mine).zip(&verdicts) {
-        assert!(theirs.trades.len() >= 20, "{}: only {} trades", candles.name, theirs.trades.len());
-        count += theirs.trades.len();
-        wrong.extend(compare(&candles.name, ours, theirs, ties));
-    }
-    println!("{count} trades on {} series", all.len());
-    wrong.truncate(40);
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-}
+const TERMS: Terms = Terms { profile: "backtesting.py", kind: "linear", finer: None, basis_points: None };
 
 #[test]
 fn the_crossover_trades_as_in_backtesting_py() {
-    let Some(oracle) = Oracle::find() else { return };
+    let Some(oracle) = Oracle::find("backtesting.py", "backtesting_py.py") else { return };
     hold_against(&oracle, Ties::None, |_, candles, directory| {
         let desk = r#"
 [[desk]]
 strategy = "sma_cross"
 parameters = { fast = 10, slow = 50, sizing = "fixed", quantity = "1" }
 "#;
-        let (stage, run) = run(directory, candles, "spot", desk);
+        let (stage, run) = run(directory, candles, Terms { kind: "spot", ..TERMS }, desk);
         let mut signals = List::new(candles);
         let mut orders: Vec<_> = run.outcome.records.orders.iter().collect();
         orders.sort_by_key(|order| order.id);
@@ -202,30 +26,30 @@ parameters = { fast = 10, slow = 50, sizing = "fixed", quantity = "1" }
             signals.submit(bar, &order.id.0.to_string(), entry, "", "");
         }
         std::fs::write(directory.join("orders-0.csv"), signals.text).unwrap();
-        ours(candles, &stage, &run)
+        (ours(candles, &stage, &run), setting(candles))
     });
 }
 
 #[test]
 fn random_brackets_trade_as_in_backtesting_py() {
-    let Some(oracle) = Oracle::find() else { return };
+    let Some(oracle) = Oracle::find("backtesting.py", "backtesting_py.py") else { return };
     hold_against(&oracle, Ties::None, |number, candles, directory| {
         let list = lists::brackets(candles, &mut Chance(100 + number as u64));
         std::fs::write(directory.join("orders-0.csv"), list).unwrap();
         let desk = "[[desk]]\nstrategy = \"order_list\"\nparameters = { file = \"orders-0.csv\" }\n";
-        let (stage, run) = run(directory, candles, "linear", desk);
-        ours(candles, &stage, &run)
+        let (stage, run) = run(directory, candles, TERMS, desk);
+        (ours(candles, &stage, &run), setting(candles))
     });
 }
 
 #[test]
 fn random_single_orders_trade_as_in_backtesting_py() {
-    let Some(oracle) = Oracle::find() else { return };
+    let Some(oracle) = Oracle::find("backtesting.py", "backtesting_py.py") else { return };
     hold_against(&oracle, Ties::FillsOfOneCandle, |number, candles, directory| {
         let list = lists::singles(candles, &mut Chance(200 + number as u64));
         std::fs::write(directory.join("orders-0.csv"), list).unwrap();
         let desk = "[[desk]]\nstrategy = \"order_list\"\nparameters = { file = \"orders-0.csv\" }\n";
-        let (stage, run) = run(directory, candles, "linear", desk);
-        ours(candles, &stage, &run)
+        let (stage, run) = run(directory, candles, TERMS, desk);
+        (ours(candles, &stage, &run), setting(candles))
     });
 }

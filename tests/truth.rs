@@ -1,7 +1,7 @@
 //! Truth measured: the same orders against candles alone and against the trades beneath them. docs/truth.md shows what
 //! comes of it, and is held to it here.
 
-use crate::backtesting_py::lists::Chance;
+use crate::engines::lists::Chance;
 use crate::outside::{Folder, repository};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,8 +4,10 @@ use super::market::{InstrumentData, Market};
 use super::stage::{Run, Stage};
 use crate::domain::{InstrumentId, Interval, Timestamp};
 use crate::error::Result;
-use crate::report::{DeskFacts, GapFacts, GapLine, PriceOverview, RunFacts, SeriesFacts, Summary, Written, write_run};
-use crate::scenario::Plan;
+use crate::report::{
+    DeskFacts, GapFacts, GapLine, PriceOverview, ProfileFacts, RunFacts, SeriesFacts, Summary, Written, write_run,
+};
+use crate::scenario::{Plan, Profile};
 use crate::tape::{self, Gap};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -27,6 +29,7 @@ pub struct Dossier {
     desks: Vec<DeskFacts>,
     data: Vec<SeriesFacts>,
     policy: Vec<(String, String)>,
+    profile: Option<ProfileFacts<'static>>,
 }
 
 impl Dossier {
@@ -43,6 +46,7 @@ impl Dossier {
             folder: format!("{}-{}", plan.name, identity(plan, &data)),
             desks: desks.collect(),
             policy: policy_of(&text),
+            profile: plan.profile.map(profile_facts),
             plan: text,
             data,
         }
@@ -84,6 +88,7 @@ impl Dossier {
             tags: &run.registry.tags,
             data: &self.data,
             policy: &self.policy,
+            profile: self.profile,
             doubts: run.doubts,
             band: run.band,
             prices: &prices,
@@ -92,6 +97,11 @@ impl Dossier {
         let written = write_run(directory, &run.outcome, &facts, &summary)?;
         Ok((summary, written))
     }
+}
+
+fn profile_facts(profile: Profile) -> ProfileFacts<'static> {
+    let (verdict, reason) = profile.caution();
+    ProfileFacts { name: profile.name(), verdict, reason }
 }
 
 /// A hash of everything that decides the run: the plan, the data, the engine.

@@ -30,6 +30,8 @@ pub struct RunFacts<'a> {
     pub data: &'a [SeriesFacts],
     /// What the scenario decided about the simulated exchange, as name and value.
     pub policy: &'a [(String, String)],
+    /// The other engine whose rules the scenario follows, if it names one.
+    pub profile: Option<ProfileFacts<'a>>,
     /// How often the venue met a doubt that the data could not settle.
     pub doubts: u64,
     /// What the run comes to with every doubt decided one way, then the other.
@@ -55,6 +57,17 @@ pub struct BandEnd {
     pub final_equity: Amount,
     /// Finished round trips.
     pub trades: u64,
+}
+
+/// A profile: the rules of another engine as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProfileFacts<'a> {
+    /// Its word in a scenario.
+    pub name: &'a str,
+    /// What its results are, in one word: `CHEAT`, `OPTIMISTIC`, `UNVERIFIED`.
+    pub verdict: &'a str,
+    /// Why.
+    pub reason: &'a str,
 }
 
 /// Who a desk is.

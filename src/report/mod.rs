@@ -12,9 +12,10 @@ mod sample;
 mod sheet;
 mod summary;
 mod terminal;
+mod trail;
 mod wording;
 
-pub use facts::{Band, BandEnd, DeskFacts, GapFacts, GapLine, PriceOverview, RunFacts, SeriesFacts};
+pub use facts::{Band, BandEnd, DeskFacts, GapFacts, GapLine, PriceOverview, ProfileFacts, RunFacts, SeriesFacts};
 pub use files::{SUMMARY, Written, is_run, write as write_run};
 pub use html::build;
 pub use summary::Summary;

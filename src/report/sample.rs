@@ -1,6 +1,6 @@
 //! Outcomes for this room's tests: made by hand, consistent to the last unit, and of any size.
 
-use super::facts::{Band, BandEnd, DeskFacts, GapFacts, GapLine, PriceOverview, RunFacts, SeriesFacts};
+use super::facts::{Band, BandEnd, DeskFacts, GapFacts, GapLine, PriceOverview, ProfileFacts, RunFacts, SeriesFacts};
 use crate::domain::*;
 use crate::engine::{
     DeskOutcome, END_OF_DATA, Ending, FillRecord, KindOfOrder, OrderExtra, OrderRecord, Outcome, Records,
@@ -23,6 +23,7 @@ pub struct Sample {
     pub tags: Vec<String>,
     pub data: Vec<SeriesFacts>,
     pub policy: Vec<(String, String)>,
+    pub profile: Option<ProfileFacts<'static>>,
     pub prices: Vec<PriceOverview>,
 }
 
@@ -74,6 +75,7 @@ impl Sample {
             tags: vec![String::new(), "cross, up".into(), "</script><b>stop</b>".into()],
             data: names.iter().map(|name| series(name, start)).collect(),
             policy: vec![("intrabar".into(), "worst".into()), ("participation".into(), "0.1".into())],
+            profile: None,
             prices: Vec::new(),
             assets: vec![asset("BTC"), asset("ETH"), asset("USDT")],
             instruments,
@@ -92,6 +94,7 @@ impl Sample {
             tags: &self.tags,
             data: &self.data,
             policy: &self.policy,
+            profile: self.profile,
             doubts: 3,
             band: Some(Band {
                 worst: BandEnd { final_equity: self.outcome.final_equity, trades: 100 },

@@ -76,6 +76,9 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 fn warnings(table: &mut Table, summary: &Summary) {
+    if let Some(caution) = summary.caution() {
+        table.line(&caution);
+    }
     if summary.is_synthetic() {
         table.line("SYNTHETIC DATA: a generator made these prices; the result says nothing about a market.");
     }

@@ -6,6 +6,12 @@ use rust_decimal::Decimal;
 /// What stands where there is no number.
 pub const UNDEFINED: &str = "n/a";
 
+/// Money shared out over a count, as [`money`]; undefined over none.
+pub fn mean(exact: &str, count: u64) -> String {
+    let value = exact.parse::<Decimal>().ok().and_then(|sum| sum.checked_div(Decimal::from(count)));
+    value.map_or_else(|| UNDEFINED.to_owned(), |value| money(&value.to_string()))
+}
+
 /// A count with its thousands apart.
 pub fn count(number: u64) -> String {
     grouped(&number.to_string())

@@ -1,20 +1,14 @@
 //! What trading costs beyond fees, and how doubts inside a candle are decided.
 
+use super::profile::{PROFILES, Profile};
 use super::section::Section;
 use crate::domain::{Rate, Span};
 use crate::error::Result;
-use crate::venue::{ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, PathOrder, Policy, Slippage};
+use crate::venue::{
+    ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, MarketFillPolicy, PathOrder, Policy, Slippage,
+    StopGapPolicy,
+};
 use rust_decimal::Decimal;
-
-/// A named set of rules that another engine follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Profile {
-    /// The Python package backtesting.py.
-    BacktestingPy,
-}
-
-/// The words of the profiles.
-pub(super) const PROFILES: &[(&str, Profile)] = &[("backtesting.py", Profile::BacktestingPy)];
 
 /// The words of the intrabar policies.
 pub(super) const INTRABARS: &[(&str, IntrabarPolicy)] = &[
@@ -31,8 +25,19 @@ pub(super) const INTRABARS: &[(&str, IntrabarPolicy)] = &[
 pub(super) const LIMITS: &[(&str, LimitPolicy)] = &[("through", LimitPolicy::Through), ("touch", LimitPolicy::Touch)];
 
 /// The words of the policies for limits that are gapped over.
-pub(super) const LIMIT_GAPS: &[(&str, LimitGapPolicy)] =
-    &[("at-limit", LimitGapPolicy::AtLimit), ("at-open", LimitGapPolicy::AtOpen)];
+pub(super) const LIMIT_GAPS: &[(&str, LimitGapPolicy)] = &[
+    ("at-limit", LimitGapPolicy::AtLimit),
+    ("at-open", LimitGapPolicy::AtOpen),
+    ("into-candle", LimitGapPolicy::IntoCandle),
+];
+
+/// The words of the policies for stops that are gapped over.
+pub(super) const STOP_GAPS: &[(&str, StopGapPolicy)] =
+    &[("at-open", StopGapPolicy::AtOpen), ("at-level-in-candle", StopGapPolicy::AtLevelInCandle)];
+
+/// The words of the policies for market orders.
+pub(super) const MARKETS: &[(&str, MarketFillPolicy)] =
+    &[("next-price", MarketFillPolicy::NextPrice), ("same-close", MarketFillPolicy::SameClose)];
 
 /// The words of the policies for bracket children.
 pub(super) const CHILDREN: &[(&str, ChildrenPolicy)] =
@@ -43,21 +48,22 @@ const LONGEST_MS: i64 = 3_600_000;
 
 /// Reads `[costs]` and `[policy]`.
 pub(super) fn read(root: &Section<'_>) -> Result<(Policy, Option<Profile>)> {
-    let policy = root.section("policy", &["profile", "intrabar", "limit", "limit_gap", "children"])?;
+    let policy =
+        root.section("policy", &["profile", "market", "intrabar", "limit", "limit_gap", "stop_gap", "children"])?;
     let costs = root.section("costs", &["slippage", "participation", "latency_ms", "open_tolerance_ms"])?;
     let profile = policy.or("profile", None, |field| field.unless("off", |field| field.choice(PROFILES)))?;
-    let base = match profile {
-        None => Policy::default(),
-        Some(Profile::BacktestingPy) => Policy::backtesting_py(),
-    };
+    let base = profile.map_or_else(Policy::default, Profile::policy);
     let stated = Policy {
         intrabar: policy.or("intrabar", base.intrabar, |field| field.choice(INTRABARS))?,
         limit_fill: policy.or("limit", base.limit_fill, |field| field.choice(LIMITS))?,
         limit_gap: policy.or("limit_gap", base.limit_gap, |field| field.choice(LIMIT_GAPS))?,
+        stop_gap: policy.or("stop_gap", base.stop_gap, |field| field.choice(STOP_GAPS))?,
         children: policy.or("children", base.children, |field| field.choice(CHILDREN))?,
+        market_fill: policy.or("market", base.market_fill, |field| field.choice(MARKETS))?,
         ..read_costs(&costs, &base)?
     };
-    if profile.is_some() {
+    if let Some(profile) = profile {
+        let base = if profile.leaves_slippage_open() { Policy { slippage: stated.slippage, ..base } } else { base };
         contradiction(&policy, &costs, &base, &stated)?;
     } else {
         only_in_profile(&policy, &stated)?;
@@ -98,7 +104,9 @@ fn contradiction(policy: &Section<'_>, costs: &Section<'_>, base: &Policy, state
         (policy, "intrabar", base.intrabar != stated.intrabar),
         (policy, "limit", base.limit_fill != stated.limit_fill),
         (policy, "limit_gap", base.limit_gap != stated.limit_gap),
+        (policy, "stop_gap", base.stop_gap != stated.stop_gap),
         (policy, "children", base.children != stated.children),
+        (policy, "market", base.market_fill != stated.market_fill),
         (costs, "slippage", base.slippage != stated.slippage),
         (costs, "participation", base.participation != stated.participation),
         (
@@ -123,13 +131,15 @@ fn only_in_profile(policy: &Section<'_>, stated: &Policy) -> Result<()> {
     let foreign = [
         ("intrabar", stated.intrabar == IntrabarPolicy::StopFirst),
         ("limit_gap", stated.limit_gap != LimitGapPolicy::AtLimit),
+        ("stop_gap", stated.stop_gap != StopGapPolicy::AtOpen),
         ("children", stated.children != ChildrenPolicy::AtFill),
+        ("market", stated.market_fill != MarketFillPolicy::NextPrice),
     ];
     for (key, foreign) in foreign {
         if foreign && let Some(field) = policy.get(key) {
             return Err(field
                 .fault("this rule is offered within a profile only")
-                .remedy("remove the key, or set policy.profile = \"backtesting.py\""));
+                .remedy("remove the key, or set policy.profile to the engine that has this rule"));
         }
     }
     Ok(())

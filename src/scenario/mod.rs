@@ -16,6 +16,7 @@ mod listing;
 mod market;
 mod parameters;
 mod plan;
+mod profile;
 mod reading;
 mod section;
 mod series;
@@ -32,7 +33,6 @@ mod tests;
 
 pub use account::AccountPlan;
 pub use change::Overrides;
-pub use costs::Profile;
 pub use desk::DeskPlan;
 pub use draft::{Draft, SweepWords};
 pub use filters::{FeeAssetPlan, FeesPlan, FiltersPlan};
@@ -42,6 +42,7 @@ pub use listing::{DataFacts, Deposit, Listing};
 pub use market::{DataSource, Supply, SyntheticMarket, SyntheticSymbol, real};
 pub use parameters::StrategyBook;
 pub use plan::{BandRuns, EquityRows, Period, Plan};
+pub use profile::Profile;
 pub use reading::{load, read};
 pub use series::SeriesPlan;
 

@@ -1,10 +1,10 @@
 //! The plan: a scenario with every default written out, every path found, every parameter checked.
 
 use super::account::AccountPlan;
-use super::costs::Profile;
 use super::desk::DeskPlan;
 use super::instrument::InstrumentPlan;
 use super::market::{DataSource, Supply, SyntheticMarket};
+use super::profile::Profile;
 use super::series::SeriesPlan;
 use crate::domain::{InstrumentId, Timestamp};
 use crate::venue::Policy;

@@ -2,13 +2,14 @@
 
 use super::VERSION;
 use super::account::ACCOUNTINGS;
-use super::costs::{CHILDREN, INTRABARS, LIMIT_GAPS, LIMITS, PROFILES};
+use super::costs::{CHILDREN, INTRABARS, LIMIT_GAPS, LIMITS, MARKETS, STOP_GAPS};
 use super::desk::DeskPlan;
 use super::filters::{FeeAssetPlan, FeesPlan, FiltersPlan, ROUNDINGS};
 use super::instrument::{InstrumentPlan, KINDS, MATCHINGS};
 use super::limits::{ACTIONS, DeskLimitsPlan};
 use super::market::{Supply, SyntheticMarket, SyntheticSymbol};
 use super::plan::Plan;
+use super::profile::Profile;
 use super::reading::{BAND_RUNS, EQUITY_ROWS};
 use super::series::span_text;
 use crate::domain::{Rate, Span, Timestamp};
@@ -122,10 +123,12 @@ impl Plan {
         );
         page.raw("open_tolerance_ms", policy.open_tolerance.millis());
         page.head("[policy]");
-        page.text("profile", self.profile.map_or("off", |profile| word(PROFILES, profile)));
+        page.text("profile", self.profile.map_or("off", Profile::name));
+        page.word("market", MARKETS, policy.market_fill);
         page.word("intrabar", INTRABARS, policy.intrabar);
         page.word("limit", LIMITS, policy.limit_fill);
         page.word("limit_gap", LIMIT_GAPS, policy.limit_gap);
+        page.word("stop_gap", STOP_GAPS, policy.stop_gap);
         page.word("children", CHILDREN, policy.children);
     }
 }
@@ -340,7 +343,7 @@ fn as_decimal(limit: Limit<Rate>) -> Limit<Decimal> {
     Limit { value: limit.value.to_decimal(), action: limit.action }
 }
 
-fn word<T: Copy + PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
+pub(super) fn word<T: Copy + PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
     words.iter().find(|(_, known)| *known == value).map(|(word, _)| *word).expect("every value has its word")
 }
 

@@ -1,6 +1,6 @@
 //! Our own orders at one instrument of the simulated exchange, and what is on its way to it.
 
-use super::policy::{LimitGapPolicy, LimitPolicy};
+use super::policy::{LimitGapPolicy, LimitPolicy, StopGapPolicy};
 use super::{Lock, PriceBand};
 use crate::domain::{
     Candle, Crossing, DeskId, Group, Link, Order, OrderId, OrderKind, PositionEffect, Price, Quantity, Side, Terms,
@@ -265,10 +265,24 @@ impl Order {
     }
 
     /// The price at which a resting limit order fills when the candle opens beyond it.
-    pub(super) fn gap_price(&self, limit: Price, open: Price, policy: LimitGapPolicy) -> Price {
+    pub(super) fn gap_price(&self, limit: Price, candle: &Candle, policy: LimitGapPolicy) -> Price {
         match policy {
             LimitGapPolicy::AtLimit => limit,
-            LimitGapPolicy::AtOpen => self.side.better(limit, open),
+            LimitGapPolicy::AtOpen => self.side.better(limit, candle.open),
+            LimitGapPolicy::IntoCandle if self.only_reduces() => limit.clamp(candle.low, candle.high),
+            LimitGapPolicy::IntoCandle => limit,
+        }
+    }
+
+    /// The price before slippage at which a resting order takes when the candle opens beyond its level.
+    pub(super) fn taken_at_open(&self, level: Price, candle: &Candle, policy: StopGapPolicy) -> Price {
+        match policy {
+            StopGapPolicy::AtLevelInCandle
+                if !self.kind.is_favourable() && candle.low <= level && level <= candle.high =>
+            {
+                level
+            }
+            StopGapPolicy::AtLevelInCandle | StopGapPolicy::AtOpen => candle.open,
         }
     }
 

@@ -75,7 +75,7 @@ impl SimVenue {
         if let (OrderKind::Limit { price }, ChildrenPolicy::NextCandleUnlessMarket) = (order.kind, self.policy.children)
         {
             // The exception for a stop entry: one that filled at the open may have jumped over its target.
-            let price = order.gap_price(price, bar.candle.open, self.policy.limit_gap);
+            let price = order.gap_price(price, &bar.candle, self.policy.limit_gap);
             self.make(book, index, price, bar.inside, certainty);
             return;
         }

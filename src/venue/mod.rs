@@ -15,10 +15,14 @@ mod on_candle;
 mod on_trade;
 mod path;
 mod policy;
+mod same_close;
 mod sim;
 mod wallet;
 
-pub use policy::{ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, PathOrder, Policy, Slippage};
+pub use policy::{
+    ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, MarketFillPolicy, PathOrder, Policy, Slippage,
+    StopGapPolicy,
+};
 pub use sim::SimVenue;
 pub use wallet::{Lock, Wallet};
 

@@ -120,11 +120,12 @@ impl SimVenue {
                 match wait.then {
                     Then::Make => {
                         let price = order.kind.limit().unwrap_or(open);
-                        let price = order.gap_price(price, open, self.policy.limit_gap);
+                        let price = order.gap_price(price, &bar.candle, self.policy.limit_gap);
                         self.make(book, index, price, at, Certainty::Certain);
                     }
                     Then::Take => {
-                        self.take(book, index, open, None, at, Certainty::Certain);
+                        let price = order.taken_at_open(wait.level, &bar.candle, self.policy.stop_gap);
+                        self.take(book, index, price, None, at, Certainty::Certain);
                         self.children_after_open(book, &order, bar);
                     }
                     Then::Limit(price) => {

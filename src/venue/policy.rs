@@ -11,8 +11,12 @@ pub struct Policy {
     pub limit_fill: LimitPolicy,
     /// At which price a resting limit order fills when the candle opens beyond it.
     pub limit_gap: LimitGapPolicy,
+    /// At which price a resting stop takes when the candle opens beyond it.
+    pub stop_gap: StopGapPolicy,
     /// From when on the children of a bracket live.
     pub children: ChildrenPolicy,
+    /// At which price a market order trades.
+    pub market_fill: MarketFillPolicy,
     /// What a taker pays beyond the reference price.
     pub slippage: Slippage,
     /// Largest share of a candle's or trade's volume that all our orders on the symbol may take; none is no cap.
@@ -67,6 +71,29 @@ pub enum LimitGapPolicy {
     AtLimit,
     /// At the better open, as equity engines do.
     AtOpen,
+    /// An exit at its own price, or at the end of the candle's range nearest to it; an entry at its own price. Part of
+    /// the `freqtrade` profile.
+    IntoCandle,
+}
+
+/// At which price a resting stop takes when the candle opens beyond it, before slippage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StopGapPolicy {
+    /// At the open: its own price was jumped over. The default.
+    AtOpen,
+    /// At its own price if the candle comes back to it, which may be better than anything that was to be had when it
+    /// went off; else at the open. Part of the `freqtrade` profile.
+    AtLevelInCandle,
+}
+
+/// At which price a market order trades, before slippage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MarketFillPolicy {
+    /// At the first price at or after its arrival. The default.
+    NextPrice,
+    /// At the last price that its decision saw, whenever it arrives: a price that was gone before it could act. Part of
+    /// the `vectorbt` profile.
+    SameClose,
 }
 
 /// From when on the children of a bracket live.
@@ -94,7 +121,9 @@ impl Default for Policy {
             intrabar: IntrabarPolicy::Worst,
             limit_fill: LimitPolicy::Through,
             limit_gap: LimitGapPolicy::AtLimit,
+            stop_gap: StopGapPolicy::AtOpen,
             children: ChildrenPolicy::AtFill,
+            market_fill: MarketFillPolicy::NextPrice,
             slippage: Slippage { minimum_ticks: 1, fraction: Rate::from_units(10_000) },
             participation: Some(Rate::from_units(10_000_000)),
             order_latency: Span::from_millis(200),
@@ -110,14 +139,54 @@ impl Policy {
     pub fn backtesting_py() -> Self {
         Policy {
             intrabar: IntrabarPolicy::StopFirst,
-            limit_fill: LimitPolicy::Touch,
             limit_gap: LimitGapPolicy::AtOpen,
             children: ChildrenPolicy::NextCandleUnlessMarket,
+            ..Policy::without_friction()
+        }
+    }
+
+    /// The rules of `Portfolio.from_signals` of the Python package vectorbt: a market order at the close of the candle
+    /// that gave the signal; from the next candle on its stop, then its target, each at the open beyond a gap.
+    pub fn vectorbt() -> Self {
+        Policy {
+            intrabar: IntrabarPolicy::StopFirst,
+            limit_gap: LimitGapPolicy::AtOpen,
+            market_fill: MarketFillPolicy::SameClose,
+            ..Policy::without_friction()
+        }
+    }
+
+    /// The rules of the backtests of the trading bot freqtrade: next open; the stop before the target, at its own price
+    /// wherever the candle comes back to it; the target at a touch.
+    pub fn freqtrade() -> Self {
+        Policy {
+            intrabar: IntrabarPolicy::StopFirst,
+            limit_gap: LimitGapPolicy::IntoCandle,
+            stop_gap: StopGapPolicy::AtLevelInCandle,
+            ..Policy::without_friction()
+        }
+    }
+
+    /// What is generally said of TradingView's broker emulator: next open; a path by way of the extreme nearer to the
+    /// open; limits at a touch; stops and limits at the open beyond a gap. Never held against the emulator itself.
+    pub fn tradingview() -> Self {
+        Policy {
+            intrabar: IntrabarPolicy::Path(PathOrder::Nearer),
+            limit_gap: LimitGapPolicy::AtOpen,
+            ..Policy::without_friction()
+        }
+    }
+
+    /// What these engines have in common: no delay, no slippage unless it is stated, no volume cap, limits at a touch.
+    fn without_friction() -> Self {
+        Policy {
+            limit_fill: LimitPolicy::Touch,
             slippage: Slippage { minimum_ticks: 0, fraction: Rate::ZERO },
             participation: None,
             order_latency: Span::ZERO,
             cancel_latency: Span::ZERO,
             open_tolerance: Span::ZERO,
+            ..Policy::default()
         }
     }
 }

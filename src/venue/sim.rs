@@ -160,7 +160,7 @@ impl Venue for SimVenue {
                 (target.instrument, Request { arrive, desk: target.desk, kind })
             }
         };
-        self.books[usize::from(instrument.0)].queue(request);
+        self.receive(usize::from(instrument.0), request, now);
     }
 
     fn candle(&mut self, instrument: InstrumentId, candle: &Candle, close_time: Timestamp) {
@@ -182,6 +182,10 @@ impl Venue for SimVenue {
 
     #[inline]
     fn calm_until(&self, instrument: InstrumentId) -> Timestamp {
+        // News of a fill at the same close is there before the next candle.
+        if !self.news.is_empty() {
+            return Timestamp::MIN;
+        }
         self.books[usize::from(instrument.0)].calm_until()
     }
 

@@ -130,6 +130,7 @@ impl Twin {
                         let paid = match self.policy.limit_gap {
                             LimitGapPolicy::AtLimit => own,
                             LimitGapPolicy::AtOpen => own.min(open),
+                            LimitGapPolicy::IntoCandle => unreachable!("the twin has no profiles"),
                         };
                         self.make(id, paid, at, Certainty::Certain)
                     }

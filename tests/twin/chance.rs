@@ -76,7 +76,9 @@ impl Chance {
             intrabar: dice.pick(&[IntrabarPolicy::Worst, IntrabarPolicy::Worst, IntrabarPolicy::Best]),
             limit_fill: dice.pick(&[LimitPolicy::Through, LimitPolicy::Touch]),
             limit_gap: dice.pick(&[LimitGapPolicy::AtLimit, LimitGapPolicy::AtLimit, LimitGapPolicy::AtOpen]),
+            stop_gap: StopGapPolicy::AtOpen,
             children: ChildrenPolicy::AtFill,
+            market_fill: MarketFillPolicy::NextPrice,
             slippage: Slippage {
                 minimum_ticks: dice.pick(&[0, 0, 1, 2]),
                 fraction: Rate::from_units(dice.pick(&[0, 0, 10_000, 300_000])),

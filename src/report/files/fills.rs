@@ -1,11 +1,11 @@
 //! `fills.csv` and `lots.csv`: every execution, and which closed how much of which.
 
-use super::trail::Trail;
 use crate::domain::Overflow;
 use crate::engine::Outcome;
 use crate::error::{Fault, Result};
 use crate::report::facts::RunFacts;
 use crate::report::sheet::Sheet;
+use crate::report::trail::Trail;
 use std::path::Path;
 
 /// The columns of `fills.csv`.

@@ -5,15 +5,14 @@ mod fills;
 mod orders;
 mod refusals;
 mod trades;
-mod trail;
 
 use super::facts::RunFacts;
 use super::summary::Summary;
+use super::trail::Trail;
 use crate::engine::Outcome;
 use crate::error::{Fault, Result};
 use std::fs::{self, File};
 use std::path::Path;
-use trail::Trail;
 
 /// What became of an attempt to write a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

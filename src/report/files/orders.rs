@@ -1,11 +1,11 @@
 //! `orders.csv`: every order, in order of its end.
 
-use super::trail::{Trail, child_role};
 use crate::domain::{self, Crossing, Link, OrderState, PositionEffect, TimeInForce};
 use crate::engine::{Ending, KindOfOrder, OrderExtra, OrderRecord, Outcome, Second};
 use crate::error::Result;
 use crate::report::facts::RunFacts;
 use crate::report::sheet::Sheet;
+use crate::report::trail::{Trail, child_role};
 use std::path::Path;
 
 /// The file's columns.

@@ -1,11 +1,11 @@
 //! `trades.csv`: the round trips, those still open at the end included.
 
-use super::trail::Trail;
 use crate::domain::{Amount, ClosedTrade, Direction, Overflow, Price};
 use crate::engine::Outcome;
 use crate::error::Result;
 use crate::report::facts::RunFacts;
 use crate::report::sheet::Sheet;
+use crate::report::trail::Trail;
 use std::path::Path;
 
 /// The file's columns.

@@ -87,6 +87,9 @@ impl Page<'_> {
         let mut banner = |kind: &str, text: &str| {
             put(out, format_args!("<div class=\"banner {kind}\">{}</div>\n", html(text)));
         };
+        if let Some(caution) = summary.caution() {
+            banner("warn", &caution);
+        }
         if summary.is_synthetic() {
             banner("warn", "Synthetic data: a generator made these prices. The result says nothing about a market.");
         }
@@ -179,6 +182,7 @@ impl Page<'_> {
         section("Symbols", &tables::symbols(summary));
         section("Costs and fills", &tables::costs(summary));
         section("Orders and refusals", &tables::orders(summary));
+        section("What opened and closed the trades", &tables::groups(summary));
         section("Trades", &format!("{}<div class=\"wide\">{}</div>", self.trades_note(), tables::trades(self.trades)));
         let gaps = match tables::gaps(summary) {
             none if none.is_empty() => none,

@@ -2,7 +2,7 @@
 
 use super::escape::html;
 use super::rows::{TRADE_COLUMNS, TradeRow};
-use crate::report::summary::{Count, Summary};
+use crate::report::summary::{Count, GroupLine, Summary};
 use crate::report::wording;
 use std::fmt::Write;
 
@@ -236,6 +236,43 @@ pub fn orders(summary: &Summary) -> String {
             section(&format!("refused by desk {}", desk.name), &desk.refusals);
         }
     }
+    table.end()
+}
+
+/// Finished trades by the names of their orders and by how they were closed.
+pub fn groups(summary: &Summary) -> String {
+    if summary.exit_reasons.is_empty() {
+        return "<p class=\"soft\">No trade was finished.</p>\n".to_owned();
+    }
+    let heads = [
+        ("finished trades", Text),
+        ("name", Text),
+        ("trades", Number),
+        ("win rate", Number),
+        ("profit", Number),
+        ("mean profit", Number),
+        ("fees", Number),
+        ("ambiguous", Number),
+    ];
+    let mut table = Table::new(&heads);
+    let mut section = |what: &str, lines: &[GroupLine]| {
+        for line in lines {
+            let name = if line.name.is_empty() { "(none)" } else { &line.name };
+            table.row(&[
+                what.to_owned(),
+                name.to_owned(),
+                wording::count(line.trades),
+                wording::share(line.winners, line.trades),
+                wording::money(&line.profit),
+                wording::mean(&line.profit, line.trades),
+                wording::money(&line.fees),
+                wording::count(line.ambiguous),
+            ]);
+        }
+    };
+    section("closed by", &summary.exit_reasons);
+    section("entered as", &summary.entry_tags);
+    section("exited as", &summary.exit_tags);
     table.end()
 }
 

@@ -1,8 +1,10 @@
 //! From an outcome to its summary: one pass over the records, exact sums.
 
+use super::groups::Groups;
 use super::{
     AccountResult, Ambiguity, AssetAmount, BalanceLine, BandEndLine, BandLine, BuyAndHold, ComplaintLine, Costs, Count,
-    DataLine, DeskLine, FORMAT_VERSION, FillCounts, HaltLine, Period, Summary, SymbolLine, TradeCounts, statistics,
+    DataLine, DeskLine, FORMAT_VERSION, FillCounts, HaltLine, Period, ProfileLine, Summary, SymbolLine, TradeCounts,
+    statistics,
 };
 use crate::domain::{
     Amount, AssetId, CancelReason, Certainty, ClosedTrade, DeskId, Direction, Liquidity, OrderState, Overflow, Price,
@@ -12,6 +14,7 @@ use crate::engine::{Ending, Outcome};
 use crate::error::{Fault, Result};
 use crate::report::digits;
 use crate::report::facts::{Band, BandEnd, RunFacts};
+use crate::report::trail::Trail;
 use crate::strategy::Halt;
 
 /// Sums over trades. Amounts are in one asset.
@@ -51,6 +54,7 @@ struct Counting<'a> {
     symbols: Vec<Tally>,
     whole: Whole,
     profits: Vec<Amount>,
+    trail: Trail<'a>,
 }
 
 impl Summary {
@@ -67,6 +71,7 @@ impl Summary {
             symbols: vec![Tally::default(); facts.instruments.len()],
             whole: Whole::default(),
             profits: Vec::with_capacity(outcome.records.trades.len()),
+            trail: Trail::of(outcome, facts)?,
         };
         counting
             .count()
@@ -152,6 +157,7 @@ impl Counting<'_> {
         let result = self.result()?;
         let buy_and_hold = buy_and_hold(&symbols, result.return_percent);
         let (orders, order_reasons) = self.orders();
+        let groups = Groups::of(outcome, facts, &self.trail, &self.profits)?;
         Ok(Summary {
             format_version: FORMAT_VERSION,
             engine_version: facts.engine_version.to_owned(),
@@ -184,6 +190,14 @@ impl Counting<'_> {
             balances: self.balances(),
             data: facts.data.iter().map(data_line).collect(),
             policy: facts.policy.to_vec(),
+            profile: facts.profile.map(|profile| ProfileLine {
+                name: profile.name.to_owned(),
+                verdict: profile.verdict.to_owned(),
+                reason: profile.reason.to_owned(),
+            }),
+            entry_tags: groups.entry_tags,
+            exit_tags: groups.exit_tags,
+            exit_reasons: groups.exit_reasons,
             candles: outcome.candles,
             market_trades: outcome.market_trades,
         })
@@ -420,7 +434,7 @@ fn buy_and_hold(symbols: &[SymbolLine], account: Option<f64>) -> BuyAndHold {
     }
 }
 
-fn amount_text(amount: Amount, decimals: u8) -> String {
+pub(super) fn amount_text(amount: Amount, decimals: u8) -> String {
     digits::text(|out| digits::decimal(out, amount.units(), decimals))
 }
 

@@ -4,6 +4,7 @@
 //! Nothing in it is a timing: two runs of one plan write the same bytes.
 
 mod count;
+mod groups;
 mod statistics;
 
 use super::facts::GapFacts;
@@ -70,10 +71,51 @@ pub struct Summary {
     pub data: Vec<DataLine>,
     /// What the scenario decided about the simulated exchange, as name and value.
     pub policy: Vec<(String, String)>,
+    /// The other engine whose rules the run follows, if it names one.
+    pub profile: Option<ProfileLine>,
+    /// Finished trades by the name of the order that opened them.
+    #[serde(default)]
+    pub entry_tags: Vec<GroupLine>,
+    /// Finished trades by the name of the order that closed them.
+    #[serde(default)]
+    pub exit_tags: Vec<GroupLine>,
+    /// Finished trades by the kind of order that closed them.
+    #[serde(default)]
+    pub exit_reasons: Vec<GroupLine>,
     /// Candles delivered, of all series.
     pub candles: u64,
     /// Market trades delivered.
     pub market_trades: u64,
+}
+
+/// A profile, and what a reader of its results has to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileLine {
+    /// Its word in a scenario.
+    pub name: String,
+    /// What its results are, in one word: `CHEAT`, `OPTIMISTIC`, `UNVERIFIED`.
+    pub verdict: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Finished trades that have something in common.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupLine {
+    /// What they have in common; empty for orders without a name.
+    pub name: String,
+    /// How many.
+    pub trades: u64,
+    /// Finished with a profit.
+    pub winners: u64,
+    /// Finished with a loss.
+    pub losers: u64,
+    /// Sum of their profits, net, in the account's currency.
+    pub profit: String,
+    /// Their fees, valued in the account's currency.
+    pub fees: String,
+    /// Those with at least one ambiguous fill.
+    pub ambiguous: u64,
 }
 
 /// The ends of the band of doubt.
@@ -414,6 +456,12 @@ impl Summary {
             .remedy("use the tapeline that wrote the run, or run its plan.toml again with this one"));
         }
         serde_json::from_str(text).map_err(damaged)
+    }
+
+    /// What a reader has to know where the rules of another engine decided: `CHEAT: …`.
+    pub fn caution(&self) -> Option<String> {
+        let ProfileLine { name, verdict, reason } = self.profile.as_ref()?;
+        Some(format!("{verdict}: the rules of {name}: {reason}."))
     }
 
     /// Whether any of the data are made by a generator.

@@ -33,11 +33,13 @@ impl Chance {
 pub struct List<'a> {
     candles: &'a Candles,
     pub text: String,
+    /// Decimals of the levels.
+    digits: u8,
 }
 
 impl<'a> List<'a> {
     pub fn new(candles: &'a Candles) -> Self {
-        List { candles, text: HEADER.to_owned() }
+        List { candles, text: HEADER.to_owned(), digits: candles.price_decimals }
     }
 
     /// One order: `level` is its limit price or its trigger.
@@ -59,7 +61,7 @@ impl<'a> List<'a> {
     }
 
     fn columns(&self, kind: &str, level: i64) -> (String, String) {
-        let text = Price::from_units(level).to_decimal(self.candles.price_decimals).to_string();
+        let text = Price::from_units(level).to_decimal(self.digits).to_string();
         match kind {
             "market" => (String::new(), String::new()),
             "limit" => (text, String::new()),
@@ -141,8 +143,47 @@ fn bracket(list: &mut List<'_>, bar: usize, id: &str, chance: &mut Chance) -> us
     at
 }
 
+/// Positions one after the other, each from one signal to another, most of them with a stop and a target that may end
+/// them before. `levels` gives the two for the candle of the signal and the side, in units of a finer tick, whose
+/// decimals `digits` says. `shorts` allows sales first.
+pub fn positions(
+    candles: &Candles,
+    chance: &mut Chance,
+    shorts: bool,
+    digits: u8,
+    mut levels: impl FnMut(usize, i64, &mut Chance) -> [Option<i64>; 2],
+) -> String {
+    let mut list = List { candles, text: HEADER.to_owned(), digits };
+    let (mut bar, mut number) = (60, 0);
+    while bar + 60 < candles.columns.len() {
+        number += 1;
+        let up = if shorts && chance.percent(50) { -1 } else { 1 };
+        let (side, other) = if up == 1 { ("buy", "sell") } else { ("sell", "buy") };
+        let quantity = chance.between(1, 3);
+        let id = number.to_string();
+        let [stop, target] = levels(bar, up, chance);
+        let group = if stop.is_some() || target.is_some() { id.as_str() } else { "" };
+        list.submit(bar, &id, Entry { side, kind: "market", quantity, level: 0 }, "", group);
+        let children = [("stop", "stop-market", stop), ("target", "limit", target)];
+        let children =
+            children.into_iter().filter_map(|(name, kind, level)| Some((format!("{id}-{name}"), kind, level?)));
+        let children: Vec<_> = children.collect();
+        for (child, kind, level) in &children {
+            list.submit(bar, child, Entry { side: other, kind, quantity, level: *level }, "", group);
+        }
+        bar += chance.between(2, 30) as usize;
+        for (child, _, _) in &children {
+            list.cancel(bar, child);
+        }
+        let close = Entry { side: other, kind: "market", quantity, level: 0 };
+        list.submit(bar, &format!("{id}-close"), close, "reduce-only", "");
+        bar += chance.between(2, 6) as usize;
+    }
+    list.text
+}
+
 /// The mean range of the fifty candles up to `bar`, at least two units.
-fn typical_range(candles: &Candles, bar: usize) -> i64 {
+pub fn typical_range(candles: &Candles, bar: usize) -> i64 {
     let rows = bar + 1 - 50..=bar;
     let sum: i64 = rows.map(|row| candles.columns.high[row] - candles.columns.low[row]).sum();
     (sum / 50).max(2)

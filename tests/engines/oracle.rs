@@ -1,13 +1,14 @@
-//! The package backtesting.py, run in a process of its own.
+//! A released Python package, run in a process of its own.
 
-use super::series::Candles;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A Python that has the package.
+/// A Python that has the package, and the script that replays cases through it.
 pub struct Oracle {
+    pub name: &'static str,
+    script: PathBuf,
     python: PathBuf,
 }
 
@@ -30,9 +31,9 @@ pub struct Verdict {
 }
 
 /// A case as the script wants it: the directory holds the candles and the lists already.
-pub struct Case<'a> {
+pub struct Case {
     pub directory: PathBuf,
-    pub candles: &'a Candles,
+    pub setting: serde_json::Value,
 }
 
 /// The fee of both sides.
@@ -40,20 +41,21 @@ pub const COMMISSION: &str = "0.001";
 
 impl Oracle {
     /// Finds the interpreter. Without one the test is skipped, and says so; where oracles are required, it fails.
-    pub fn find() -> Option<Self> {
+    pub fn find(name: &'static str, script: &str) -> Option<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let script = root.join("tests/oracles").join(script);
         let python = std::env::var_os("TAPELINE_PYTHON").map_or(root.join(".venv/bin/python"), PathBuf::from);
-        let answer = Command::new(&python).arg(script()).arg("--version").output();
+        let answer = Command::new(&python).arg(&script).arg("--version").output();
         let trouble = match &answer {
             Ok(output) if output.status.success() => {
-                println!("backtesting.py {}", String::from_utf8_lossy(&output.stdout).trim());
-                return Some(Oracle { python });
+                println!("{name} {}", String::from_utf8_lossy(&output.stdout).trim());
+                return Some(Oracle { name, script, python });
             }
             Ok(output) => String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned(),
             Err(error) => error.to_string(),
         };
         let text = format!(
-            "backtesting.py is not at hand ({}: {trouble}); run tests/setup.sh, or name a Python that has \
+            "{name} is not at hand ({}: {trouble}); run tests/setup.sh, or name a Python that has \
              tests/oracles/requirements.txt in TAPELINE_PYTHON",
             python.display()
         );
@@ -64,23 +66,18 @@ impl Oracle {
     }
 
     /// Runs all cases in one process.
-    pub fn judge(&self, cases: &[Case<'_>]) -> Vec<Verdict> {
+    pub fn judge(&self, cases: &[Case]) -> Vec<Verdict> {
         for case in cases {
-            let setting = format!(r#"{{"cash": "{}", "commission": "{COMMISSION}"}}"#, case.candles.cash);
-            std::fs::write(case.directory.join("case.json"), setting).unwrap();
+            std::fs::write(case.directory.join("case.json"), case.setting.to_string()).unwrap();
         }
         let directories = cases.iter().map(|case| &case.directory);
-        let output = Command::new(&self.python).arg(script()).args(directories).output().unwrap();
+        let output = Command::new(&self.python).arg(&self.script).args(directories).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         cases.iter().map(verdict).collect()
     }
 }
 
-fn script() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles/backtesting_py.py")
-}
-
-fn verdict(case: &Case<'_>) -> Verdict {
+fn verdict(case: &Case) -> Verdict {
     let mut reader = csv::Reader::from_path(case.directory.join("trades.csv")).unwrap();
     let mut trades = Vec::new();
     for row in reader.deserialize() {
