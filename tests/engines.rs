@@ -83,9 +83,9 @@ pub fn ours(candles: &Candles, stage: &Stage, run: &Run) -> Ours {
     let same_close = stage.plan.policy.market_fill == MarketFillPolicy::SameClose;
     let market: BTreeSet<_> =
         records.orders.iter().filter(|order| order.kind == KindOfOrder::Market).map(|order| order.id).collect();
-    let bar = |fill: &FillRecord| match same_close && market.contains(&fill.order) {
-        true => candles.bar_of(fill.at.before(Span::from_nanos(1))),
-        false => candles.bar_of(fill.at),
+    let bar = |fill: &FillRecord| {
+        let at_last_close = same_close && market.contains(&fill.order);
+        candles.bar_of(if at_last_close { fill.at.before(Span::from_nanos(1)) } else { fill.at })
     };
     let trades = records.lots.iter().map(|lot| {
         let (entry, exit) = (&records.fills[lot.opening as usize], &records.fills[lot.closing as usize]);

@@ -1,5 +1,5 @@
 //! The trading bot freqtrade as an outside oracle of the profile named after it. Differences that the profile means to
-//! keep are listed in docs/freqtrade.md.
+//! keep are listed in docs/profiles.md.
 
 use crate::engines::lists::{self, Chance};
 use crate::engines::oracle::{COMMISSION, Oracle};

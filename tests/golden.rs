@@ -1,6 +1,7 @@
 //! The golden cases of docs/fills.md: slippage 0, fees 0, tick 0.01.
 
 mod kinds;
+mod profiles;
 
 use crate::world::{Call, World, minute, price, quantity};
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! The Python package vectorbt as an outside oracle of the profile named after it. Differences that the profile means to
-//! keep are listed in docs/vectorbt.md.
+//! keep are listed in docs/profiles.md.
 
 use crate::engines::lists::{self, Chance, Entry, List};
 use crate::engines::oracle::Oracle;

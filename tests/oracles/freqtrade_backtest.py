@@ -49,17 +49,17 @@ class Replay(IStrategy):
     process_only_new_candles = True
     startup_candle_count = 0
     use_exit_signal = True
-    # By the bar at whose close the entry is decided.
-    quantities = {}
+    # What the list says: entry and exit columns by candle, and quantities by the entry's tag.
+    entries, exits, quantities = {}, {}, {}
 
     def populate_indicators(self, dataframe, metadata):
         return dataframe
 
     def populate_entry_trend(self, dataframe, metadata):
-        return dataframe
+        return dataframe.assign(**self.entries)
 
     def populate_exit_trend(self, dataframe, metadata):
-        return dataframe
+        return dataframe.assign(**self.exits)
 
     def custom_stake_amount(self, pair, current_time, current_rate, proposed_stake, min_stake, max_stake, leverage,
                             entry_tag, side, **kwargs):
@@ -98,7 +98,7 @@ def offline(pair, setting):
         "get_maintenance_ratio_and_amt": MagicMock(return_value=(0.0, 0.0)),
         "get_liquidation_price": MagicMock(return_value=None),
         "calculate_funding_fees": MagicMock(return_value=0.0),
-        "get_option": MagicMock(return_value=None),
+        "market_is_tradable": MagicMock(return_value=True),
     }
     return [patch.object(Exchange, name, answer) for name, answer in answers.items()]
 
@@ -125,13 +125,12 @@ def config(pair, setting, folder):
     }
 
 
-def signals(rows, lines, quantities):
-    """The candles with the list's signals beside them."""
-    open_times = [int(row["open_time"]) for row in rows]
-    columns = {name: [float(row[name]) for row in rows] for name in ("open", "high", "low", "close", "volume")}
-    frame = pd.DataFrame({"date": pd.to_datetime(open_times, unit="ms", utc=True), **columns})
-    marks = {name: [0] * len(rows) for name in ("enter_long", "exit_long", "enter_short", "exit_short")}
-    tags = [None] * len(rows)
+def signals(open_times, lines):
+    """The entry columns, the exit columns and the quantities that a list means."""
+    entries = {name: [0] * len(open_times) for name in ("enter_long", "enter_short")}
+    exits = {name: [0] * len(open_times) for name in ("exit_long", "exit_short")}
+    entries["enter_tag"] = [""] * len(open_times)
+    quantities = {}
     for line in lines:
         # The candle that closes at the line's time is the last that opened before it.
         bar = bisect_left(open_times, int(line["time"])) - 1
@@ -142,16 +141,12 @@ def signals(rows, lines, quantities):
         if line["action"] != "submit" or line["type"] != "market":
             raise ValueError(f"{line} has no counterpart")
         if line["flags"] == "reduce-only":
-            marks["exit_short" if buys else "exit_long"][bar] = 1
+            exits["exit_short" if buys else "exit_long"][bar] = 1
         else:
-            marks["enter_long" if buys else "enter_short"][bar] = 1
-            tags[bar] = line["id"]
+            entries["enter_long" if buys else "enter_short"][bar] = 1
+            entries["enter_tag"][bar] = line["id"]
             quantities[line["id"]] = float(line["quantity"])
-    for name, values in marks.items():
-        frame[name] = values
-    frame["enter_tag"] = tags
-    frame["exit_tag"] = None
-    return open_times, frame
+    return entries, exits, quantities
 
 
 def run(case):
@@ -166,8 +161,10 @@ def run(case):
     Replay.timeframe = setting["interval"]
     Replay.stoploss = -float(setting["stoploss"])
     Replay.minimal_roi = {"0": float(setting["roi"])}
-    Replay.quantities = {}
-    open_times, frame = signals(rows, lines, Replay.quantities)
+    open_times = [int(row["open_time"]) for row in rows]
+    Replay.entries, Replay.exits, Replay.quantities = signals(open_times, lines)
+    columns = {name: [float(row[name]) for row in rows] for name in ("open", "high", "low", "close", "volume")}
+    frame = pd.DataFrame({"date": pd.to_datetime(open_times, unit="ms", utc=True), **columns})
     with tempfile.TemporaryDirectory() as folder:
         settings = config(pair, setting, Path(folder))
         patches = offline(pair, setting)

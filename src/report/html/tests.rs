@@ -1,6 +1,7 @@
 //! The page, made from files.
 
 use super::*;
+use crate::report::ProfileFacts;
 use crate::report::files;
 use crate::report::sample::Sample;
 use crate::strategy::Halt;
@@ -63,6 +64,29 @@ fn the_page_says_what_a_reader_must_not_miss() {
     ] {
         assert!(page.contains(must), "{must}");
     }
+}
+
+#[test]
+fn the_page_names_another_engines_rules_and_what_opened_and_closed_the_trades() {
+    let mut sample = Sample::of(12, 1);
+    let (_place, page) = built(&sample);
+    assert!(!page.contains("CHEAT"));
+    for must in ["What opened and closed the trades", "closed by", "stop-market", "entered as", "cross, up"] {
+        assert!(page.contains(must), "{must}");
+    }
+    sample.profile = Some(ProfileFacts { name: "vectorbt", verdict: "CHEAT", reason: "it <looks> back" });
+    let (place, page) = built(&sample);
+    assert!(page.contains("CHEAT: the rules of vectorbt: it &lt;looks&gt; back."));
+    let summary = Summary::read(&place.path().join("run")).unwrap();
+    assert_eq!(summary.profile.as_ref().map(|profile| profile.verdict.as_str()), Some("CHEAT"));
+    for groups in [&summary.entry_tags, &summary.exit_tags, &summary.exit_reasons] {
+        let (trades, winners) = groups.iter().fold((0, 0), |sum, line| (sum.0 + line.trades, sum.1 + line.winners));
+        assert_eq!((trades, winners), (summary.trades.closed, summary.trades.winners));
+        let profit: rust_decimal::Decimal =
+            groups.iter().map(|line| line.profit.parse::<rust_decimal::Decimal>().unwrap()).sum();
+        assert_eq!(profit, summary.trades.profit.parse().unwrap());
+    }
+    assert!(crate::report::table(&summary, crate::report::Pace::Unknown).starts_with("CHEAT: the rules of vectorbt"));
 }
 
 #[test]
