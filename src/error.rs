@@ -93,12 +93,36 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
+        f.write_str(&one_line(&self.message))?;
         match &self.remedy {
-            Some(remedy) => write!(f, "\n  what to do: {remedy}"),
+            Some(remedy) => write!(f, "\n  what to do: {}", one_line(remedy)),
             None => Ok(()),
         }
     }
+}
+
+/// A message may quote what a file says: of that, nothing reaches the terminal as a command, and no more than can be read.
+fn one_line(text: &str) -> String {
+    const LONGEST: usize = 1_000;
+    const END: usize = 250;
+    // Marks that turn the direction of writing hide what a line says as well as control characters do.
+    let is_unseen = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{feff}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let letters: Vec<char> = text.chars().collect();
+    let write = |letters: &[char]| -> String {
+        let each = letters.iter().map(|letter| match is_unseen(*letter) {
+            true => letter.escape_default().to_string(),
+            false => letter.to_string(),
+        });
+        each.collect()
+    };
+    if letters.len() <= LONGEST {
+        return write(&letters);
+    }
+    let (front, end) = (&letters[..LONGEST - END], &letters[letters.len() - END..]);
+    format!("{} … {}", write(front), write(end))
 }
 
 impl std::error::Error for Fault {}
@@ -111,4 +135,19 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .filter(|(distance, name)| *distance <= 1 + name.len() / 3)
         .min()
         .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_stays_one_readable_line_whatever_it_quotes() {
+        let fault = Fault::user("cell 'a\nb\u{1b}[2J\u{202e}c'").remedy("mend\r it");
+        assert_eq!(fault.to_string(), "cell 'a\\nb\\u{1b}[2J\\u{202e}c'\n  what to do: mend\\r it");
+        let long = Fault::failure(format!("reading x.csv: '{}' is no number", "9".repeat(100_000))).to_string();
+        assert!(long.chars().count() < 1_010 && long.starts_with("reading x.csv: '99"), "{long}");
+        assert!(long.contains(" … ") && long.ends_with("9' is no number"), "{long}");
+        assert_eq!(Fault::user("größer, 8 €").to_string(), "größer, 8 €");
+    }
 }

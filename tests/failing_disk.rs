@@ -115,8 +115,8 @@ fn a_folder_that_cannot_be_written_to_is_said() {
     // Not even the superuser may make files there.
     for (command, code) in [
         ("run s.toml --out /proc/reports", 2),
-        ("data synth --candles 100 --root /proc/store", 1),
-        ("data export synthetic/BTCUSDT/1m /proc/other.csv", 1),
+        ("data synth --candles 100 --root /proc/store", 2),
+        ("data export synthetic/BTCUSDT/1m /proc/other.csv", 2),
     ] {
         let done = shell(&folder, &format!("exec \"$TAPELINE\" {command}"));
         assert!(done.0 == code && done.2.starts_with("error: ") && done.2.contains("/proc/"), "{command}: {done:?}");

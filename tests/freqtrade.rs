@@ -38,7 +38,7 @@ fn hold(kind: &'static str, seed: u64) {
         let desk = "[[desk]]\nstrategy = \"order_list\"\nparameters = { file = \"orders-0.csv\" }\n";
         let (stage, run) = run(directory, candles, terms, desk);
         let mut told = setting(candles);
-        told["decimals"] = json!(digits);
+        told["decimals"] = json!(candles.exact_decimals(FINER));
         told["interval"] = json!(candles.interval.to_string());
         told["shorts"] = json!(shorts);
         told["stoploss"] = json!(stoploss.to_string());

@@ -19,7 +19,7 @@ fn oracle() -> Option<Oracle> {
 fn told(candles: &Candles, slippage: &str) -> serde_json::Value {
     let mut setting = setting(candles);
     setting["slippage"] = json!(slippage);
-    setting["decimals"] = json!(candles.price_decimals + FINER);
+    setting["decimals"] = json!(candles.exact_decimals(FINER));
     setting
 }
 

@@ -56,7 +56,8 @@ pub fn main(book: &[Entry]) -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(fault) => {
-            eprintln!("error: {fault}");
+            // Where even this cannot be written, the exit code still says it.
+            let _ = writeln!(std::io::stderr(), "error: {fault}");
             ExitCode::from(fault.exit_code())
         }
     }

@@ -264,3 +264,22 @@ fn a_profile_that_decides_within_candles_is_refused_on_trades() {
     let on_trades = "match = \"trades\"\n[policy]\nprofile = \"backtesting.py\"\n[[desk]]";
     check(SMALL, &[("[[desk]]", on_trades, &["BTCUSDT is matched on trades", "remove the profile"])]);
 }
+
+#[test]
+fn every_profile_has_its_rules_its_caution_and_comes_back_from_its_plan() {
+    for (word, profile) in super::profile::PROFILES {
+        let text = format!("{SMALL}[policy]\nprofile = \"{word}\"\n");
+        let plan = read_with(&text, &Overrides::default()).unwrap();
+        assert_eq!((plan.profile, plan.policy()), (Some(*profile), profile.policy()), "{word}");
+        assert_ne!(plan.policy(), Policy::default());
+        assert_eq!(read_with(&plan.to_toml(), &Overrides::default()).unwrap(), plan, "{word}");
+        let (verdict, reason) = profile.caution();
+        assert!(["CHEAT", "OPTIMISTIC", "UNVERIFIED"].contains(&verdict) && reason.len() > 20, "{word}");
+        let slips = format!("{text}[costs]\nslippage = {{ minimum_ticks = 2 }}\n");
+        let slips = read_with(&slips, &Overrides::default());
+        match profile.leaves_slippage_open() {
+            true => assert_eq!(slips.unwrap().policy().slippage.minimum_ticks, 2, "{word}"),
+            false => assert!(slips.unwrap_err().to_string().contains("contradicts policy.profile"), "{word}"),
+        }
+    }
+}

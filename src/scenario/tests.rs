@@ -594,22 +594,3 @@ fn decimals_beyond_the_exact_integers_are_refused() {
     let fault = fine.deposits(&listing).unwrap_err();
     assert!(fault.to_string().contains("opening balance of USDT: 0.00000000001 has more decimals"), "{fault}");
 }
-
-#[test]
-fn every_profile_has_its_rules_its_caution_and_comes_back_from_its_plan() {
-    for (word, profile) in super::profile::PROFILES {
-        let text = format!("{SMALL}[policy]\nprofile = \"{word}\"\n");
-        let plan = plan(&text);
-        assert_eq!((plan.profile, plan.policy()), (Some(*profile), profile.policy()), "{word}");
-        assert_ne!(plan.policy(), Policy::default());
-        assert_eq!(read_with(&plan.to_toml(), &Overrides::default()).unwrap(), plan, "{word}");
-        let (verdict, reason) = profile.caution();
-        assert!(["CHEAT", "OPTIMISTIC", "UNVERIFIED"].contains(&verdict) && reason.len() > 20, "{word}");
-        let slips = format!("{text}[costs]\nslippage = {{ minimum_ticks = 2 }}\n");
-        let slips = read_with(&slips, &Overrides::default());
-        match profile.leaves_slippage_open() {
-            true => assert_eq!(slips.unwrap().policy().slippage.minimum_ticks, 2, "{word}"),
-            false => assert!(slips.unwrap_err().to_string().contains("contradicts policy.profile"), "{word}"),
-        }
-    }
-}

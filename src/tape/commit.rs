@@ -41,6 +41,18 @@ impl SeriesLock {
 
     /// Puts new contents of some periods and the manifest in place: all of it or nothing.
     pub fn commit(&self, files: &[(String, Vec<u8>)], manifest: &Manifest) -> Result<()> {
+        let prepared = self.prepare(files, manifest);
+        if prepared.is_err() {
+            // On a full disk, what was written so far is in the way; what could not be removed goes at the next change.
+            let _ = discard_uncommitted(&self.folder);
+        }
+        prepared?;
+        sync_folder(&self.folder)?;
+        finish_interrupted(&self.folder)
+    }
+
+    /// Writes everything beside its place. With the last rename the change is committed.
+    fn prepare(&self, files: &[(String, Vec<u8>)], manifest: &Manifest) -> Result<()> {
         for (period, bytes) in files {
             write_durably(&self.folder.join(format!("{period}.parquet.next")), bytes)?;
         }
@@ -48,9 +60,7 @@ impl SeriesLock {
         write_durably(&prepared, manifest.to_text().as_bytes())?;
         // Contents and names are on the disk before the commitment is, and the commitment before anything moves.
         sync_folder(&self.folder)?;
-        rename(&prepared, &self.folder.join("manifest.json.next"))?;
-        sync_folder(&self.folder)?;
-        finish_interrupted(&self.folder)
+        rename(&prepared, &self.folder.join("manifest.json.next"))
     }
 }
 

@@ -54,6 +54,13 @@ impl Candles {
         text
     }
 
+    /// How many decimals of a price a float surely holds, at most so many more than the data have: fifteen digits in all.
+    pub fn exact_decimals(&self, finer: u8) -> u8 {
+        let highest = self.columns.high.iter().max().copied().unwrap_or_default();
+        let whole = highest.to_string().len().saturating_sub(usize::from(self.price_decimals)).max(1);
+        (self.price_decimals + finer).min(15 - whole as u8)
+    }
+
     /// The candle that an instant lies in.
     pub fn bar_of(&self, at: Timestamp) -> usize {
         self.columns.open_time.partition_point(|open| *open <= at.nanos()) - 1
