@@ -12,7 +12,7 @@ type Mistake<'a> = (&'a str, &'a [u8], i32, &'a [&'a str]);
 type Damage<'a> = (&'a str, &'a dyn Fn(&Folder), i32, &'a [&'a str]);
 
 /// Runs a command that must fail: one `error:` line, at most one line of advice, nothing else anywhere.
-fn refuse(folder: &Folder, arguments: &[&str], code: i32, parts: &[&str]) {
+pub fn refuse(folder: &Folder, arguments: &[&str], code: i32, parts: &[&str]) {
     let before = folder.listing();
     let done = folder.tapeline(arguments);
     let said = &done.err;
@@ -29,9 +29,9 @@ fn refuse(folder: &Folder, arguments: &[&str], code: i32, parts: &[&str]) {
     assert!(folder.listing() == before, "{arguments:?} left something behind or changed it: {said}");
 }
 
-const HEADER: &str = "open_time,open,high,low,close,volume\n";
+pub const HEADER: &str = "open_time,open,high,low,close,volume\n";
 
-const IMPORT: &[&str] = &["--venue", "binance-spot", "--symbol", "BTCUSDT", "--interval", "1m"];
+pub const IMPORT: &[&str] = &["--venue", "binance-spot", "--symbol", "BTCUSDT", "--interval", "1m"];
 
 fn packed(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -191,7 +191,7 @@ fn an_export_or_a_derivation_of_what_is_damaged_or_not_there_leaves_nothing() {
 }
 
 /// A sound scenario over the synthetic market.
-const SOUND: &str = r#"version = 1
+pub const SOUND: &str = r#"version = 1
 [data]
 synthetic = { seed = 3, candles = 3000 }
 [[instrument]]

@@ -33,6 +33,8 @@ pub struct Terms {
 pub struct Ours {
     trades: Vec<Trade>,
     equity: Decimal,
+    /// How far apart equity may be beside what floats and rounded fees come to.
+    slack: Decimal,
     fills: usize,
 }
 
@@ -103,7 +105,27 @@ pub fn ours(candles: &Candles, stage: &Stage, run: &Run) -> Ours {
     Ours {
         trades: trades.collect(),
         equity: run.outcome.final_equity.to_decimal(quote.decimals),
+        slack: Decimal::ZERO,
         fills: records.fills.len(),
+    }
+}
+
+impl Ours {
+    /// With prices to so many decimals: as many as the other engine's floats hold.
+    pub fn rounded(mut self, decimals: u8) -> Self {
+        for trade in &mut self.trades {
+            for price in [&mut trade.entry_price, &mut trade.exit_price] {
+                *price = price.round_dp(decimals.into()).normalize();
+            }
+        }
+        self
+    }
+
+    /// Whose exits may each be apart by one unit of a decimal, as the other engine rounds otherwise.
+    pub fn apart_by(mut self, decimals: u8) -> Self {
+        let traded: Decimal = self.trades.iter().map(|trade| trade.size.abs()).sum();
+        self.slack = traded * Decimal::new(1, decimals.into());
+        self
     }
 }
 
@@ -137,7 +159,7 @@ fn compare(engine: &str, name: &str, ours: &Ours, theirs: &Verdict, ties: Ties) 
     }
     let apart = (ours.equity - theirs.equity).abs();
     // One part in a thousand million, and one smallest unit for each rounded fee.
-    let allowed = theirs.equity.abs() * Decimal::new(1, 9) + Decimal::new(ours.fills as i64, 8);
+    let allowed = theirs.equity.abs() * Decimal::new(1, 9) + Decimal::new(ours.fills as i64, 8) + ours.slack;
     if apart > allowed {
         wrong.push(format!("{name}: equity {} here, {} there, {allowed} allowed", ours.equity, theirs.equity));
     }

@@ -3,6 +3,7 @@
 mod arrivals;
 mod backtesting_py;
 mod bad_input;
+mod bad_values;
 mod books;
 mod cli;
 mod conservation;

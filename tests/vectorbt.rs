@@ -44,7 +44,7 @@ parameters = { fast = 10, slow = 50, sizing = "fixed", quantity = "1" }
             signals.submit(bar, &order.id.0.to_string(), entry, flags, "");
         }
         std::fs::write(directory.join("orders-0.csv"), signals.text).unwrap();
-        (ours(candles, &stage, &run), told(candles, "0.0005"))
+        (ours(candles, &stage, &run).rounded(candles.exact_decimals(FINER)), told(candles, "0.0005"))
     });
 }
 
@@ -71,6 +71,6 @@ fn random_signals_with_stops_trade_as_in_vectorbt() {
         std::fs::write(directory.join("orders-0.csv"), list).unwrap();
         let desk = "[[desk]]\nstrategy = \"order_list\"\nparameters = { file = \"orders-0.csv\" }\n";
         let (stage, run) = run(directory, candles, TERMS, desk);
-        (ours(candles, &stage, &run), told(candles, "0"))
+        (ours(candles, &stage, &run).rounded(candles.exact_decimals(FINER)), told(candles, "0"))
     });
 }

@@ -6,8 +6,8 @@
 
 Each CASE is a directory that holds
 
-    case.json        {"cash": "1000000", "commission": "0.001", "decimals": 6, "interval": "5m", "shorts": true,
-                      "stoploss": "0.02", "roi": "0.03"}
+    case.json        {"cash": "1000000", "commission": "0.001", "tick_decimals": 6, "decimals": 5, "interval": "5m",
+                      "shorts": true, "stoploss": "0.02", "roi": "0.03"}
     candles.csv      open_time,open,high,low,close,volume
     orders-0.csv     one order list in the format of the strategy `order_list`
 
@@ -19,7 +19,8 @@ and gets
 Nothing is written anywhere else. The bot's own `Backtesting` decides everything. Only what would ask an exchange is
 answered here: that the market exists, in which steps its prices and amounts come, that there is no smallest or largest
 stake, and that no funding is paid. A market order that the list times at the close of a candle is an entry signal of
-that candle, a reduce-only one an exit signal; stop and target are the case's `stoploss` and `minimal_roi`.
+that candle, a reduce-only one an exit signal; stop and target are the case's `stoploss` and `minimal_roi`. Prices are multiples of the case's tick, and
+leave rounded to its decimals.
 """
 
 import csv
@@ -78,7 +79,7 @@ def offline(pair, setting):
         "id": base + quote, "symbol": pair, "base": base, "quote": quote, "active": True,
         "spot": not future, "swap": future, "linear": True, "type": "swap" if future else "spot",
         "contractSize": 1 if future else None, "settle": quote if future else None,
-        "precision": {"price": 10.0 ** -setting["decimals"], "amount": 1.0},
+        "precision": {"price": 10.0 ** -setting["tick_decimals"], "amount": 1.0},
         "limits": {name: {"min": None, "max": None} for name in ("amount", "cost", "price", "leverage")},
         "info": {},
     }
