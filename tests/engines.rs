@@ -33,8 +33,8 @@ pub struct Terms {
 pub struct Ours {
     trades: Vec<Trade>,
     equity: Decimal,
-    /// How far apart equity may be beside what floats and rounded fees come to.
-    slack: Decimal,
+    /// How far apart the price of an exit may be.
+    apart: Decimal,
     fills: usize,
 }
 
@@ -105,7 +105,7 @@ pub fn ours(candles: &Candles, stage: &Stage, run: &Run) -> Ours {
     Ours {
         trades: trades.collect(),
         equity: run.outcome.final_equity.to_decimal(quote.decimals),
-        slack: Decimal::ZERO,
+        apart: Decimal::ZERO,
         fills: records.fills.len(),
     }
 }
@@ -123,9 +123,21 @@ impl Ours {
 
     /// Whose exits may each be apart by one unit of a decimal, as the other engine rounds otherwise.
     pub fn apart_by(mut self, decimals: u8) -> Self {
-        let traded: Decimal = self.trades.iter().map(|trade| trade.size.abs()).sum();
-        self.slack = traded * Decimal::new(1, decimals.into());
+        self.apart = Decimal::new(1, decimals.into());
         self
+    }
+
+    /// Gives trades of the other engine our exit's price where it is no further apart than may be.
+    fn snap(&self, theirs: &mut Verdict) {
+        let key = |trade: &Trade| (trade.desk.clone(), trade.entry_bar, trade.exit_bar, trade.size, trade.entry_price);
+        let mine: BTreeMap<_, Decimal> = self.trades.iter().map(|trade| (key(trade), trade.exit_price)).collect();
+        for trade in &mut theirs.trades {
+            if let Some(price) = mine.get(&key(trade))
+                && (*price - trade.exit_price).abs() <= self.apart
+            {
+                trade.exit_price = *price;
+            }
+        }
     }
 }
 
@@ -159,7 +171,9 @@ fn compare(engine: &str, name: &str, ours: &Ours, theirs: &Verdict, ties: Ties) 
     }
     let apart = (ours.equity - theirs.equity).abs();
     // One part in a thousand million, and one smallest unit for each rounded fee.
-    let allowed = theirs.equity.abs() * Decimal::new(1, 9) + Decimal::new(ours.fills as i64, 8) + ours.slack;
+    let allowed = theirs.equity.abs() * Decimal::new(1, 9)
+        + Decimal::new(ours.fills as i64, 8)
+        + ours.trades.iter().map(|trade| trade.size.abs()).sum::<Decimal>() * ours.apart;
     if apart > allowed {
         wrong.push(format!("{name}: equity {} here, {} there, {allowed} allowed", ours.equity, theirs.equity));
     }
@@ -233,7 +247,8 @@ pub fn hold_against(
         mine.push(ours);
         cases.push(Case { directory, setting });
     }
-    let verdicts = oracle.judge(&cases);
+    let mut verdicts = oracle.judge(&cases);
+    mine.iter().zip(&mut verdicts).for_each(|(ours, theirs)| ours.snap(theirs));
     let mut wrong = Vec::new();
     let mut count = 0;
     for ((candles, ours), theirs) in all.iter().zip(&mine).zip(&verdicts) {

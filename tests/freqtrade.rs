@@ -40,14 +40,14 @@ fn hold(shorts: bool, seed: u64) {
         let (stage, run) = run(directory, candles, terms, desk);
         let mut told = setting(candles);
         told["tick_decimals"] = json!(digits);
-        // A stop is rounded up there, and with it what a float has too much: one unit of the last decimal.
-        let exact = candles.exact_decimals(FINER - 1);
+        // Levels are floats there: a stop is rounded up, and with it what its float has too much.
+        let exact = candles.exact_decimals(FINER);
         told["decimals"] = json!(exact);
         told["interval"] = json!(candles.interval.to_string());
         told["shorts"] = json!(shorts);
         told["stoploss"] = json!(stoploss.to_string());
         told["roi"] = json!(roi.to_string());
-        (ours(candles, &stage, &run).rounded(exact).apart_by(digits), told)
+        (ours(candles, &stage, &run).rounded(exact).apart_by(exact), told)
     });
 }
 

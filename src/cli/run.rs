@@ -22,7 +22,9 @@ pub(super) struct RunArgs {
     /// Run this strategy on every desk instead of the scenario's
     #[arg(long, value_name = "NAME")]
     strategy: Option<String>,
-    /// Change a parameter (fast=20), or any key of the scenario (costs.participation=off); repeatable
+    /// Change a parameter (fast=20), or any key of the scenario (costs.participation=off); repeatable.
+    /// policy.profile=NAME follows another engine to compare with it: backtesting.py, vectorbt (a cheat: fills at the
+    /// close that it decides on), freqtrade, tradingview (unverified)
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
     /// The traded period: 20240101-20240601, 20240101- or -20240601; warm-up comes before it
