@@ -110,19 +110,16 @@ fn one_line(text: &str) -> String {
         letter.is_control()
             || matches!(letter, '\u{feff}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    let letters: Vec<char> = text.chars().collect();
-    let write = |letters: &[char]| -> String {
-        let each = letters.iter().map(|letter| match is_unseen(*letter) {
-            true => letter.escape_default().to_string(),
-            false => letter.to_string(),
-        });
-        each.collect()
-    };
+    let shown = text.chars().map(|letter| match is_unseen(letter) {
+        true => letter.escape_default().to_string(),
+        false => letter.to_string(),
+    });
+    let letters: Vec<char> = shown.collect::<String>().chars().collect();
     if letters.len() <= LONGEST {
-        return write(&letters);
+        return letters.into_iter().collect();
     }
     let (front, end) = (&letters[..LONGEST - END], &letters[letters.len() - END..]);
-    format!("{} … {}", write(front), write(end))
+    format!("{} … {}", front.iter().collect::<String>(), end.iter().collect::<String>())
 }
 
 impl std::error::Error for Fault {}
@@ -148,6 +145,7 @@ mod tests {
         let long = Fault::failure(format!("reading x.csv: '{}' is no number", "9".repeat(100_000))).to_string();
         assert!(long.chars().count() < 1_010 && long.starts_with("reading x.csv: '99"), "{long}");
         assert!(long.contains(" … ") && long.ends_with("9' is no number"), "{long}");
+        assert!(Fault::user("\u{4}".repeat(5_000)).to_string().chars().count() < 1_010);
         assert_eq!(Fault::user("größer, 8 €").to_string(), "größer, 8 €");
     }
 }

@@ -388,3 +388,26 @@ fn the_page_on_fills_lists_the_golden_cases_that_the_table_has() {
     let all: Vec<u32> = tested.union(&left).copied().collect();
     assert_eq!(all, (1..=34).collect::<Vec<_>>(), "every case of the specification is in one of the lists");
 }
+
+#[test]
+fn a_run_under_a_profile_says_so_wherever_its_result_is_shown() {
+    for (profile, verdict) in [
+        ("backtesting.py", "OPTIMISTIC"),
+        ("vectorbt", "CHEAT"),
+        ("freqtrade", "OPTIMISTIC"),
+        ("tradingview", "UNVERIFIED"),
+    ] {
+        let folder = Folder::new();
+        folder.put("s.toml", format!("{}[policy]\nprofile = \"{profile}\"\n", crate::bad_input::SOUND));
+        let told = folder.must(&["run", "s.toml", "--out", "told"]);
+        assert!(told.starts_with(&format!("{verdict}: the rules of {profile}: ")), "{told}");
+        let (run, summary) = folder.run("s.toml", "reports", &[]);
+        assert_eq!((&summary["profile"]["name"], &summary["profile"]["verdict"]), (&profile.into(), &verdict.into()));
+        let page = folder.text(&format!("{run}/report.html"));
+        assert!(page.contains(&format!("{verdict}: the rules of {profile}: ")), "{profile}");
+        folder.must(&["verify", &run]);
+    }
+    let folder = Folder::new();
+    folder.put("s.toml", crate::bad_input::SOUND);
+    assert!(folder.run("s.toml", "reports", &[]).1["profile"].is_null());
+}

@@ -2,6 +2,7 @@
 
 use super::Overrides;
 use super::tests::{LARGE, SMALL, read_with};
+use crate::venue::Policy;
 
 /// A mistake: what stands in the sound text, what is written instead, what the fault must say.
 type Mistake<'a> = (&'a str, &'a str, &'a [&'a str]);
