@@ -33,7 +33,7 @@ pub struct Terms {
 pub struct Ours {
     trades: Vec<Trade>,
     equity: Decimal,
-    /// How far apart the price of an exit may be.
+    /// How far apart a price may be.
     apart: Decimal,
     fills: usize,
 }
@@ -121,21 +121,21 @@ impl Ours {
         self
     }
 
-    /// Whose exits may each be apart by one unit of a decimal, as the other engine rounds otherwise.
+    /// Whose prices may each be apart by one unit of a decimal, as the other engine rounds otherwise.
     pub fn apart_by(mut self, decimals: u8) -> Self {
         self.apart = Decimal::new(1, decimals.into());
         self
     }
 
-    /// Gives trades of the other engine our exit's price where it is no further apart than may be.
+    /// Gives trades of the other engine our prices where they are no further apart than may be.
     fn snap(&self, theirs: &mut Verdict) {
-        let key = |trade: &Trade| (trade.desk.clone(), trade.entry_bar, trade.exit_bar, trade.size, trade.entry_price);
-        let mine: BTreeMap<_, Decimal> = self.trades.iter().map(|trade| (key(trade), trade.exit_price)).collect();
+        let key = |trade: &Trade| (trade.desk.clone(), trade.entry_bar, trade.exit_bar, trade.size);
+        let mine: BTreeMap<_, &Trade> = self.trades.iter().map(|trade| (key(trade), trade)).collect();
         for trade in &mut theirs.trades {
-            if let Some(price) = mine.get(&key(trade))
-                && (*price - trade.exit_price).abs() <= self.apart
-            {
-                trade.exit_price = *price;
+            let Some(own) = mine.get(&key(trade)) else { continue };
+            let near = |one: Decimal, other: Decimal| (one - other).abs() <= self.apart;
+            if near(own.entry_price, trade.entry_price) && near(own.exit_price, trade.exit_price) {
+                (trade.entry_price, trade.exit_price) = (own.entry_price, own.exit_price);
             }
         }
     }

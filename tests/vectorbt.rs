@@ -4,7 +4,7 @@
 use crate::engines::lists::{self, Chance, Entry, List};
 use crate::engines::oracle::Oracle;
 use crate::engines::series::Candles;
-use crate::engines::{Terms, Ties, hold_against, ours, run, setting};
+use crate::engines::{Ours, Terms, Ties, hold_against, ours, run, setting};
 use serde_json::json;
 
 /// Decimals beyond the data's: a price times a fraction of a whole basis point is a whole number of them.
@@ -21,6 +21,13 @@ fn told(candles: &Candles, slippage: &str) -> serde_json::Value {
     setting["slippage"] = json!(slippage);
     setting["decimals"] = json!(candles.exact_decimals(FINER));
     setting
+}
+
+/// Prices to the digits that the script's floats hold. Where they have more, the last may be rounded otherwise.
+fn fitted(candles: &Candles, ours: Ours) -> Ours {
+    let exact = candles.exact_decimals(FINER);
+    let ours = ours.rounded(exact);
+    if exact < candles.price_decimals + FINER { ours.apart_by(exact) } else { ours }
 }
 
 #[test]
@@ -44,7 +51,7 @@ parameters = { fast = 10, slow = 50, sizing = "fixed", quantity = "1" }
             signals.submit(bar, &order.id.0.to_string(), entry, flags, "");
         }
         std::fs::write(directory.join("orders-0.csv"), signals.text).unwrap();
-        (ours(candles, &stage, &run).rounded(candles.exact_decimals(FINER)), told(candles, "0.0005"))
+        (fitted(candles, ours(candles, &stage, &run)), told(candles, "0.0005"))
     });
 }
 
@@ -71,6 +78,6 @@ fn random_signals_with_stops_trade_as_in_vectorbt() {
         std::fs::write(directory.join("orders-0.csv"), list).unwrap();
         let desk = "[[desk]]\nstrategy = \"order_list\"\nparameters = { file = \"orders-0.csv\" }\n";
         let (stage, run) = run(directory, candles, TERMS, desk);
-        (ours(candles, &stage, &run).rounded(candles.exact_decimals(FINER)), told(candles, "0"))
+        (fitted(candles, ours(candles, &stage, &run)), told(candles, "0"))
     });
 }
