@@ -130,11 +130,14 @@ fn worse(sound: &[u8], other: &[u8], dice: &mut Dice) -> Vec<u8> {
     bytes
 }
 
+/// What takes bytes or refuses them.
+type Reader<'a> = Box<dyn Fn(&[u8]) -> Result<(), Fault> + 'a>;
+
 /// One parser: its name, sound inputs, and what reads a worse one.
 struct Target<'a> {
     name: &'static str,
     sound: Vec<Vec<u8>>,
-    read: Box<dyn Fn(&[u8]) -> Result<(), Fault> + 'a>,
+    read: Reader<'a>,
 }
 
 /// For how long each parser is tried.
@@ -221,10 +224,7 @@ fn gzipped(text: &[u8]) -> Vec<u8> {
 }
 
 /// A reader of files as a reader of bytes.
-fn from_file<'a, T>(
-    path: PathBuf,
-    read: impl Fn(&Path) -> Result<T, Fault> + 'a,
-) -> Box<dyn Fn(&[u8]) -> Result<(), Fault> + 'a> {
+fn from_file<'a, T>(path: PathBuf, read: impl Fn(&Path) -> Result<T, Fault> + 'a) -> Reader<'a> {
     Box::new(move |bytes| {
         std::fs::write(&path, bytes).unwrap();
         read(&path).map(drop)
