@@ -10,9 +10,12 @@ use tapeline::scenario::{Draft, Overrides};
 use tapeline::strategy::{Context, Trader};
 use tapeline::sweep::{Axis, Grid, Search, Shelf, Status, Trial};
 
-fn stages(scenario: &str, sets: &[&[(&str, &str)]]) -> Vec<Stage> {
+/// What is changed of a scenario, as names and values.
+type Settings<'a> = &'a [(&'a str, &'a str)];
+
+fn stages(scenario: &str, sets: &[Settings]) -> Vec<Stage> {
     let draft = Draft::load(&repository(scenario)).unwrap();
-    let plan = |set: &[(&str, &str)]| {
+    let plan = |set: Settings| {
         let set = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         draft.plan(&Overrides { set, ..Overrides::default() }, &Book(ALL)).unwrap()
     };
@@ -28,7 +31,7 @@ fn fingerprints(ends: &[LaneEnd]) -> Vec<u128> {
 
 #[test]
 fn a_lane_has_the_fingerprint_of_a_single_run_whatever_runs_beside_it() {
-    let cases: [(&str, &[&[(&str, &str)]]); 4] = [
+    let cases: [(&str, &[Settings]); 4] = [
         (
             "scenarios/quickstart.toml",
             &[
@@ -100,7 +103,7 @@ impl Trader for Bomb {
 
 #[test]
 fn a_lane_that_panics_fails_alone() {
-    let sets: [&[(&str, &str)]; 3] = [&[], &[], &[]];
+    let sets: [Settings; 3] = [&[], &[], &[]];
     let stages = stages("scenarios/quickstart.toml", &sets);
     let mut fuses = [u32::MAX, 5_000, u32::MAX].into_iter();
     let ends = Stage::run_lanes_with(&stages, Manner::default(), |_: &_, setup: &mut tapeline::strategy::Setup<'_>| {
