@@ -1,7 +1,7 @@
 //! What trading costs beyond fees, and how doubts inside a candle are decided.
 
 use super::profile::{PROFILES, Profile};
-use super::section::Section;
+use super::section::{Field, Section};
 use crate::domain::{Rate, Span};
 use crate::error::Result;
 use crate::venue::{
@@ -21,7 +21,7 @@ pub(super) const INTRABARS: &[(&str, IntrabarPolicy)] = &[
     ("stop-first", IntrabarPolicy::StopFirst),
 ];
 
-/// The words of the limit policies.
+/// The words of the limit policies; chance is a table instead.
 pub(super) const LIMITS: &[(&str, LimitPolicy)] = &[("through", LimitPolicy::Through), ("touch", LimitPolicy::Touch)];
 
 /// The words of the policies for limits that are gapped over.
@@ -55,7 +55,7 @@ pub(super) fn read(root: &Section<'_>) -> Result<(Policy, Option<Profile>)> {
     let base = profile.map_or_else(Policy::default, Profile::policy);
     let stated = Policy {
         intrabar: policy.or("intrabar", base.intrabar, |field| field.choice(INTRABARS))?,
-        limit_fill: policy.or("limit", base.limit_fill, |field| field.choice(LIMITS))?,
+        limit_fill: policy.or("limit", base.limit_fill, limit_fill)?,
         limit_gap: policy.or("limit_gap", base.limit_gap, |field| field.choice(LIMIT_GAPS))?,
         stop_gap: policy.or("stop_gap", base.stop_gap, |field| field.choice(STOP_GAPS))?,
         children: policy.or("children", base.children, |field| field.choice(CHILDREN))?,
@@ -69,6 +69,19 @@ pub(super) fn read(root: &Section<'_>) -> Result<(Policy, Option<Profile>)> {
         only_in_profile(&policy, &stated)?;
     }
     Ok((stated, profile))
+}
+
+/// One of the words, or `{ touch_probability = "0.3", seed = 7 }`.
+fn limit_fill(field: &Field<'_>) -> Result<LimitPolicy> {
+    if !field.is_table() {
+        return field.choice(LIMITS);
+    }
+    let section = field.section(&["touch_probability", "seed"])?;
+    let remedy = "say how often a touch fills, such as limit = { touch_probability = \"0.3\", seed = 7 }";
+    Ok(LimitPolicy::TouchByChance {
+        probability: section.require("touch_probability", remedy)?.rate(Decimal::ZERO..=Decimal::ONE)?,
+        seed: section.or("seed", 1, |field| Ok(field.integer(0..=i64::MAX)?.unsigned_abs()))?,
+    })
 }
 
 fn read_costs(costs: &Section<'_>, base: &Policy) -> Result<Policy> {

@@ -14,6 +14,7 @@ use super::reading::{BAND_RUNS, EQUITY_ROWS};
 use super::series::span_text;
 use crate::domain::{Rate, Span, Timestamp};
 use crate::strategy::{Limit, Throttle};
+use crate::venue::LimitPolicy;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -126,7 +127,13 @@ impl Plan {
         page.text("profile", self.profile.map_or("off", Profile::name));
         page.word("market", MARKETS, policy.market_fill);
         page.word("intrabar", INTRABARS, policy.intrabar);
-        page.word("limit", LIMITS, policy.limit_fill);
+        match policy.limit_fill {
+            LimitPolicy::Through | LimitPolicy::Touch => page.word("limit", LIMITS, policy.limit_fill),
+            LimitPolicy::TouchByChance { probability, seed } => page.raw(
+                "limit",
+                inline([format!("touch_probability = {}", quoted(probability.to_decimal())), format!("seed = {seed}")]),
+            ),
+        }
         page.word("limit_gap", LIMIT_GAPS, policy.limit_gap);
         page.word("stop_gap", STOP_GAPS, policy.stop_gap);
         page.word("children", CHILDREN, policy.children);

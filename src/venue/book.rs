@@ -220,7 +220,8 @@ impl Resting {
     /// How far past its level the price must come.
     pub fn needed(&self, policy: LimitPolicy, tick: Price) -> i64 {
         match (self.wait().map(|wait| wait.then), policy) {
-            (Some(Then::Make), LimitPolicy::Through) => tick.units().max(1),
+            // Undrawn, chance is no reason to fill.
+            (Some(Then::Make), LimitPolicy::Through | LimitPolicy::TouchByChance { .. }) => tick.units().max(1),
             (Some(Then::Make), LimitPolicy::Touch) | (Some(Then::Take | Then::Limit(_)) | None, _) => 0,
         }
     }

@@ -86,6 +86,7 @@ impl SimVenue {
             Some(entry) if !order.kind.is_favourable() => order.side.worse(level, entry),
             Some(_) | None => level,
         };
+        let certainty = self.touch_certainty(book, &resting, &bar.candle, certainty);
         self.act_inside(book, index, level, bar, certainty);
     }
 
@@ -145,9 +146,10 @@ impl SimVenue {
         let index = self.books[book].find(child?)?;
         let resting = &self.books[book].orders[index];
         let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
+        let rule = self.limit_rule(resting, bar.candle.open_time);
         Some(Sight {
-            reached: resting.reached_by(&bar.candle, self.policy.limit_fill, tick),
-            closed_beyond: resting.reached_at(bar.candle.close, self.policy.limit_fill, tick),
+            reached: resting.reached_by(&bar.candle, rule, tick),
+            closed_beyond: resting.reached_at(bar.candle.close, rule, tick),
         })
     }
 }

@@ -7,6 +7,7 @@
 mod arrival;
 mod at_once;
 mod book;
+mod draw;
 mod execution;
 pub mod filters;
 mod inside;

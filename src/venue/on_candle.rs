@@ -113,7 +113,7 @@ impl SimVenue {
                 let tick = self.instruments[book].filters_at(at).tick;
                 self.books[book].orders[index].trail_to(open, tick, at);
                 let Some(wait) = resting.wait() else { return };
-                let gapped = resting.reached_at(open, self.policy.limit_fill, tick);
+                let gapped = resting.reached_at(open, self.limit_rule(&resting, bar.candle.open_time), tick);
                 if !gapped || (self.stop_goes_first(book, &order, &bar.candle)) {
                     return;
                 }
@@ -121,7 +121,8 @@ impl SimVenue {
                     Then::Make => {
                         let price = order.kind.limit().unwrap_or(open);
                         let price = order.gap_price(price, &bar.candle, self.policy.limit_gap);
-                        self.make(book, index, price, at, Certainty::Certain);
+                        let certainty = self.touch_certainty(book, &resting, &bar.candle, Certainty::Certain);
+                        self.make(book, index, price, at, certainty);
                     }
                     Then::Take => {
                         let price = order.taken_at_open(wait.level, &bar.candle, self.policy.stop_gap);
@@ -226,7 +227,8 @@ impl SimVenue {
         let mut hits = std::mem::take(&mut self.hits);
         hits.clear();
         for resting in &self.books[book].orders {
-            if resting.posture == Posture::Resting && resting.reached_by(&bar.candle, self.policy.limit_fill, tick) {
+            let rule = self.limit_rule(resting, bar.candle.open_time);
+            if resting.posture == Posture::Resting && resting.reached_by(&bar.candle, rule, tick) {
                 hits.push((self.rank(book, resting, bar), resting.order.id));
             }
         }
@@ -236,6 +238,7 @@ impl SimVenue {
             self.hit(book, *order, &hits, &late, bar);
         }
         self.hits = hits;
+        self.count_missed_touches(book, bar);
         self.trail_on(book, bar);
         for request in late {
             self.arrive_inside(book, request, bar);
@@ -290,7 +293,8 @@ impl SimVenue {
     ) -> Option<(Travel, Price)> {
         let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
         let path = Path::of(&bar.candle, order, self.wallet.held_in_all(resting.order.instrument));
-        path.act(resting, resting.needed(self.policy.limit_fill, tick), tick, from)
+        let rule = self.limit_rule(resting, bar.candle.open_time);
+        path.act(resting, resting.needed(rule, tick), tick, from)
     }
 
     /// An open order whose level the range reaches.
@@ -311,6 +315,7 @@ impl SimVenue {
             }
         }
         let Some(level) = self.level_inside(book, &resting, bar, 0, &mut certainty) else { return };
+        let certainty = self.touch_certainty(book, &resting, &bar.candle, certainty);
         let before = resting.leaves;
         self.act_inside(book, index, level, bar, certainty);
         let filled = self.books[book].find(id).is_none_or(|at| self.books[book].orders[at].leaves != before);

@@ -99,11 +99,19 @@ impl SimVenue {
         let tick = self.instruments[book].filters_at(at).tick;
         self.books[book].orders[index].trail_to(trade.price, tick, at);
         let Some(wait) = resting.wait() else { return };
-        if !resting.reached_at(trade.price, self.policy.limit_fill, tick) {
+        let rule = self.limit_rule(&resting, at);
+        if !resting.reached_at(trade.price, rule, tick) {
+            if resting.is_merely_touched(trade.price, self.policy.limit_fill, tick) {
+                self.doubt();
+            }
             return;
         }
         match wait.then {
-            Then::Make => self.make(book, index, wait.level, at, Certainty::Certain),
+            Then::Make => {
+                let touched = resting.is_merely_touched(trade.price, self.policy.limit_fill, tick);
+                let certainty = if touched { self.doubt() } else { Certainty::Certain };
+                self.make(book, index, wait.level, at, certainty);
+            }
             Then::Take => self.take(book, index, trade.price, None, at, Certainty::Certain),
             Then::Limit(price) => {
                 self.set_off(book, index, price, at);

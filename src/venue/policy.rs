@@ -62,6 +62,14 @@ pub enum LimitPolicy {
     Through,
     /// A price at it.
     Touch,
+    /// A price at it, with this probability: drawn once for each order and candle, from a seed. A fill or non-fill at a
+    /// mere touch is a doubt either way; a price beyond it fills for certain.
+    TouchByChance {
+        /// From zero to one.
+        probability: Rate,
+        /// What the draws follow from.
+        seed: u64,
+    },
 }
 
 /// At which price a resting limit order fills when the candle opens beyond it.
