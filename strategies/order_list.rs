@@ -2,7 +2,7 @@
 //! outside without writing Rust. The format is described in docs/order-list.md.
 
 use crate::domain::{
-    Crossing, Instrument, InstrumentId, OrderId, OrderKind, PositionEffect, Price, Quantity, Rate, Refusal, SeriesId,
+    CancelFailure, Crossing, Instrument, InstrumentId, OrderId, OrderKind, PositionEffect, Price, Quantity, Rate, Refusal, SeriesId,
     Side, Tag, Terms, TimeInForce, TimerId, Timestamp, Trail,
 };
 use crate::error::nearest;
@@ -55,6 +55,16 @@ enum Step {
         line: usize,
         terms: Terms,
     },
+    Reduce {
+        line: usize,
+        quantity: Quantity,
+    },
+    /// Another order in the stead of an earlier line's.
+    CancelReplace {
+        line: usize,
+        ticket: Ticket,
+        on_failure: CancelFailure,
+    },
     /// A line that the first one of its group submits.
     Nothing,
 }
@@ -86,6 +96,10 @@ struct Line {
     flags: String,
     #[serde(default)]
     group: String,
+    #[serde(default)]
+    replaces: String,
+    #[serde(default)]
+    on_failure: String,
 }
 
 impl Strategy for OrderList {
@@ -125,6 +139,7 @@ impl Strategy for OrderList {
             match step {
                 Step::Nothing => {}
                 Step::Submit(ticket)
+                | Step::CancelReplace { ticket, .. }
                 | Step::Pair { tickets: [ticket, _], .. }
                 | Step::Bracket { ticket: BracketTicket { entry: ticket, .. }, .. }
                     if late =>
@@ -161,7 +176,41 @@ impl Strategy for OrderList {
                         let _ = context.replace(*id, terms);
                     }
                 }
+                Step::Reduce { line, quantity } => {
+                    if let Some(id) = self.sent.get(&line) {
+                        let _ = context.reduce(*id, quantity);
+                    }
+                }
+                Step::CancelReplace { line, ticket, on_failure } => {
+                    self.cancel_replace(context, place, line, ticket, on_failure);
+                }
             }
+        }
+    }
+}
+
+impl OrderList {
+    /// The desk knows of orders that have ended; a cancel that it knows to fail decides as one that fails at the venue.
+    fn cancel_replace(
+        &mut self,
+        context: &mut Context<'_>,
+        place: usize,
+        line: usize,
+        ticket: Ticket,
+        on_failure: CancelFailure,
+    ) {
+        let old = self.sent.get(&line).copied();
+        let open = old.filter(|id| context.orders().iter().any(|open| open.order.id == *id));
+        let sent = match (open, on_failure) {
+            (Some(id), _) => context.cancel_replace(id, ticket, on_failure),
+            (None, CancelFailure::Allow) => context.submit(ticket),
+            (None, CancelFailure::Stop) => {
+                context.decline(&ticket, Refusal::UnknownOrder);
+                return;
+            }
+        };
+        if let Ok(id) = sent {
+            self.sent.insert(place, id);
         }
     }
 }
@@ -198,6 +247,8 @@ const COLUMNS: &[&str] = &[
     "time_in_force",
     "flags",
     "group",
+    "replaces",
+    "on_failure",
 ];
 
 fn check_columns(headers: &csv::StringRecord) -> Result<(), String> {
@@ -224,6 +275,10 @@ fn cells(error: &csv::Error) -> String {
 
 fn step(place: usize, lines: &[(u64, Line)], setup: &mut Setup<'_>) -> Result<Step, String> {
     let line = &lines[place].1;
+    let swaps = line.action == "cancel-replace";
+    if !swaps && !(line.replaces.is_empty() && line.on_failure.is_empty()) {
+        return Err("replaces and on_failure are for cancel-replace; leave the cells empty".into());
+    }
     match line.action.as_str() {
         "submit" if line.group.is_empty() => Ok(Step::Submit(ticket(line, setup)?)),
         "submit" => group(place, lines, setup),
@@ -244,14 +299,39 @@ fn step(place: usize, lines: &[(u64, Line)], setup: &mut Setup<'_>) -> Result<St
             let terms = Terms { kind: kind(&merged, instrument)?, quantity: quantity(&merged, instrument)? };
             Ok(Step::Replace { line: target, terms })
         }
-        other => Err(format!("action '{other}' is none of submit, cancel, replace")),
+        "reduce" => {
+            let target = submitted(place, lines)?;
+            let (_, instrument) = instrument(&lines[target].1, setup)?;
+            Ok(Step::Reduce { line: target, quantity: quantity(line, instrument)? })
+        }
+        "cancel-replace" => {
+            if !line.group.is_empty() {
+                return Err("group: the new order of a cancel-replace stands alone; leave the cell empty".into());
+            }
+            let target = sent_as(&line.replaces, place, lines).map_err(|error| format!("replaces: {error}"))?;
+            if lines[target].1.symbol != line.symbol {
+                return Err("symbol: a cancel-replace stays on the symbol of the order that it replaces".into());
+            }
+            let on_failure = match line.on_failure.as_str() {
+                "" | "stop" => CancelFailure::Stop,
+                "allow" => CancelFailure::Allow,
+                other => return Err(format!("on_failure '{other}' is neither stop nor allow")),
+            };
+            Ok(Step::CancelReplace { line: target, ticket: ticket(line, setup)?, on_failure })
+        }
+        other => Err(format!("action '{other}' is none of submit, cancel, replace, reduce, cancel-replace")),
     }
 }
 
 /// The earlier line that submits the order which this line names.
 fn submitted(place: usize, lines: &[(u64, Line)]) -> Result<usize, String> {
-    let id = &lines[place].1.id;
-    let earlier = lines[..place].iter().rposition(|(_, line)| line.action == "submit" && line.id == *id);
+    sent_as(&lines[place].1.id, place, lines)
+}
+
+/// The latest line before `place` that submits an order under this name.
+fn sent_as(id: &str, place: usize, lines: &[(u64, Line)]) -> Result<usize, String> {
+    let submits = |line: &Line| line.action == "submit" || line.action == "cancel-replace";
+    let earlier = lines[..place].iter().rposition(|(_, line)| submits(line) && line.id == *id);
     earlier.ok_or_else(|| format!("no earlier line submits an order with id '{id}'"))
 }
 

@@ -89,7 +89,7 @@ impl Market {
         }
         let (mut cash, mut held, mut ambiguous, mut filled) = (0i128, 0i64, false, false);
         let mut sides = BTreeMap::new();
-        while let Some(update) = venue.poll() {
+        while let Some(update) = venue.poll(Timestamp::MAX) {
             if let UpdateKind::Filled(fill) = update.kind {
                 let side = *sides.entry(update.order).or_insert(if update.order.0 == 0 { 1 } else { -1 });
                 cash -= i128::from(side) * fill.notional.units();

@@ -62,8 +62,32 @@ pub enum Command {
     SubmitGroup(Box<Group>),
     /// Cancel an order.
     Cancel(Target),
-    /// Give an order new terms.
+    /// Give an order new terms. It loses its place.
     Replace(Target, Terms),
+    /// Make an order smaller: these terms are its own but for the quantity. It keeps its place.
+    Reduce(Target, Terms),
+    /// Cancel an order and take another one.
+    CancelReplace(Box<CancelReplace>),
+}
+
+/// A cancel and a new order in one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CancelReplace {
+    /// What is to be cancelled.
+    pub target: Target,
+    /// The new order, on the same instrument.
+    pub order: Order,
+    /// What becomes of the new order when the cancel fails.
+    pub on_failure: CancelFailure,
+}
+
+/// What becomes of the new order of a cancel-replace when the order to be cancelled is not open any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CancelFailure {
+    /// It is not attempted (STOP_ON_FAILURE).
+    Stop,
+    /// It is sent all the same (ALLOW_FAILURE).
+    Allow,
 }
 
 /// The open order that a command means.

@@ -21,7 +21,7 @@ pub mod transition;
 pub use basis::{CostBasis, Settled};
 pub use candle::{Candle, CandleColumns, CandleRows, MarketTrade, Quote, TradeColumns, TradeRows, extremes};
 pub use dated::Dated;
-pub use event::{Command, Control, Event, EventKind, Target, TimerId, Transfer};
+pub use event::{CancelFailure, CancelReplace, Command, Control, Event, EventKind, Target, TimerId, Transfer};
 pub use fill::{Certainty, Fill, Liquidity};
 pub use instrument::{
     Asset, AssetId, FeeAsset, Fees, Filters, Instrument, InstrumentId, InstrumentKind, PriceBandRule,

@@ -116,6 +116,8 @@ named! {
         WouldTake = "WOULD_TAKE",
         /// The other order of its pair was refused.
         PairRefused = "PAIR_REFUSED",
+        /// The cancel before it failed, and it was to be sent only after one that succeeds.
+        NotAttempted = "NOT_ATTEMPTED",
     }
 }
 

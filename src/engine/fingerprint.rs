@@ -88,6 +88,15 @@ impl Fingerprint {
                 self.target(5, target);
                 self.terms(terms);
             }
+            Command::Reduce(target, terms) => {
+                self.target(7, target);
+                self.terms(terms);
+            }
+            Command::CancelReplace(swap) => {
+                self.target(8, &swap.target);
+                self.word(swap.on_failure as u64);
+                self.order(9, &swap.order);
+            }
         }
     }
 

@@ -157,8 +157,9 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
                 now = now.min(Timestamp::from_nanos(*time));
             }
         }
-        // Timers wait for market data: without data ahead there is nothing that they could act on.
-        if now == Timestamp::MAX { None } else { Some(now.min(self.engine.floor.next_timer_at().max(self.end))) }
+        // Timers and news wait for market data: without data ahead there is nothing that they could act on.
+        let awaited = self.engine.floor.next_timer_at().min(self.venue.news_at());
+        if now == Timestamp::MAX { None } else { Some(now.min(awaited.max(self.end))) }
     }
 
     /// One instant, whole.
@@ -202,7 +203,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
                 }
             }
         }
-        while let Some(update) = self.venue.poll() {
+        while let Some(update) = self.venue.poll(now) {
             self.engine.update(now, &update, view);
             self.send(now)?;
         }
@@ -259,7 +260,8 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     pub fn finish(mut self, expire: impl FnOnce(&mut V, Timestamp), assets: usize) -> (Outcome, V) {
         let end = self.end;
         expire(&mut self.venue, end);
-        while let Some(update) = self.venue.poll() {
+        // What is still on its way back is in the books too: they are closed on what happened.
+        while let Some(update) = self.venue.poll(Timestamp::MAX) {
             self.engine.update(end, &update, View { series: &[], columns: &[], at: &[] });
             // Nothing that is decided now can reach the venue any more.
             self.engine.outbox.drain().for_each(drop);

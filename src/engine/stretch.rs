@@ -198,6 +198,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             .venue
             .calm_until(instrument)
             .min(before(self.engine.floor.next_timer_at()))
+            .min(before(self.venue.news_at()))
             .min(self.engine.equity.next_midnight())
             .min(if unopened { self.engine.start } else { Timestamp::MAX });
         for (coarse, row) in times.iter().zip(next).skip(1) {

@@ -86,7 +86,7 @@ fn limit_fill(field: &Field<'_>) -> Result<LimitPolicy> {
 
 fn read_costs(costs: &Section<'_>, base: &Policy) -> Result<Policy> {
     let slippage = costs.section("slippage", &["minimum_ticks", "basis_points"])?;
-    let latency = costs.section("latency_ms", &["order", "cancel"])?;
+    let latency = costs.section("latency_ms", &["order", "cancel", "response"])?;
     let milliseconds = |section: &Section<'_>, key: &str, default: Span| {
         section.or(key, default, |field| field.integer(0..=LONGEST_MS).map(Span::from_millis))
     };
@@ -106,9 +106,14 @@ fn read_costs(costs: &Section<'_>, base: &Policy) -> Result<Policy> {
         })?,
         order_latency: milliseconds(&latency, "order", base.order_latency)?,
         cancel_latency: milliseconds(&latency, "cancel", base.cancel_latency)?,
+        response_latency: milliseconds(&latency, "response", base.response_latency)?,
         open_tolerance: milliseconds(costs, "open_tolerance_ms", base.open_tolerance)?,
         ..*base
     })
+}
+
+fn latencies(policy: &Policy) -> [Span; 3] {
+    [policy.order_latency, policy.cancel_latency, policy.response_latency]
 }
 
 /// A profile is all or nothing: a key that says something else is refused.
@@ -125,7 +130,7 @@ fn contradiction(policy: &Section<'_>, costs: &Section<'_>, base: &Policy, state
         (
             costs,
             "latency_ms",
-            (base.order_latency, base.cancel_latency) != (stated.order_latency, stated.cancel_latency),
+            latencies(base) != latencies(stated),
         ),
         (costs, "open_tolerance_ms", base.open_tolerance != stated.open_tolerance),
     ];

@@ -120,6 +120,7 @@ impl Plan {
             inline([
                 format!("order = {}", policy.order_latency.millis()),
                 format!("cancel = {}", policy.cancel_latency.millis()),
+                format!("response = {}", policy.response_latency.millis()),
             ]),
         );
         page.raw("open_tolerance_ms", policy.open_tolerance.millis());

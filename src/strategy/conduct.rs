@@ -93,6 +93,8 @@ impl Books<'_> {
         let more = match sends {
             Sends::New { orders } => orders,
             Sends::Replacement => 1,
+            // It takes the place of one that is still counted.
+            Sends::Instead(_) => 0,
         };
         let exceeds = |open: usize, most: u32| open + more > most as usize;
         if let Some(limit) = self.floor.desks[usize::from(desk.0)].limits.maximum_open_orders

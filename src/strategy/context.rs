@@ -1,5 +1,7 @@
 //! What a strategy holds while it decides: the market up to now, its books, and the way to its desk.
 
+mod amend;
+
 use super::desk::{Floor, OpenOrder, RefusalRecord};
 use super::risk::{Passed, Sends};
 use super::setup::Slot;

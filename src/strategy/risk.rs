@@ -26,6 +26,9 @@ pub(super) enum Sends {
     New { orders: usize },
     /// New terms for an open order, which is looked at as if it were gone.
     Replacement,
+    /// A new order that comes only if this open one is cancelled first. What the open one has reserved, or would sell,
+    /// is free for it; limits see both, since the open one may still fill in part.
+    Instead(OrderId),
 }
 
 impl Books<'_> {
@@ -52,7 +55,30 @@ impl Books<'_> {
             self.check_conduct(desk, ticket, sends, mark, now)?;
             self.check_exposure(desk, ticket, notional, opens)?;
         }
-        self.funds(desk, ticket, reference, opens, now)
+        match sends {
+            Sends::New { .. } | Sends::Replacement => self.funds(desk, ticket, reference, opens, now),
+            Sends::Instead(order) => self.funds_without(desk, order, ticket, reference, now),
+        }
+    }
+
+    /// As [`Books::funds`], as if this open order were gone.
+    fn funds_without(
+        &mut self,
+        desk: DeskId,
+        order: OrderId,
+        ticket: &Ticket,
+        reference: Price,
+        now: Timestamp,
+    ) -> Result<Passed, Refusal> {
+        let index = self.floor.desk(desk).find(order).ok_or(Refusal::UnknownOrder)?;
+        let open = self.floor.desk(desk).orders.remove(index);
+        self.ledger.release(desk, open.reserved_asset, open.reserved).map_err(overflow)?;
+        let opens = self.opens(desk, ticket);
+        let passed = self.funds(desk, ticket, reference, opens, now);
+        let restored = self.ledger.reserve(desk, open.reserved_asset, open.reserved);
+        self.floor.desk(desk).orders.insert(index, open);
+        restored.map_err(overflow)?;
+        passed
     }
 
     fn standing(&self, desk: DeskId, ticket: &Ticket, now: Timestamp) -> Result<(), Refusal> {
@@ -88,6 +114,7 @@ impl Books<'_> {
                 | RejectReason::ReduceOnly
                 | RejectReason::WouldTake
                 | RejectReason::PairRefused
+                | RejectReason::NotAttempted
                 | RejectReason::UnknownOrder
                 | RejectReason::AlreadyExpired,
             ) => Err(Refusal::Tick),

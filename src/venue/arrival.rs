@@ -42,6 +42,11 @@ impl SimVenue {
                 [None, None]
             }
             RequestKind::Replace(order, terms) => [self.replace(book, request.desk, order, terms, market, at), None],
+            RequestKind::Reduce(order, terms) => {
+                self.reduce_order(book, request.desk, order, terms, at);
+                [None, None]
+            }
+            RequestKind::CancelReplace(swap) => [self.cancel_replace(book, &swap, market, at), None],
             RequestKind::Expire(order) => {
                 if let Some(index) = self.books[book].find(order) {
                     self.remove(book, index, at, UpdateKind::Expired);
@@ -51,7 +56,7 @@ impl SimVenue {
         }
     }
 
-    fn open(&mut self, book: usize, order: Order, market: Market, at: Timestamp) -> Option<OrderId> {
+    pub(super) fn open(&mut self, book: usize, order: Order, market: Market, at: Timestamp) -> Option<OrderId> {
         let mut resting = self.arriving(book, order, market, at);
         let accepted = self.accept(book, &resting, market, at).and_then(|()| self.take_lock(book, &mut resting, at));
         match accepted {

@@ -3,7 +3,7 @@
 use super::policy::{LimitGapPolicy, LimitPolicy, StopGapPolicy};
 use super::{Lock, PriceBand};
 use crate::domain::{
-    Candle, Crossing, DeskId, Group, Link, Order, OrderId, OrderKind, PositionEffect, Price, Quantity, Side, Terms,
+    CancelReplace, Candle, Crossing, DeskId, Group, Link, Order, OrderId, OrderKind, PositionEffect, Price, Quantity, Side, Terms,
     Timestamp,
 };
 use std::collections::VecDeque;
@@ -100,15 +100,21 @@ pub(super) enum RequestKind {
     Group(Box<Group>),
     Cancel(OrderId),
     Replace(OrderId, Terms),
+    Reduce(OrderId, Terms),
+    CancelReplace(Box<CancelReplace>),
     Expire(OrderId),
 }
 
 impl Request {
     /// The open order that this request wants to change, if it is of that sort.
     pub fn target(&self) -> Option<OrderId> {
-        match self.kind {
+        match &self.kind {
             RequestKind::New(_) | RequestKind::Group(_) => None,
-            RequestKind::Cancel(order) | RequestKind::Replace(order, _) | RequestKind::Expire(order) => Some(order),
+            RequestKind::Cancel(order)
+            | RequestKind::Replace(order, _)
+            | RequestKind::Reduce(order, _)
+            | RequestKind::Expire(order) => Some(*order),
+            RequestKind::CancelReplace(swap) => Some(swap.target.order),
         }
     }
 }
@@ -130,6 +136,13 @@ impl Book {
         let now = self.requests.iter().take_while(|request| request.arrive <= instant);
         let mut now = now.map(|request| request.target().is_some_and(|order| self.find(order).is_some()));
         let place = now.position(|changes| changes)?;
+        if let RequestKind::CancelReplace(swap) = &self.requests[place].kind {
+            // The cancel will succeed; the new order comes in its turn.
+            let (cancel, order) = (RequestKind::Cancel(swap.target.order), swap.order);
+            let request = &mut self.requests[place];
+            request.kind = RequestKind::New(order);
+            return Some(Request { arrive: request.arrive, desk: request.desk, kind: cancel });
+        }
         self.requests.remove(place)
     }
 

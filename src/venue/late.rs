@@ -5,7 +5,7 @@
 
 use super::SimVenue;
 use super::arrival::Market;
-use super::book::{Posture, Request, RequestKind, Resting, Then};
+use super::book::{Posture, Request, Resting, Then};
 use super::on_candle::{Bar, worst_extreme};
 use super::policy::{IntrabarPolicy, LimitPolicy};
 use crate::domain::{Certainty, Order, OrderId, OrderKind, Overflow, Price, Quantity, Timestamp};
@@ -16,18 +16,7 @@ impl SimVenue {
     /// there is no race, because the change will be refused.
     pub(super) fn race(&self, book: usize, resting: &Resting, request: &Request, bar: &Bar) -> Option<bool> {
         let (order, close) = (&resting.order, bar.candle.close);
-        let otherwise = match &request.kind {
-            RequestKind::Replace(_, terms) => {
-                // What the terms would make of it is tried on a copy: they are applied when they arrive.
-                let market = Market::Inside(close);
-                let renewed = self.clone().with_terms(book, *resting, *terms, market, request.arrive).ok()?;
-                match self.price_inside(book, &renewed, bar) {
-                    Some(price) => self.gain(book, &renewed.order, price, renewed.leaves, close, bar),
-                    None => Ok(0),
-                }
-            }
-            RequestKind::New(_) | RequestKind::Group(_) | RequestKind::Cancel(_) | RequestKind::Expire(_) => Ok(0),
-        };
+        let otherwise = self.gain_of_change(book, resting, request, bar)?;
         let Some(wait) = resting.wait() else { return Some(true) };
         let fill = self.gain(book, order, order.kind.limit().unwrap_or(wait.level), resting.leaves, close, bar);
         // What cannot be valued is decided for the fill: it is then refused as an overflow where it is booked.
@@ -39,7 +28,7 @@ impl SimVenue {
     }
 
     /// What a fill at `level` has gained by the close, costs included.
-    fn gain(
+    pub(super) fn gain(
         &self,
         book: usize,
         order: &Order,
@@ -70,7 +59,7 @@ impl SimVenue {
 
     /// The price at which an order that arrives inside the candle trades in it, if it does: what acts in its favour only
     /// where the close proves it, what acts against it wherever the range allows it.
-    fn price_inside(&self, book: usize, resting: &Resting, bar: &Bar) -> Option<Price> {
+    pub(super) fn price_inside(&self, book: usize, resting: &Resting, bar: &Bar) -> Option<Price> {
         let (side, close, policy) = (resting.order.side, bar.candle.close, self.policy.limit_fill);
         let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
         let triggered = resting.triggered_inside(bar, policy, tick);

@@ -4,6 +4,7 @@
 //! it is polled, and refusals and fills arrive as news, in a backtest as in life. It knows nothing of strategies,
 //! indicators or the desk's own books.
 
+mod amend;
 mod arrival;
 mod at_once;
 mod book;
@@ -45,8 +46,11 @@ pub trait Venue {
     /// Market data were passed over because the venue was calm; `last` is the last price among them.
     fn passed(&mut self, instrument: InstrumentId, last: Price);
 
-    /// The next piece of news, if there is one.
-    fn poll(&mut self) -> Option<OrderUpdate>;
+    /// The next piece of news that has reached the desk by `now`, if there is one.
+    fn poll(&mut self, now: Timestamp) -> Option<OrderUpdate>;
+
+    /// When the next piece of news reaches the desk; the end of time while none is on its way.
+    fn news_at(&self) -> Timestamp;
 
     /// Candles of the instrument that close at or before this instant, and trades before it, cannot matter to the
     /// venue as long as they stay inside [`Venue::band`]. A live venue is never calm: it answers the earliest instant.

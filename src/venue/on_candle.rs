@@ -222,7 +222,7 @@ impl SimVenue {
         if self.books[book].orders.is_empty() && self.books[book].requests.is_empty() {
             return;
         }
-        let late = self.late_requests(book, bar);
+        let mut late = self.late_requests(book, bar);
         let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
         let mut hits = std::mem::take(&mut self.hits);
         hits.clear();
@@ -235,7 +235,7 @@ impl SimVenue {
         // Of one rank, the order of the book decides: a replaced order has lost its place.
         hits.sort_by_key(|(rank, _)| *rank);
         for (_, order) in &hits {
-            self.hit(book, *order, &hits, &late, bar);
+            self.hit(book, *order, &hits, &mut late, bar);
         }
         self.hits = hits;
         self.count_missed_touches(book, bar);
@@ -298,20 +298,26 @@ impl SimVenue {
     }
 
     /// An open order whose level the range reaches.
-    fn hit(&mut self, book: usize, id: OrderId, hits: &[(Travel, OrderId)], late: &[Request], bar: &Bar) {
+    fn hit(&mut self, book: usize, id: OrderId, hits: &[(Travel, OrderId)], late: &mut Vec<Request>, bar: &Bar) {
         let Some(index) = self.books[book].find(id) else { return };
-        let resting = self.books[book].orders[index];
+        let mut resting = self.books[book].orders[index];
         if resting.posture != Posture::Resting {
             return;
         }
         let order = resting.order;
         let rivals = hits.iter().any(|(_, other)| *other != id && self.rivals(book, &order, *other, hits));
         let mut certainty = if rivals { self.doubt() } else { Certainty::Certain };
-        let mut changes = late.iter().filter(|request| request.target() == Some(id));
-        if let Some(fill_wins) = changes.find_map(|request| self.race(book, &resting, request, bar)) {
+        let mut changes = late.iter().enumerate().filter(|(_, request)| request.target() == Some(id));
+        let race = changes.find_map(|(place, request)| Some((place, self.race(book, &resting, request, bar)?)));
+        if let Some((place, fill_wins)) = race {
             certainty = self.doubt();
             if !fill_wins {
-                return;
+                let RequestKind::Reduce(..) = late[place].kind else { return };
+                // A reduction that comes first leaves the rest to fill.
+                let request = late.remove(place);
+                let at = request.arrive;
+                self.admit(book, request, Market::Inside(bar.candle.close), at);
+                resting = self.books[book].orders[index];
             }
         }
         let Some(level) = self.level_inside(book, &resting, bar, 0, &mut certainty) else { return };

@@ -25,6 +25,8 @@ pub struct Policy {
     pub order_latency: Span,
     /// How long a cancel or a replacement is on its way.
     pub cancel_latency: Span,
+    /// How long news of an order is on its way back to the desk.
+    pub response_latency: Span,
     /// An order that arrives no later than this after a candle's open counts as arriving at that open.
     pub open_tolerance: Span,
 }
@@ -136,6 +138,7 @@ impl Default for Policy {
             participation: Some(Rate::from_units(10_000_000)),
             order_latency: Span::from_millis(200),
             cancel_latency: Span::from_millis(200),
+            response_latency: Span::ZERO,
             open_tolerance: Span::SECOND,
         }
     }
@@ -193,6 +196,7 @@ impl Policy {
             participation: None,
             order_latency: Span::ZERO,
             cancel_latency: Span::ZERO,
+            response_latency: Span::ZERO,
             open_tolerance: Span::ZERO,
             ..Policy::default()
         }

@@ -81,7 +81,13 @@ impl SimVenue {
                             self.tell(order.desk, order.id, at, UpdateKind::Expired);
                         }
                     }
-                    RequestKind::Cancel(_) | RequestKind::Replace(..) | RequestKind::Expire(_) => {}
+                    RequestKind::CancelReplace(swap) => {
+                        self.tell(swap.order.desk, swap.order.id, at, UpdateKind::Expired);
+                    }
+                    RequestKind::Cancel(_)
+                    | RequestKind::Replace(..)
+                    | RequestKind::Reduce(..)
+                    | RequestKind::Expire(_) => {}
                 }
             }
             while let Some(resting) = self.books[book].orders.pop() {
@@ -159,6 +165,16 @@ impl Venue for SimVenue {
                 let kind = RequestKind::Replace(target.order, terms);
                 (target.instrument, Request { arrive, desk: target.desk, kind })
             }
+            Command::Reduce(target, terms) => {
+                let arrive = now.after(self.policy.cancel_latency);
+                let kind = RequestKind::Reduce(target.order, terms);
+                (target.instrument, Request { arrive, desk: target.desk, kind })
+            }
+            Command::CancelReplace(swap) => {
+                let arrive = now.after(self.policy.cancel_latency);
+                let target = swap.target;
+                (target.instrument, Request { arrive, desk: target.desk, kind: RequestKind::CancelReplace(swap) })
+            }
         };
         self.receive(usize::from(instrument.0), request, now);
     }
@@ -176,8 +192,14 @@ impl Venue for SimVenue {
     }
 
     #[inline]
-    fn poll(&mut self) -> Option<OrderUpdate> {
-        self.news.pop_front()
+    fn poll(&mut self, now: Timestamp) -> Option<OrderUpdate> {
+        // News travels in order, as on one connection: what comes first holds up what comes behind it.
+        if self.news_at() <= now { self.news.pop_front() } else { None }
+    }
+
+    #[inline]
+    fn news_at(&self) -> Timestamp {
+        self.news.front().map_or(Timestamp::MAX, |update| update.at.after(self.policy.response_latency))
     }
 
     #[inline]

@@ -86,7 +86,7 @@ impl Story {
     }
 
     fn fills(&mut self) -> Vec<String> {
-        let told = std::iter::from_fn(|| self.venue.poll());
+        let told = std::iter::from_fn(|| self.venue.poll(Timestamp::MAX));
         let fills = told.filter_map(|news| match news.kind {
             UpdateKind::Filled(fill) => {
                 let (quantity, price) = (fill.quantity.units(), fill.price.units());

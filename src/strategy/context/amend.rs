@@ -1,0 +1,103 @@
+//! Changes of an open order beside new terms: a smaller quantity in the same place, and another order in its stead.
+
+use super::{Context, order};
+use crate::domain::{
+    Amount, CancelFailure, CancelReplace, Command, Link, OrderChange, OrderId, OrderKind, Quantity, Refusal, Target,
+    Terms,
+};
+use crate::strategy::risk::{Passed, Sends};
+use crate::strategy::ticket::Ticket;
+
+impl Context<'_> {
+    /// Asks to make an open order smaller, to this total quantity, what has traded included. It keeps its price and its
+    /// place in the queue. Not for one of a pair.
+    ///
+    /// # Errors
+    /// When it is not an open order of this desk, or the quantity is no smaller one that leaves something to trade.
+    pub fn reduce(&mut self, id: OrderId, quantity: Quantity) -> Result<(), Refusal> {
+        let index = self.books.floor.desk(self.desk).find(id);
+        let Some(index) = index else { return Err(self.refuse_unknown(Refusal::UnknownOrder)) };
+        let open = self.books.floor.desk(self.desk).orders[index];
+        let is_pair = matches!(open.order.link, Link::Pair { .. });
+        let smaller = quantity < open.order.quantity && quantity > open.filled;
+        if !smaller || is_pair || open.order.kind == OrderKind::Market {
+            return Err(self.refuse_unknown(Refusal::Terms));
+        }
+        let ticket = Ticket {
+            instrument: open.order.instrument,
+            side: open.order.side,
+            kind: open.order.kind,
+            quantity,
+            time_in_force: open.order.time_in_force,
+            effect: open.order.effect,
+            crossing: open.order.crossing,
+            tag: open.order.tag,
+        };
+        self.check_pace(&ticket)?;
+        let mark = self.last(open.order.instrument);
+        self.books.check_form(&ticket, mark, self.now).map_err(|refusal| self.refuse(&ticket, refusal))?;
+        let Some(state) = open.state.after(OrderChange::AskReplace) else {
+            return Err(self.refuse_unknown(Refusal::UnknownOrder));
+        };
+        let asked = &mut self.books.floor.desk(self.desk).orders[index];
+        asked.state = state;
+        asked.ask(quantity);
+        let target = Target { desk: self.desk, instrument: ticket.instrument, order: id };
+        self.send(Command::Reduce(target, Terms { kind: open.order.kind, quantity }));
+        Ok(())
+    }
+
+    /// Asks to cancel an open order and to take another one on the same instrument, in one message. When there is
+    /// nothing left to cancel at the venue, the new order is rejected (`NOT_ATTEMPTED`) or sent all the same. Returns
+    /// the new order's number.
+    ///
+    /// With [`CancelFailure::Stop`], what the open order has set aside, or would sell, is free for the new one; with
+    /// [`CancelFailure::Allow`] both may trade, so both must be covered. Limits see both in either case.
+    ///
+    /// # Errors
+    /// When `id` is not an open order of this desk, or the desk's refusal of the new order; then nothing is sent.
+    pub fn cancel_replace(
+        &mut self,
+        id: OrderId,
+        ticket: Ticket,
+        on_failure: CancelFailure,
+    ) -> Result<OrderId, Refusal> {
+        let index = self.books.floor.desk(self.desk).find(id);
+        let Some(index) = index else { return Err(self.refuse_unknown(Refusal::UnknownOrder)) };
+        let open = self.books.floor.desk(self.desk).orders[index];
+        if ticket.instrument != open.order.instrument {
+            return Err(self.refuse_unknown(Refusal::Terms));
+        }
+        let Some(state) = open.state.after(OrderChange::AskCancel) else {
+            return Err(self.refuse_unknown(Refusal::UnknownOrder));
+        };
+        self.check_pace(&ticket)?;
+        let sends = match on_failure {
+            CancelFailure::Stop => Sends::Instead(id),
+            CancelFailure::Allow => Sends::New { orders: 1 },
+        };
+        let passed = self.books.check(self.desk, &ticket, sends, self.now);
+        let passed = passed.map_err(|refusal| self.refuse(&ticket, refusal))?;
+        if on_failure == CancelFailure::Stop {
+            self.hand_over(index, passed).map_err(|refusal| self.refuse(&ticket, refusal))?;
+        }
+        let new = self.next_order();
+        let order = order(new, self.desk, &ticket, Link::None);
+        self.keep(order, passed).map_err(|refusal| self.refuse(&ticket, refusal))?;
+        self.books.floor.desk(self.desk).orders[index].state = state;
+        let target = Target { desk: self.desk, instrument: ticket.instrument, order: id };
+        self.send(Command::CancelReplace(Box::new(CancelReplace { target, order, on_failure })));
+        Ok(new)
+    }
+
+    /// What an open order has set aside is handed over to the one in its stead, as far as that needs it.
+    fn hand_over(&mut self, index: usize, passed: Passed) -> Result<(), Refusal> {
+        let open = &mut self.books.floor.desk(self.desk).orders[index];
+        if open.reserved_asset != passed.asset {
+            return Ok(());
+        }
+        let part: Amount = open.reserved.min(passed.reserve);
+        open.reserved = Amount::from_units(open.reserved.units() - part.units());
+        self.books.ledger.release(self.desk, passed.asset, part).map_err(|_| Refusal::Overflow)
+    }
+}
