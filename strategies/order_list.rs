@@ -2,8 +2,8 @@
 //! outside without writing Rust. The format is described in docs/order-list.md.
 
 use crate::domain::{
-    CancelFailure, Crossing, Instrument, InstrumentId, OrderId, OrderKind, PositionEffect, Price, Quantity, Rate, Refusal, SeriesId,
-    Side, Tag, Terms, TimeInForce, TimerId, Timestamp, Trail,
+    CancelFailure, Crossing, Instrument, InstrumentId, OrderId, OrderKind, PositionEffect, Price, Quantity, Rate,
+    Refusal, SeriesId, Side, Tag, Terms, TimeInForce, TimerId, Timestamp, Trail,
 };
 use crate::error::nearest;
 use crate::strategy::{Axis, AxisKind, BracketTicket, Context, Params, Setup, SetupError, Strategy, Ticket};

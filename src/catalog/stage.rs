@@ -287,6 +287,14 @@ impl Stage {
             desks,
             listing.fee_prices.clone(),
         );
+        if let Some(tiers) = &listing.fee_tiers {
+            venue.charge_by_volume(tiers.clone());
+        }
+        for (instrument, ahead) in (0..).zip(&listing.queues) {
+            if let Some(ahead) = ahead {
+                venue.stand_behind(InstrumentId(instrument), *ahead);
+            }
+        }
         for deposit in plan.deposits(listing)? {
             let paid = ledger
                 .transfer(deposit.asset, deposit.amount, deposit.desk)

@@ -127,11 +127,7 @@ fn contradiction(policy: &Section<'_>, costs: &Section<'_>, base: &Policy, state
         (policy, "market", base.market_fill != stated.market_fill),
         (costs, "slippage", base.slippage != stated.slippage),
         (costs, "participation", base.participation != stated.participation),
-        (
-            costs,
-            "latency_ms",
-            latencies(base) != latencies(stated),
-        ),
+        (costs, "latency_ms", latencies(base) != latencies(stated)),
         (costs, "open_tolerance_ms", base.open_tolerance != stated.open_tolerance),
     ];
     for (section, key, differs) in differs {

@@ -1,6 +1,7 @@
 //! The venue's dated rules for an instrument: order filters and fees.
 
 use super::section::{Field, Section};
+use super::tiers::{self, FeeTierPlan};
 use crate::domain::{Dated, PriceBandRule, Rate, Rounding, Timestamp};
 use crate::error::Result;
 use rust_decimal::Decimal;
@@ -35,6 +36,8 @@ pub struct FeesPlan {
     pub asset: FeeAssetPlan,
     /// How the venue rounds a fee.
     pub rounding: Rounding,
+    /// Fees by volume, in ascending order of it.
+    pub tiers: Vec<FeeTierPlan>,
 }
 
 /// Which asset a fee is taken from.
@@ -63,12 +66,13 @@ const FILTER_KEYS: &[&str] = &[
     "maximum_open_orders",
 ];
 
-const FEE_KEYS: &[&str] = &["from", "maker", "taker", "asset", "rounding"];
+const FEE_KEYS: &[&str] = &["from", "maker", "taker", "asset", "rounding", "tiers"];
 
 impl Default for FeesPlan {
     fn default() -> Self {
         let thousandth = Rate::from_units(100_000);
-        FeesPlan { maker: thousandth, taker: thousandth, asset: FeeAssetPlan::Quote, rounding: Rounding::Up }
+        let (asset, rounding) = (FeeAssetPlan::Quote, Rounding::Up);
+        FeesPlan { maker: thousandth, taker: thousandth, asset, rounding, tiers: Vec::new() }
     }
 }
 
@@ -142,7 +146,7 @@ fn band(field: &Field<'_>) -> Result<PriceBandRule> {
     })
 }
 
-fn not_negative(field: &Field<'_>) -> Result<Decimal> {
+pub(super) fn not_negative(field: &Field<'_>) -> Result<Decimal> {
     let value = field.decimal()?;
     if value.is_sign_negative() && !value.is_zero() {
         return Err(field.fault(format!("{value} must not be below zero")));
@@ -153,7 +157,8 @@ fn not_negative(field: &Field<'_>) -> Result<Decimal> {
 fn fee_row(section: &Section<'_>, before: FeesPlan) -> Result<FeesPlan> {
     // Five percent: no venue asks more, and a fee written in percent by mistake is caught.
     let most = Decimal::new(5, 2);
-    let rate = |key: &str, default: Rate, low: Decimal| {
+    let rate = |section: &Section<'_>, key: &str, default: Rate| {
+        let low = if key == "maker" { -most } else { Decimal::ZERO };
         section.or(key, default, |field| {
             field.rate(low..=most).map_err(|fault| fault.remedy("a fee is a fraction of the notional: 0.1 % is 0.001"))
         })
@@ -165,10 +170,16 @@ fn fee_row(section: &Section<'_>, before: FeesPlan) -> Result<FeesPlan> {
             code => FeeAssetPlan::Third(code.to_owned()),
         })
     })?;
-    Ok(FeesPlan {
-        maker: rate("maker", before.maker, -most)?,
-        taker: rate("taker", before.taker, Decimal::ZERO)?,
+    let mut fees = FeesPlan {
+        maker: rate(section, "maker", before.maker)?,
+        taker: rate(section, "taker", before.taker)?,
         asset,
         rounding: section.or("rounding", before.rounding, |field| field.choice(ROUNDINGS))?,
-    })
+        tiers: before.tiers,
+    };
+    if let Some(field) = section.get("tiers") {
+        fees.tiers = field.unless("off", |field| tiers::read(field, &fees, rate))?.unwrap_or_default();
+    }
+    tiers::check(section, &fees)?;
+    Ok(fees)
 }

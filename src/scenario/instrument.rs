@@ -5,6 +5,7 @@ use super::market::{self, DataPlan, Supply};
 use super::section::{Field, Section};
 use crate::domain::{Dated, InstrumentKind, Interval};
 use crate::error::Result;
+use rust_decimal::Decimal;
 
 /// An instrument as planned.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +24,8 @@ pub struct InstrumentPlan {
     pub interval: Interval,
     /// What the exchange matches orders against.
     pub matching: Matching,
+    /// What stands ahead of a limit order that takes a place at its price, in base quantity; matched on trades only.
+    pub queue_ahead: Option<Decimal>,
     /// Where its data come from.
     pub supply: Supply,
     /// Order filters over time.
@@ -56,6 +59,7 @@ pub(super) const KEYS: &[&str] = &[
     "quote",
     "interval",
     "match",
+    "queue_ahead",
     "file",
     "trades",
     "synthetic",
@@ -111,10 +115,22 @@ fn one(section: &Section<'_>, data: &DataPlan, currency: &str) -> Result<Instrum
         quote,
         interval,
         matching,
+        queue_ahead: queue_ahead(section, matching)?,
         supply,
         filters: filters::filters(section)?,
         fees: filters::fees(section)?,
     })
+}
+
+fn queue_ahead(section: &Section<'_>, matching: Matching) -> Result<Option<Decimal>> {
+    let Some(field) = section.get("queue_ahead") else { return Ok(None) };
+    let ahead = field.unless("off", filters::not_negative)?;
+    match (ahead, matching) {
+        (Some(_), Matching::Candles) => Err(field
+            .fault("a queue is served by trades, and this instrument is matched on candles")
+            .remedy("set match = \"trades\", or remove the key")),
+        (None, _) | (Some(_), Matching::Trades) => Ok(ahead),
+    }
 }
 
 fn supply(section: &Section<'_>, data: &DataPlan, interval: Interval, matching: Matching) -> Result<Supply> {

@@ -7,6 +7,7 @@ use super::desk::DeskPlan;
 use super::filters::{FeeAssetPlan, FeesPlan, FiltersPlan};
 use super::instrument::InstrumentPlan;
 use super::plan::Plan;
+use super::tiers::FeeTierPlan;
 use super::valuation;
 use crate::domain::{
     Amount, Asset, AssetId, Dated, DeskId, FeeAsset, Fees, Filters, Instrument, InstrumentId, Price, Quantity, Rate,
@@ -15,6 +16,7 @@ use crate::domain::{
 use crate::error::{Fault, Result};
 use crate::ledger::{Valuation, ValuationStep};
 use crate::strategy::{AccountLimits, Limit, Limits};
+use crate::venue::{FeeTier, FeeTiers};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,6 +41,10 @@ pub struct Listing {
     pub valuation: Valuation,
     /// By asset: the instrument that prices it when fees are taken from it.
     pub fee_prices: Vec<Option<InstrumentId>>,
+    /// Fees by volume, where an instrument has such.
+    pub fee_tiers: Option<FeeTiers>,
+    /// By instrument: what stands ahead of a limit order that takes a place at its price.
+    pub queues: Vec<Option<Quantity>>,
 }
 
 /// Money that the account opens with.
@@ -80,6 +86,8 @@ impl Plan {
         let paths = paths.iter().map(|path| path.iter().map(step).collect()).collect();
         let fee_prices = valuation::fee_prices(&self.assets, &self.instruments).map_err(complain)?;
         Ok(Listing {
+            fee_tiers: FeeTiers::new(&instruments, self.tiers(&instruments, &assets)?),
+            queues: self.queues(&instruments)?,
             valuation: Valuation::new(AssetId(0), paths),
             fee_prices: fee_prices.into_iter().map(|price| price.map(instrument_id)).collect(),
             assets: assets.into(),
@@ -153,6 +161,30 @@ impl Plan {
             filters: each(&plan.filters, filters)?,
             fees: each(&plan.fees, |fees| Ok(self.fees(fees)))?,
         })
+    }
+
+    fn tiers(&self, instruments: &[Instrument], assets: &[Asset]) -> Result<Vec<Dated<Vec<FeeTier>>>> {
+        let of = |(plan, instrument): (&InstrumentPlan, &Instrument)| {
+            let quote = &assets[usize::from(instrument.quote.0)];
+            let what = format!("fee tiers of {}", plan.symbol);
+            let tier = |tier: &FeeTierPlan| {
+                let FeeTierPlan { volume, maker, taker } = *tier;
+                Ok(FeeTier { volume: amount(volume, quote, &what)?, maker, taker })
+            };
+            each(&plan.fees, |fees| fees.tiers.iter().map(tier).collect())
+        };
+        self.instruments.iter().zip(instruments).map(of).collect()
+    }
+
+    fn queues(&self, instruments: &[Instrument]) -> Result<Vec<Option<Quantity>>> {
+        let of = |(plan, instrument): (&InstrumentPlan, &Instrument)| {
+            let quantity = |value: Decimal| {
+                Quantity::from_decimal(value, instrument.quantity_decimals)
+                    .ok_or_else(|| unfit("queue_ahead", value, &plan.symbol, instrument.quantity_decimals))
+            };
+            plan.queue_ahead.map(quantity).transpose()
+        };
+        self.instruments.iter().zip(instruments).map(of).collect()
     }
 
     fn fees(&self, plan: &FeesPlan) -> Fees {

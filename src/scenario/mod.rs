@@ -20,6 +20,7 @@ mod profile;
 mod reading;
 mod section;
 mod series;
+mod tiers;
 mod tree;
 mod valuation;
 mod written;
@@ -45,6 +46,7 @@ pub use plan::{BandRuns, EquityRows, Period, Plan};
 pub use profile::Profile;
 pub use reading::{load, read};
 pub use series::SeriesPlan;
+pub use tiers::FeeTierPlan;
 
 /// The version of the scenario and plan format that this engine reads and writes.
 pub const VERSION: i64 = 1;

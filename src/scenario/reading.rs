@@ -12,6 +12,7 @@ use super::section::{Field, Section, did_you_mean, is_name};
 use super::tree::{self, Table, Value};
 use super::{VERSION, series, valuation};
 use crate::error::{Fault, Result};
+use crate::venue::LimitPolicy;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -141,6 +142,17 @@ fn candles_only(root: &Section<'_>, instruments: &[InstrumentPlan]) -> Result<()
     }
 }
 
+/// With a stated queue, the queue says what a trade at a limit order's price does.
+fn only_through(root: &Section<'_>, instruments: &[InstrumentPlan], limit: LimitPolicy) -> Result<()> {
+    let queued = instruments.iter().find(|instrument| instrument.queue_ahead.is_some());
+    match (queued, limit) {
+        (None, _) | (Some(_), LimitPolicy::Through) => Ok(()),
+        (Some(queued), LimitPolicy::Touch | LimitPolicy::TouchByChance { .. }) => Err(root
+            .fault(format!("policy.limit fills at a touch, but {} has a queue_ahead that decides there", queued.symbol))
+            .remedy("set policy.limit = \"through\", or remove queue_ahead")),
+    }
+}
+
 pub(super) fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn StrategyBook) -> Result<Plan> {
     let keys = if is_plan(tree) { PLAN_KEYS } else { SCENARIO_KEYS };
     let root = Section::root(file, tree, keys)?;
@@ -159,6 +171,7 @@ pub(super) fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn Strategy
     let equity = output.or("equity", EquityRows::Daily, |field| field.choice(EQUITY_ROWS))?;
     let band = output.or("band", BandRuns::Off, |field| field.choice(BAND_RUNS))?;
 
+    only_through(&root, &instruments, policy.limit_fill)?;
     if profile.is_some() {
         candles_only(&root, &instruments)?;
         // The engines that a profile follows know no limits: passing one is counted, not refused.

@@ -162,6 +162,7 @@ fn write_instrument(page: &mut Page, instrument: &InstrumentPlan) {
     page.text("quote", &instrument.quote);
     page.text("interval", &instrument.interval.to_string());
     page.word("match", MATCHINGS, instrument.matching);
+    page.value_or("queue_ahead", instrument.queue_ahead, "off");
     match &instrument.supply {
         Supply::Store { .. } => {}
         Supply::Files { candles, trades } => {
@@ -231,6 +232,17 @@ fn write_fees(page: &mut Page, fees: &FeesPlan) {
         },
     );
     page.word("rounding", ROUNDINGS, fees.rounding);
+    if fees.tiers.is_empty() {
+        return page.text("tiers", "off");
+    }
+    let tiers = fees.tiers.iter().map(|tier| {
+        inline([
+            format!("volume = {}", quoted(tier.volume.normalize())),
+            format!("maker = {}", quoted(tier.maker.to_decimal())),
+            format!("taker = {}", quoted(tier.taker.to_decimal())),
+        ])
+    });
+    page.raw("tiers", format!("[{}]", tiers.collect::<Vec<_>>().join(", ")));
 }
 
 fn write_desk(page: &mut Page, desk: &DeskPlan) {

@@ -118,7 +118,9 @@ impl SimVenue {
                 // The new order comes in any case.
                 CancelFailure::Allow => Some(Ok(0)),
             },
-            RequestKind::New(_) | RequestKind::Group(_) | RequestKind::Cancel(_) | RequestKind::Expire(_) => Some(Ok(0)),
+            RequestKind::New(_) | RequestKind::Group(_) | RequestKind::Cancel(_) | RequestKind::Expire(_) => {
+                Some(Ok(0))
+            }
         }
     }
 }

@@ -315,6 +315,7 @@ impl SimVenue {
             (_, _) => terms.kind,
         };
         new.order.quantity = terms.quantity;
+        new.ahead = None;
         if self.would_take(book, &new.order, market) {
             return Err(RejectReason::WouldTake);
         }

@@ -3,8 +3,8 @@
 use super::policy::{LimitGapPolicy, LimitPolicy, StopGapPolicy};
 use super::{Lock, PriceBand};
 use crate::domain::{
-    CancelReplace, Candle, Crossing, DeskId, Group, Link, Order, OrderId, OrderKind, PositionEffect, Price, Quantity, Side, Terms,
-    Timestamp,
+    CancelReplace, Candle, Crossing, DeskId, Group, Link, Order, OrderId, OrderKind, PositionEffect, Price, Quantity,
+    Side, Terms, Timestamp,
 };
 use std::collections::VecDeque;
 
@@ -23,6 +23,10 @@ pub(super) struct Book {
     pub budget_rest: Quantity,
     /// Whether an order has asked for a part of the budget.
     pub asked: bool,
+    /// What stands ahead of an order that takes a place at its price; none is no queue.
+    pub queue_ahead: Option<Quantity>,
+    /// What our orders have taken of the current trade behind the queue, in units.
+    pub behind_taken: i64,
 }
 
 /// An open order at the venue.
@@ -37,6 +41,8 @@ pub(super) struct Resting {
     pub lock: Option<Lock>,
     /// Where a trailing stop stands.
     pub trail: Option<Trailing>,
+    /// What still stands ahead of it in the queue at its price; none while no trade has met it there.
+    pub ahead: Option<Quantity>,
 }
 
 /// Where a trailing stop stands.
@@ -185,7 +191,7 @@ impl Book {
 impl Resting {
     /// A new order of which nothing has traded.
     pub fn new(order: Order, leaves: Quantity, posture: Posture) -> Self {
-        Resting { order, leaves, filled: Quantity::ZERO, posture, lock: None, trail: None }
+        Resting { order, leaves, filled: Quantity::ZERO, posture, lock: None, trail: None, ahead: None }
     }
 
     /// What the order waits for; none for a market order and a trailing stop that has seen no price yet.

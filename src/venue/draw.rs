@@ -102,7 +102,8 @@ mod tests {
     #[test]
     fn each_seed_draws_for_itself() {
         assert_eq!(touches(50_000_000, 7), touches(50_000_000, 7));
-        let alike = touches(50_000_000, 7).iter().zip(touches(50_000_000, 8)).filter(|(one, other)| **one == *other).count();
+        let alike =
+            touches(50_000_000, 7).iter().zip(touches(50_000_000, 8)).filter(|(one, other)| **one == *other).count();
         assert!(alike.abs_diff(10_000) < 300, "{alike} of 20,000");
     }
 }

@@ -106,8 +106,8 @@ impl SimVenue {
         let order = resting.order;
         let instrument = &self.instruments[book];
         let notional = instrument.notional(deal.price, quantity)?;
-        let fees = instrument.fees_at(deal.at);
-        let (fee_asset, fee) = self.fee(book, fees, order.side, quantity, notional, deal.liquidity)?;
+        let fees = self.fees_of(book, deal.at);
+        let (fee_asset, fee) = self.fee(book, &fees, order.side, quantity, notional, deal.liquidity)?;
         let slipped = Price::from_units((deal.price.units() - deal.reference.units()).saturating_abs());
         let leaves = resting.leaves.minus(quantity)?;
         let fill = Fill {
@@ -131,6 +131,7 @@ impl SimVenue {
             return Ok(None);
         }
         self.wallet.settle(order.desk, order.instrument, instrument, order.side, &fill)?;
+        self.count_volume(book, deal.at, notional);
         resting.leaves = leaves;
         resting.filled = resting.filled.plus(quantity)?;
         self.tell(order.desk, order.id, deal.at, UpdateKind::Filled(fill));
@@ -214,7 +215,7 @@ impl SimVenue {
         let instrument = &self.instruments[book];
         let notional = instrument.notional(deal.price, quantity)?;
         let slipped = Price::from_units((deal.price.units() - mark.units()).saturating_abs());
-        let fees = instrument.fees_at(at);
+        let fees = self.fees_of(book, at);
         let fee = notional.fee(fees.taker, self.increment(instrument.quote), fees.rounding)?;
         instrument.notional(slipped, quantity)?.plus(fee)
     }

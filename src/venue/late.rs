@@ -38,7 +38,7 @@ impl SimVenue {
         bar: &Bar,
     ) -> Result<i128, Overflow> {
         let instrument = &self.instruments[book];
-        let fees = instrument.fees_at(bar.inside);
+        let fees = self.fees_of(book, bar.inside);
         let (price, rate) = match order.kind {
             OrderKind::Limit { .. } => (level, fees.maker),
             OrderKind::Market

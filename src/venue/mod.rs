@@ -17,8 +17,10 @@ mod on_candle;
 mod on_trade;
 mod path;
 mod policy;
+mod queue;
 mod same_close;
 mod sim;
+mod tiers;
 mod wallet;
 
 pub use policy::{
@@ -26,6 +28,7 @@ pub use policy::{
     StopGapPolicy,
 };
 pub use sim::SimVenue;
+pub use tiers::{FeeTier, FeeTiers};
 pub use wallet::{Lock, Wallet};
 
 use crate::domain::{

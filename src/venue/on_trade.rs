@@ -14,6 +14,7 @@ impl SimVenue {
         }
         let rest = self.books[book].budget_rest;
         self.books[book].asked = false;
+        self.books[book].behind_taken = 0;
         self.refill_trade_budget(book, trade);
         // A fill may take others of its group away, so the orders are gone through by number.
         let mut there = std::mem::take(&mut self.hits);
@@ -99,6 +100,10 @@ impl SimVenue {
         let tick = self.instruments[book].filters_at(at).tick;
         self.books[book].orders[index].trail_to(trade.price, tick, at);
         let Some(wait) = resting.wait() else { return };
+        if let (Then::Make, Some(ahead)) = (wait.then, self.books[book].queue_ahead) {
+            self.queue_with_trade(book, index, wait.level, ahead, trade);
+            return;
+        }
         let rule = self.limit_rule(&resting, at);
         if !resting.reached_at(trade.price, rule, tick) {
             if resting.is_merely_touched(trade.price, self.policy.limit_fill, tick) {

@@ -2,7 +2,7 @@
 
 use super::book::{Book, Posture, Request, RequestKind, Resting};
 use super::path::Travel;
-use super::{Policy, PriceBand, Venue, Wallet};
+use super::{FeeTiers, Policy, PriceBand, Venue, Wallet};
 use crate::domain::{
     Amount, Asset, AssetId, CancelReason, Candle, Certainty, Command, DeskId, Instrument, InstrumentId, Link,
     MarketTrade, OrderId, OrderUpdate, Overflow, Price, Quantity, Timestamp, UpdateKind,
@@ -20,6 +20,8 @@ pub struct SimVenue {
     pub(super) wallet: Wallet,
     /// Last known prices of third fee assets, by asset: the instrument that prices them.
     pub(super) fee_prices: Vec<Option<InstrumentId>>,
+    /// Fees by volume, where an instrument has such.
+    pub(super) tiers: Option<Box<FeeTiers>>,
     pub(super) news: VecDeque<OrderUpdate>,
     pub(super) hits: Vec<(Travel, OrderId)>,
     pub(super) doubts: u64,
@@ -43,6 +45,7 @@ impl SimVenue {
             policy,
             books: vec![Book::default(); count],
             fee_prices,
+            tiers: None,
             news: VecDeque::new(),
             hits: Vec::new(),
             doubts: 0,

@@ -1,0 +1,63 @@
+//! The queue at a resting limit order's price, where orders are matched on trades.
+//!
+//! How much stands ahead is not in the trades: it is a stated quantity, so a fill out of the queue is a doubt.
+
+use super::SimVenue;
+use super::book::Resting;
+use super::policy::LimitPolicy;
+use crate::domain::{Certainty, InstrumentId, MarketTrade, Price, Quantity};
+
+impl SimVenue {
+    /// From now on a limit order that rests on this instrument stands behind so much, each time that it takes a place.
+    pub fn stand_behind(&mut self, instrument: InstrumentId, ahead: Quantity) {
+        self.books[usize::from(instrument.0)].queue_ahead = Some(ahead);
+    }
+
+    /// A trade meets a limit order that rests at `level` with a queue ahead of it. One through its price fills it for
+    /// certain. One at its price, by a taker of the other side, first serves what stands ahead; what is more of it may
+    /// fill ours.
+    pub(super) fn queue_with_trade(
+        &mut self,
+        book: usize,
+        index: usize,
+        level: Price,
+        ahead: Quantity,
+        trade: &MarketTrade,
+    ) {
+        let resting = self.books[book].orders[index];
+        let tick = self.instruments[book].filters_at(trade.time).tick;
+        if resting.reached_at(trade.price, LimitPolicy::Through, tick) {
+            self.make(book, index, level, trade.time, Certainty::Certain);
+            return;
+        }
+        let Some(left) = self.books[book].left_of(&resting, ahead, trade, tick) else { return };
+        self.books[book].orders[index].ahead = Some(Quantity::from_units((-left).max(0)));
+        if left <= 0 {
+            return;
+        }
+        let certainty = self.doubt();
+        let budget = self.books[book].budget;
+        self.books[book].budget = budget.min(Quantity::from_units(left));
+        self.make(book, index, level, trade.time, certainty);
+        let rest =
+            self.books[book].find(resting.order.id).map_or(0, |index| self.books[book].orders[index].leaves.units());
+        let traded = resting.leaves.units() - rest;
+        self.books[book].behind_taken += traded;
+        self.books[book].budget =
+            if budget == Quantity::MAX { budget } else { Quantity::from_units(budget.units() - traded) };
+    }
+}
+
+impl super::book::Book {
+    /// What of a trade is left once those ahead of this order are served, and what others of ours took behind them;
+    /// below zero by what still stands ahead. None when the trade does not serve its queue.
+    fn left_of(&self, resting: &Resting, ahead: Quantity, trade: &MarketTrade, tick: Price) -> Option<i64> {
+        let serves = trade.taker == resting.order.side.opposite();
+        if !serves || !resting.reached_at(trade.price, LimitPolicy::Touch, tick) {
+            return None;
+        }
+        let ahead = resting.ahead.unwrap_or(ahead).units();
+        let left = trade.quantity.units() - ahead;
+        Some(if left > 0 { (left - self.behind_taken).max(0) } else { left })
+    }
+}
