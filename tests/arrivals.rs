@@ -11,15 +11,17 @@ const A: InstrumentId = InstrumentId(0);
 
 /// What a story does.
 #[derive(Clone, Copy)]
-enum Do {
+pub enum Do {
     Submit(Ticket),
     Bracket(BracketTicket),
     Cancel(u32),
     Replace(u32, Terms),
+    Reduce(u32, Quantity),
+    Swap(u32, Ticket, CancelFailure),
 }
 
 /// Does each thing at its second and lists the news as `seconds order what`.
-fn story(world: &World, steps: &[(i64, Do)]) -> (Vec<String>, SimVenue) {
+pub fn story(world: &World, steps: &[(i64, Do)]) -> (Vec<String>, SimVenue) {
     let times: Vec<Timestamp> = steps.iter().map(|(second, _)| minute(0).after(Span::SECOND.times(*second))).collect();
     let heard = Arc::new(Mutex::new(Vec::new()));
     let news = Arc::clone(&heard);
@@ -29,6 +31,10 @@ fn story(world: &World, steps: &[(i64, Do)]) -> (Vec<String>, SimVenue) {
             Do::Bracket(ticket) => drop(context.bracket(ticket).unwrap()),
             Do::Cancel(order) => context.cancel(OrderId(order)).unwrap(),
             Do::Replace(order, terms) => context.replace(OrderId(order), terms).unwrap(),
+            Do::Reduce(order, quantity) => context.reduce(OrderId(order), quantity).unwrap(),
+            Do::Swap(order, ticket, on_failure) => {
+                drop(context.cancel_replace(OrderId(order), ticket, on_failure).unwrap());
+            }
         },
         Call::Update(update) => {
             let what = match update.kind {
@@ -57,22 +63,22 @@ fn story(world: &World, steps: &[(i64, Do)]) -> (Vec<String>, SimVenue) {
 }
 
 /// A contract with these candles, and a quiet one at 100 before them.
-fn linear(candles: &str) -> World {
+pub fn linear(candles: &str) -> World {
     let mut world = World::new(InstrumentKind::Linear);
     world.candles(0, -1, "100/100/100/100");
     world.candles(0, 0, candles);
     world
 }
 
-fn limit(side: Side, amount: &str, level: &str) -> Ticket {
+pub fn limit(side: Side, amount: &str, level: &str) -> Ticket {
     Ticket::limit(A, side, quantity(amount), price(level))
 }
 
-fn stop(side: Side, amount: &str, level: &str) -> Ticket {
+pub fn stop(side: Side, amount: &str, level: &str) -> Ticket {
     Ticket::stop(A, side, quantity(amount), price(level))
 }
 
-fn bracket(entry: Ticket, stop: Option<&str>, target: Option<&str>) -> Do {
+pub fn bracket(entry: Ticket, stop: Option<&str>, target: Option<&str>) -> Do {
     let stop = stop.map(|level| (OrderKind::StopMarket { trigger: price(level) }, Tag::default()));
     let target = target.map(|level| (OrderKind::Limit { price: price(level) }, Tag::default()));
     Do::Bracket(BracketTicket { entry, stop, target })

@@ -282,7 +282,10 @@ fn a_wrong_word_on_the_command_line_of_a_run_is_refused() {
 fn a_malformed_order_list_is_refused_with_its_line() {
     const COLUMNS: &str = "time,action,id,symbol,side,type,quantity,price,stop_price,trail,time_in_force,flags,group";
     let cases: &[(&str, &[&str])] = &[
-        ("AT,buy,a,BTCUSDT,buy,market,1,,,,,,", &["line 2: action 'buy' is none of submit, cancel, replace"]),
+        (
+            "AT,buy,a,BTCUSDT,buy,market,1,,,,,,",
+            &["line 2: action 'buy' is none of submit, cancel, replace, reduce, cancel-replace"],
+        ),
         ("AT,submit,a,BTCUSDT,long,market,1,,,,,,", &["line 2: side 'long' is neither buy nor sell"]),
         ("AT,submit,a,DOGEUSDT,buy,market,1,,,,,,", &["line 2: symbol 'DOGEUSDT' is not one of the desk's"]),
         ("noon,submit,a,BTCUSDT,buy,market,1,,,,,,", &["line 2: time: 'noon' is not a time"]),
@@ -325,6 +328,8 @@ fn a_malformed_order_list_is_refused_with_its_line() {
             "AT,submit,a,BTCUSDT,buy,limit,1,5,,,,,g\nAT,submit,b,BTCUSDT,buy,limit,2,4,,,,,g",
             &["line 2: group 'g': the two orders of a pair share symbol, side, quantity and reduce-only"],
         ),
+        ("AT,reduce,a,,,,1,,,,,,", &["line 2: no earlier line submits an order with id 'a'"]),
+        ("AT,submit,a,BTCUSDT,buy,limit,1,5,,,,,\nAT,reduce,a,,,,,,,,,,", &["line 3: quantity is missing"]),
         ("", &["it holds no orders"]),
     ];
     let scenario = SOUND.replace("sma_cross", "order_list").replace("{ fast = 10, slow = 50 }", "{ file = \"o.csv\" }");

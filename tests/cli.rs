@@ -373,7 +373,8 @@ fn the_page_on_order_lists_names_every_column_that_the_program_knows() {
 #[test]
 fn the_page_on_fills_lists_the_golden_cases_that_the_table_has() {
     let page = std::fs::read_to_string(repository("docs/fills.md")).unwrap();
-    let table = [include_str!("golden.rs"), include_str!("golden/kinds.rs")].concat();
+    let table =
+        [include_str!("golden.rs"), include_str!("golden/kinds.rs"), include_str!("golden/exchange.rs")].concat();
     let (table, golden) = (table.as_str(), &page[page.find("## Golden cases").unwrap()..]);
     let part = |from: &str| golden.split(from).nth(1).unwrap().split("\n\n").next().unwrap();
     let numbers = |text: &str| -> std::collections::BTreeSet<u32> {

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use tapeline::domain::*;
 use tapeline::engine::{Block, Columns, Feed, Idle, Journal, JournalError, Outcome, Session, TapeFeed};
 use tapeline::ledger::Entry;
-use tapeline::venue::SimVenue;
+use tapeline::venue::{SimVenue, Venue};
 
 const SESSIONS: u64 = 10_000;
 
@@ -58,6 +58,10 @@ const EXPECTED: &[&str] = &[
     "replace",
     "replaced",
     "replacement refused",
+    "reduce",
+    "cancel-replace",
+    "news on its way",
+    "rejected: NOT_ATTEMPTED",
     "filled",
     "filled in part",
     "expired",
@@ -175,13 +179,19 @@ fn audited(world: &World, desks: usize, seed: u64, tally: &mut Tally) -> Outcome
         }
         session.run(&mut feed, &mut Columns::of([])).unwrap();
         feed.1 = false;
-        between_turns(world, desks, &session);
+        if session.venue.news_at() == Timestamp::MAX {
+            between_turns(world, desks, &session);
+        } else {
+            tally.count("news on its way");
+        }
         if is_over(world, &session) {
             break;
         }
     }
     let mut positions = BTreeMap::new();
-    for desk in (0..desks).map(|desk| DeskId(desk as u16)) {
+    // News that is still on its way may change them.
+    let desks_told = if session.venue.news_at() == Timestamp::MAX { desks } else { 0 };
+    for desk in (0..desks_told).map(|desk| DeskId(desk as u16)) {
         for instrument in (0..world.instruments.len()).map(|index| InstrumentId(index as u16)) {
             let units = session.engine.ledger().position(desk, instrument).quantity().units();
             positions.insert((desk, instrument), units);

@@ -1,5 +1,6 @@
 //! The golden cases of docs/fills.md: slippage 0, fees 0, tick 0.01.
 
+mod exchange;
 mod kinds;
 mod profiles;
 

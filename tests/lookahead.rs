@@ -210,28 +210,38 @@ synthetic = {{ start_price = "2000", annual_volatility = "0.9" }}
 
 /// Orders of every kind, some of them inside candles.
 fn order_list() -> String {
-    let mut text =
-        String::from("time,action,id,symbol,side,type,quantity,price,stop_price,trail,time_in_force,flags,group\n");
+    let mut text = String::from(
+        "time,action,id,symbol,side,type,quantity,price,stop_price,trail,time_in_force,flags,group,replaces,on_failure\n",
+    );
     for step in 0..60i64 {
         let at = Timestamp::from_millis(1_704_067_200_000)
             .after(Span::MINUTE.times(step * 30 + 5))
             .after(Span::SECOND.times(step % 3 * 20));
         let later = at.after(Span::MINUTE.times(11));
         let line = match step % 5 {
-            0 => format!("{at},submit,m{step},BTCUSDT,buy,market,0.02,,,,,,\n"),
-            1 => format!("{at},submit,l{step},ETHUSDT,buy,limit,0.3,{},,,,,\n", 1_990 - step),
-            2 => format!("{at},submit,x{step},BTCUSDT,sell,market,0.01,,,,IOC,reduce-only,\n"),
-            3 => format!("{at},submit,s{step},BTCUSDT,buy,stop-market,0.01,,{},,,,\n", 30_000 + step * 10),
+            0 => format!("{at},submit,m{step},BTCUSDT,buy,market,0.02,,,,,,,,\n"),
+            1 => format!("{at},submit,l{step},ETHUSDT,buy,limit,0.3,{},,,,,,,\n", 1_990 - step),
+            2 => format!("{at},submit,x{step},BTCUSDT,sell,market,0.01,,,,IOC,reduce-only,,,\n"),
+            3 => format!("{at},submit,s{step},BTCUSDT,buy,stop-market,0.01,,{},,,,,,\n", 30_000 + step * 10),
             _ => format!(
-                "{at},submit,e{step},ETHUSDT,buy,market,0.2,,,,,,g{step}\n\
-                 {at},submit,t{step},ETHUSDT,sell,limit,0.2,2050,,,,,g{step}\n\
-                 {at},submit,p{step},ETHUSDT,sell,stop-market,0.2,,1950,,,,g{step}\n"
+                "{at},submit,e{step},ETHUSDT,buy,market,0.2,,,,,,g{step},,\n\
+                 {at},submit,t{step},ETHUSDT,sell,limit,0.2,2050,,,,,g{step},,\n\
+                 {at},submit,p{step},ETHUSDT,sell,stop-market,0.2,,1950,,,,g{step},,\n"
             ),
         };
         text.push_str(&line);
         match step % 5 {
-            1 => text.push_str(&format!("{later},replace,l{step},,,,,{},,,,,\n", 1_995 - step)),
-            3 => text.push_str(&format!("{later},cancel,s{step},,,,,,,,,,\n")),
+            1 => {
+                text.push_str(&format!("{later},replace,l{step},,,,,{},,,,,,,\n", 1_995 - step));
+                let latest = later.after(Span::MINUTE.times(7));
+                text.push_str(&format!("{latest},reduce,l{step},,,,0.1,,,,,,,,\n"));
+            }
+            3 if step % 2 == 0 => text.push_str(&format!(
+                "{later},cancel-replace,r{step},BTCUSDT,buy,limit,0.01,{},,,,,,s{step},{}\n",
+                29_900 + step * 10,
+                if step % 4 == 0 { "stop" } else { "allow" }
+            )),
+            3 => text.push_str(&format!("{later},cancel,s{step},,,,,,,,,,,,\n")),
             _ => {}
         }
     }

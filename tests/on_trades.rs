@@ -88,3 +88,70 @@ fn news_comes_before_the_candle_that_it_happened_in_and_timers_between() {
     let seen: Vec<String> = receiver.iter().collect();
     assert_eq!(seen, ["1 timer 0", "1 candle", "2 fill 10000u", "2 timer 1", "2 candle", "3 candle"]);
 }
+
+/// Fills of an order that rests from second 5 on, behind a queue, as in [`fills`] with their certainty.
+fn behind(ahead: &str, policy: Policy, trades: &str, tickets: &[Ticket]) -> Vec<String> {
+    let mut world = world(policy, trades);
+    world.queue_ahead = Some(quantity(ahead));
+    let tickets = tickets.to_vec();
+    let (outcome, _) = world.run(&[minute(0).after(Span::SECOND.times(5))], move |context, call| {
+        if let Call::Timer(_) = call {
+            for ticket in &tickets {
+                context.submit(*ticket).unwrap();
+            }
+        }
+    });
+    assert_eq!(outcome.complaints, []);
+    let line = |fill: &tapeline::engine::FillRecord| {
+        let second = fill.at.since(minute(0)).nanos() / Span::SECOND.nanos();
+        format!("{second} {} {} {}", fill.order.0, fill.quantity.to_decimal(3), fill.certainty.name())
+    };
+    outcome.records.fills.iter().map(line).collect()
+}
+
+#[test]
+fn a_stated_queue_is_served_before_a_limit_at_its_price() {
+    let wish = |amount: &str| Ticket::limit(A, Side::Buy, quantity(amount), price("99"));
+    let free = free_policy();
+    let none: Vec<String> = Vec::new();
+    // Three stand ahead: two are served, then one of two, and one is left for us.
+    assert_eq!(behind("3", free, "1:100:5 20:99:2:sell 30:99:2:sell", &[wish("4")]), ["30 0 1.000 ambiguous"]);
+    assert_eq!(behind("3", free, "1:100:5 20:99:2:sell 30:99:1:sell", &[wish("4")]), none, "served, and nothing left");
+    // Once served, all that trades there is for us.
+    let trades = "1:100:5 20:99:4:sell 30:99.5:9:sell 40:99:2:sell";
+    assert_eq!(behind("3", free, trades, &[wish("4")]), ["20 0 1.000 ambiguous", "40 0 2.000 ambiguous"]);
+    // A taker who buys at 99 does not trade with those who buy there.
+    assert_eq!(behind("3", free, "1:100:5 20:99:50", &[wish("4")]), none);
+    // Through it, nobody is left ahead.
+    assert_eq!(behind("3", free, "1:100:5 20:98.99:1:sell", &[wish("4")]), ["20 0 4.000 certain"]);
+    // Behind nobody the first trade at the price is ours.
+    assert_eq!(behind("0", free, "1:100:5 20:99:1:sell", &[wish("4")]), ["20 0 1.000 ambiguous"]);
+    // What one of our orders takes the other does not.
+    let two = [wish("4"), wish("4")];
+    assert_eq!(behind("3", free, "1:100:5 20:99:8:sell", &two), ["20 0 4.000 ambiguous", "20 1 1.000 ambiguous"]);
+    // The cap on the share of each trade holds as well: a tenth of five.
+    let tenth = Policy { participation: Some(Rate::from_units(10_000_000)), ..free };
+    assert_eq!(behind("3", tenth, "1:100:5 20:99:5:sell", &[wish("4")]), ["20 0 0.500 ambiguous"]);
+}
+
+#[test]
+fn a_replaced_order_queues_again_and_a_smaller_one_does_not() {
+    let trades = "1:100:5 20:99:3:sell 40:99:2:sell";
+    for (replaced, expected) in [(true, 0), (false, 1)] {
+        let mut world = world(free_policy(), trades);
+        world.queue_ahead = Some(quantity("3"));
+        let second = |count: i64| minute(0).after(Span::SECOND.times(count));
+        let (outcome, _) = world.run(&[second(5), second(30)], move |context, call| {
+            let Call::Timer(_) = call else { return };
+            if context.now() == second(5) {
+                context.submit(Ticket::limit(A, Side::Buy, quantity("2"), price("99"))).unwrap();
+            } else if replaced {
+                let terms = Terms { kind: OrderKind::Limit { price: price("99") }, quantity: quantity("1") };
+                context.replace(OrderId(0), terms).unwrap();
+            } else {
+                context.reduce(OrderId(0), quantity("1")).unwrap();
+            }
+        });
+        assert_eq!(outcome.records.fills.len(), expected, "replaced: {replaced}");
+    }
+}

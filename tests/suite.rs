@@ -1,5 +1,6 @@
 //! Every integration test, in one binary.
 
+mod amend;
 mod arrivals;
 mod backtesting_py;
 mod bad_input;
@@ -12,6 +13,7 @@ mod determinism;
 mod download;
 mod engines;
 mod failing_disk;
+mod fee_tiers;
 mod freqtrade;
 mod fuzz;
 mod golden;
@@ -25,6 +27,7 @@ mod outside;
 mod published;
 mod real_data;
 mod replacement;
+mod response;
 mod series;
 mod sweep;
 mod truth;

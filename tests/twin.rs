@@ -19,7 +19,7 @@ use chance::Chance;
 use seen::Placed;
 use std::collections::BTreeMap;
 use tapeline::domain::*;
-use tapeline::venue::{Policy, SimVenue, Venue};
+use tapeline::venue::{FeeTier, FeeTiers, Policy, SimVenue, Venue};
 
 const CASES: u64 = 1_000_000;
 const QUOTE: AssetId = AssetId(0);
@@ -57,18 +57,22 @@ const MENDED: Mended = Mended {
 pub type Tally = BTreeMap<&'static str, u64>;
 
 /// Something on its way to the exchange.
+#[derive(Clone)]
 pub struct Request {
     arrive: Timestamp,
     desk: DeskId,
     ask: Ask,
 }
 
+#[derive(Clone)]
 pub enum Ask {
     One(Order),
     Bracket(Bracket),
     Pair([Order; 2]),
     Cancel(OrderId),
     Replace(OrderId, Terms),
+    Reduce(OrderId, Terms),
+    Swap(CancelReplace),
     Expire(OrderId),
 }
 
@@ -77,7 +81,8 @@ impl Ask {
     fn changes(&self) -> Option<OrderId> {
         match self {
             Ask::One(_) | Ask::Bracket(_) | Ask::Pair(_) => None,
-            Ask::Cancel(id) | Ask::Replace(id, _) | Ask::Expire(id) => Some(*id),
+            Ask::Cancel(id) | Ask::Replace(id, _) | Ask::Reduce(id, _) | Ask::Expire(id) => Some(*id),
+            Ask::Swap(swap) => Some(swap.target.order),
         }
     }
 }
@@ -89,6 +94,13 @@ pub struct Twin {
     tick: i128,
     lot: i128,
     fees: Fees,
+    tiers: Vec<FeeTier>,
+    /// Every fill's instant and notional.
+    traded: Vec<(Timestamp, i128)>,
+    /// What stands ahead of a limit order that takes a place; none is no queue.
+    queue: Option<i128>,
+    /// What ours have taken of the trade at hand behind the queue.
+    behind: i128,
     most_orders: Option<usize>,
     orders: Vec<Placed>,
     requests: Vec<Request>,
@@ -114,6 +126,10 @@ impl Twin {
             tick: filters.tick.units().into(),
             lot: filters.lot.units().into(),
             fees: *instrument.fees_at(Timestamp::MIN),
+            tiers: Vec::new(),
+            traded: Vec::new(),
+            queue: None,
+            behind: 0,
             most_orders: filters.maximum_open_orders.map(|most| most as usize),
             orders: Vec::new(),
             requests: Vec::new(),
@@ -144,6 +160,16 @@ impl Twin {
         self.news.push(OrderUpdate { order, desk, at, kind });
     }
 
+    /// The news that has reached the desk by now. It travels in order.
+    fn delivered(&mut self, now: Timestamp) -> Vec<OrderUpdate> {
+        let travels = |news: &OrderUpdate| news.at.after(self.policy.response_latency) <= now;
+        let here = self.news.iter().position(|news| !travels(news)).unwrap_or(self.news.len());
+        if here < self.news.len() {
+            self.rule("news on its way");
+        }
+        self.news.drain(..here).collect()
+    }
+
     /// Whether market data up to this instant meet an order or a request.
     fn is_met(&self, until: Timestamp) -> bool {
         !self.orders.is_empty() || self.requests.iter().any(|request| request.arrive <= until)
@@ -157,8 +183,17 @@ fn session(seed: u64, cases: &mut u64, tally: &mut Tally, mut trace: Option<&mut
     let policy = chance.policy();
     let mut twin = Twin::new(&instrument, policy);
     let mut venue = venue(&instrument, policy);
+    twin.tiers = chance.tiers(&instrument);
+    twin.queue = chance.queue();
+    if let Some(tiers) = FeeTiers::new(std::slice::from_ref(&instrument), vec![Dated::always(twin.tiers.clone())]) {
+        venue.charge_by_volume(tiers);
+    }
+    if let Some(ahead) = twin.queue {
+        venue.stand_behind(ONLY, Quantity::from_units(ahead as i64));
+    }
     if let Some(trace) = &mut trace {
         trace.push(format!("{policy:?}\n{:?} {instrument:?}", instrument.kind));
+        trace.push(format!("{:?} queue {:?}", twin.tiers, twin.queue));
     }
     for step in 0..chance.steps() {
         let data = chance.next_data();
@@ -172,20 +207,22 @@ fn session(seed: u64, cases: &mut u64, tally: &mut Tally, mut trace: Option<&mut
         if let Some(trace) = &mut trace {
             trace.push(format!("step {step}: {data:?}"));
         }
-        match &data {
+        let now = match &data {
             chance::Data::Candle(candle, close) => {
                 *cases += u64::from(twin.is_met(close.before(Span::from_nanos(1))));
                 twin.candle(candle, *close);
                 venue.candle(ONLY, candle, *close);
+                *close
             }
             chance::Data::Trade(trade) => {
                 *cases += u64::from(twin.is_met(trade.time));
                 twin.trade_happened(trade);
                 venue.trade(ONLY, trade);
+                trade.time
             }
-        }
-        let told: Vec<OrderUpdate> = std::iter::from_fn(|| venue.poll()).collect();
-        let expected = std::mem::take(&mut twin.news);
+        };
+        let told: Vec<OrderUpdate> = std::iter::from_fn(|| venue.poll(now)).collect();
+        let expected = twin.delivered(now);
         if let Some(trace) = &mut trace {
             trace.extend(expected.iter().map(|news| format!("    {} {:?}", news.order.0, news)));
         }

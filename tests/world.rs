@@ -7,7 +7,7 @@ use tapeline::engine::{
 };
 use tapeline::ledger::{Accounting, Ledger, Valuation, ValuationStep};
 use tapeline::strategy::{AccountLimits, Context, Floor, Limits, Trader};
-use tapeline::venue::{Policy, SimVenue, Slippage};
+use tapeline::venue::{FeeTier, FeeTiers, Policy, SimVenue, Slippage};
 
 /// The quote asset.
 pub const USDT: AssetId = AssetId(0);
@@ -72,6 +72,10 @@ pub struct World {
     pub accounting: Accounting,
     pub idle: Idle,
     pub block_rows: usize,
+    /// Fees by volume, by instrument; none has such where this is empty.
+    pub fee_tiers: Vec<Dated<Vec<FeeTier>>>,
+    /// What stands ahead of a limit order on the first instrument.
+    pub queue_ahead: Option<Quantity>,
 }
 
 /// The default rules without costs or delay, as in the golden cases.
@@ -102,6 +106,8 @@ impl World {
             accounting: Accounting::default(),
             idle: Idle::Skip,
             block_rows: TapeFeed::BLOCK_ROWS,
+            fee_tiers: Vec::new(),
+            queue_ahead: None,
         };
         world.add_instrument("AAAUSDT", kind);
         world
@@ -163,7 +169,8 @@ impl World {
         }
     }
 
-    /// Matches an instrument on these trades `second:price:quantity` after the start instead of on its candles.
+    /// Matches an instrument on these trades `second:price:quantity` after the start instead of on its candles; the
+    /// taker bought unless `:sell` stands behind them.
     pub fn trades(&mut self, instrument: InstrumentId, text: &str) {
         let mut columns = TradeColumns::default();
         for word in text.split_whitespace() {
@@ -172,7 +179,7 @@ impl World {
                 time: minute(0).after(Span::SECOND.times(parts[0].parse().unwrap())),
                 price: price(parts[1]),
                 quantity: quantity(parts[2]),
-                taker: Side::Buy,
+                taker: if parts.get(3) == Some(&"sell") { Side::Sell } else { Side::Buy },
             });
         }
         self.tape.trades.push(TapeTrades { instrument, columns: Arc::new(columns) });
@@ -214,6 +221,13 @@ impl World {
             desks,
             fee_prices.collect(),
         );
+        if !self.fee_tiers.is_empty() {
+            let tiers = FeeTiers::new(&self.instruments, self.fee_tiers.clone());
+            venue.charge_by_volume(tiers.expect("an instrument has a tier"));
+        }
+        if let Some(ahead) = self.queue_ahead {
+            venue.stand_behind(InstrumentId(0), ahead);
+        }
         for (asset, amount, desk) in &self.opening {
             ledger.transfer(*asset, *amount, *desk).unwrap();
             venue.deposit(*asset, *amount).unwrap();

@@ -131,14 +131,15 @@ impl<T: Trader> Engine<T> {
             return Err(format!("order {} cannot go from {} by {change:?}", update.order.0, open.state.name()));
         };
         open.state = state;
+        let overflow = |Overflow| format!("order {}: {Overflow}", update.order.0);
         if let UpdateKind::Replaced(_) | UpdateKind::ReplaceRejected(_) = update.kind {
             open.note_answer();
         }
         if let UpdateKind::Replaced(terms) = update.kind {
-            open.order.kind = terms.kind;
-            open.order.quantity = terms.quantity;
+            let freed = open.take_terms(terms).map_err(overflow)?;
+            let asset = open.reserved_asset;
+            self.ledger.release(update.desk, asset, freed).map_err(overflow)?;
         }
-        let overflow = |Overflow| format!("order {}: {Overflow}", update.order.0);
         if let UpdateKind::Filled(fill) = &update.kind {
             let fill = *fill;
             let part = if state.is_terminal() {

@@ -3,8 +3,8 @@
 use super::limits::{AccountLimits, Limits};
 use super::tally::Tally;
 use crate::domain::{
-    Amount, AssetId, DeskId, Instrument, InstrumentId, Link, Order, OrderId, OrderState, Quantity, Refusal, Side,
-    TimerId, Timestamp,
+    Amount, AssetId, DeskId, Instrument, InstrumentId, Link, Order, OrderId, OrderState, Overflow, Quantity, Refusal,
+    Rounding, Side, Terms, TimerId, Timestamp,
 };
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -255,6 +255,21 @@ impl OpenOrder {
     pub(super) fn ask(&mut self, quantity: Quantity) {
         self.asked = self.asked.max(quantity);
         self.replacing += 1;
+    }
+
+    /// The venue has given it new terms. Says what of the money set aside they free, where nothing but the quantity has
+    /// become smaller.
+    pub fn take_terms(&mut self, terms: Terms) -> Result<Amount, Overflow> {
+        let before = self.order.quantity.units() - self.filled.units();
+        let after = terms.quantity.max(self.asked).units() - self.filled.units();
+        let same = self.order.kind == terms.kind;
+        (self.order.kind, self.order.quantity) = (terms.kind, terms.quantity);
+        if !same || after >= before || after < 0 {
+            return Ok(Amount::ZERO);
+        }
+        let freed = self.reserved.scaled((before - after).into(), before.into(), Rounding::Down)?;
+        self.reserved = self.reserved.minus(freed)?;
+        Ok(freed)
     }
 
     /// A replacement was answered.

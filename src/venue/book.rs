@@ -112,6 +112,16 @@ pub(super) enum RequestKind {
 }
 
 impl Request {
+    /// Whether a new order comes with it.
+    pub fn brings_an_order(&self) -> bool {
+        match self.kind {
+            RequestKind::New(_) | RequestKind::Group(_) | RequestKind::CancelReplace(_) => true,
+            RequestKind::Cancel(_) | RequestKind::Replace(..) | RequestKind::Reduce(..) | RequestKind::Expire(_) => {
+                false
+            }
+        }
+    }
+
     /// The open order that this request wants to change, if it is of that sort.
     pub fn target(&self) -> Option<OrderId> {
         match &self.kind {

@@ -64,8 +64,8 @@ impl SimVenue {
     fn before_open(&mut self, book: usize, bar: &Bar) {
         let open_time = bar.candle.open_time;
         while let Some(request) = self.books[book].requests.front() {
-            let (arrive, changes) = (request.arrive, request.target().is_some());
-            if arrive > open_time || (arrive == open_time && !changes) {
+            let (arrive, brings) = (request.arrive, request.brings_an_order());
+            if arrive > open_time || (arrive == open_time && brings) {
                 break;
             }
             let request = self.books[book].requests.pop_front().expect("it was just seen");

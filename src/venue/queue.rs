@@ -37,11 +37,10 @@ impl SimVenue {
         }
         let certainty = self.doubt();
         let budget = self.books[book].budget;
-        self.books[book].budget = budget.min(Quantity::from_units(left));
+        let ours = budget.min(Quantity::from_units(left));
+        self.books[book].budget = ours;
         self.make(book, index, level, trade.time, certainty);
-        let rest =
-            self.books[book].find(resting.order.id).map_or(0, |index| self.books[book].orders[index].leaves.units());
-        let traded = resting.leaves.units() - rest;
+        let traded = ours.units() - self.books[book].budget.units();
         self.books[book].behind_taken += traded;
         self.books[book].budget =
             if budget == Quantity::MAX { budget } else { Quantity::from_units(budget.units() - traded) };

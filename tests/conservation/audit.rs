@@ -61,6 +61,14 @@ impl<'w> Audit<'w> {
             }
             Command::Cancel(_) => tally.count("cancel"),
             Command::Replace(..) => tally.count("replace"),
+            Command::Reduce(..) => tally.count("reduce"),
+            Command::CancelReplace(swap) => {
+                tally.count("cancel-replace");
+                // It travels as a change does.
+                let policy = &self.world.policy;
+                let at = at.after(policy.cancel_latency).before(policy.order_latency);
+                self.sent(at, swap.order, tally);
+            }
         }
     }
 
@@ -296,7 +304,7 @@ impl<'w> Audit<'w> {
         let tick = self.world.instruments[usize::from(order.instrument.0)].filters_at(at).tick.units();
         let beyond = match self.world.policy.limit_fill {
             LimitPolicy::Through => tick,
-            LimitPolicy::Touch => 0,
+            LimitPolicy::Touch | LimitPolicy::TouchByChance { .. } => 0,
         };
         let reached = match order.side {
             Side::Buy => low <= price - beyond,

@@ -105,7 +105,10 @@ fn policy(dice: &mut Dice) -> Policy {
             IntrabarPolicy::Path(PathOrder::HighFirst),
             IntrabarPolicy::Path(PathOrder::Nearer),
         ]),
-        limit_fill: dice.pick(&[LimitPolicy::Through, LimitPolicy::Touch]),
+        limit_fill: {
+            let chance = LimitPolicy::TouchByChance { probability: Rate::from_units(40_000_000), seed: 11 };
+            dice.pick(&[LimitPolicy::Through, LimitPolicy::Touch, chance])
+        },
         slippage: Slippage {
             minimum_ticks: dice.between(0, 3),
             fraction: Rate::from_units(dice.pick(&[0, 10_000, 50_000])),
@@ -113,6 +116,7 @@ fn policy(dice: &mut Dice) -> Policy {
         participation: dice.pick(&[None, Some(Rate::from_units(10_000_000)), Some(Rate::from_units(2_500_000))]),
         order_latency: latency(dice),
         cancel_latency: latency(dice),
+        response_latency: if dice.chance(40) { latency(dice) } else { Span::ZERO },
         ..Policy::default()
     }
 }

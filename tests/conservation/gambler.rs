@@ -52,7 +52,19 @@ impl Gambler {
                 let id = self.some_order(context).map_or(OrderId(0), |open| open.order.id);
                 let _ = context.cancel(id);
             }
-            78..90 => {
+            78..82 => {
+                let Some(open) = self.some_order(context) else { return };
+                let lot = context.instrument(open.order.instrument).filters_at(context.now()).lot.units();
+                let units = open.order.quantity.units() - lot * self.dice.pick(&[1, 1, 3, 0]);
+                let _ = context.reduce(open.order.id, Quantity::from_units(units));
+            }
+            82..86 => {
+                let Some(ticket) = self.ticket(context) else { return };
+                let id = self.some_order(context).map_or(OrderId(0), |open| open.order.id);
+                let on_failure = self.dice.pick(&[CancelFailure::Stop, CancelFailure::Allow]);
+                let _ = context.cancel_replace(id, ticket, on_failure);
+            }
+            86..94 => {
                 let Some(open) = self.some_order(context) else { return };
                 let Some(kind) = self.moved(context, &open) else { return };
                 let lot = context.instrument(open.order.instrument).filters_at(context.now()).lot.units();

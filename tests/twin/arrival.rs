@@ -31,6 +31,8 @@ impl Twin {
             }
             Command::Cancel(target) => self.queue(change, target.desk, Ask::Cancel(target.order)),
             Command::Replace(target, terms) => self.queue(change, target.desk, Ask::Replace(target.order, *terms)),
+            Command::Reduce(target, terms) => self.queue(change, target.desk, Ask::Reduce(target.order, *terms)),
+            Command::CancelReplace(swap) => self.queue(change, swap.target.desk, Ask::Swap(**swap)),
         }
     }
 
@@ -67,6 +69,11 @@ impl Twin {
                 Vec::new()
             }
             Ask::Replace(id, terms) => self.come_terms(*id, request.desk, *terms, scene, at),
+            Ask::Reduce(id, terms) => {
+                self.come_smaller(*id, request.desk, *terms, at);
+                Vec::new()
+            }
+            Ask::Swap(swap) => self.come_swap(swap, scene, at),
             Ask::Expire(id) => {
                 if self.find(*id).is_some() {
                     self.end(*id, at, UpdateKind::Expired);
@@ -89,7 +96,14 @@ impl Twin {
         let entry = self.place(&bracket.entry, scene, at);
         for child in &children {
             self.tell(child, at, UpdateKind::Held);
-            self.orders.push(Placed { order: *child, leaves: 0, filled: 0, stand: Stand::Held, trail: None });
+            self.orders.push(Placed {
+                order: *child,
+                leaves: 0,
+                filled: 0,
+                stand: Stand::Held,
+                trail: None,
+                ahead: None,
+            });
         }
         vec![entry]
     }
@@ -128,7 +142,7 @@ impl Twin {
             Scene::Nothing => self.last,
             Scene::Open(price) | Scene::Inside(price) => Some(price),
         };
-        let bare = Placed { order: *order, leaves: 0, filled: 0, stand: Stand::Unmet, trail: None };
+        let bare = Placed { order: *order, leaves: 0, filled: 0, stand: Stand::Unmet, trail: None, ahead: None };
         now.is_some_and(|now| bare.may_not(cost(order.side, now)))
     }
 
@@ -153,7 +167,7 @@ impl Twin {
     /// An accepted order takes its place at the end of the book.
     fn place(&mut self, order: &Order, scene: Scene, at: Timestamp) -> OrderId {
         let leaves = i128::from(order.quantity.units());
-        let mut placed = Placed { order: *order, leaves, filled: 0, stand: Stand::Unmet, trail: None };
+        let mut placed = Placed { order: *order, leaves, filled: 0, stand: Stand::Unmet, trail: None, ahead: None };
         let shown = match scene {
             Scene::Nothing => self.last,
             Scene::Open(price) | Scene::Inside(price) => Some(price),
@@ -211,12 +225,75 @@ impl Twin {
         }
     }
 
+    fn come_smaller(&mut self, id: OrderId, desk: DeskId, terms: Terms, at: Timestamp) {
+        let smaller = match self.find(id) {
+            Some(index) => self.smaller(&self.orders[index], terms.quantity).map(|new| (index, new)),
+            None => Err(RejectReason::UnknownOrder),
+        };
+        match smaller {
+            Ok((index, new)) => {
+                self.rule("order made smaller in its place");
+                self.orders[index] = new;
+                // The desk knows it by the kind that it sent, whatever it has become.
+                let same = new.order.kind.name() == terms.kind.name();
+                let kind = if same { new.order.kind } else { terms.kind };
+                self.tell_about(id, desk, at, UpdateKind::Replaced(Terms { kind, ..terms }));
+            }
+            Err(reason) => {
+                self.rule("reduction refused");
+                self.tell_about(id, desk, at, UpdateKind::ReplaceRejected(reason));
+            }
+        }
+    }
+
+    /// An open order of this total quantity.
+    pub fn smaller(&self, old: &Placed, quantity: Quantity) -> Result<Placed, RejectReason> {
+        if let Some(reason) = self.unfit(old.order.kind, quantity) {
+            return Err(reason);
+        }
+        if quantity >= old.order.quantity {
+            return Err(RejectReason::LotSize);
+        }
+        let mut new = *old;
+        new.order.quantity = quantity;
+        match old.stand {
+            Stand::Held => return Ok(new),
+            Stand::AtMarket { .. } => return Err(RejectReason::UnknownOrder),
+            Stand::Waits | Stand::Unmet => {}
+        }
+        let less = i128::from(old.order.quantity.units()) - i128::from(quantity.units());
+        new.leaves = match old.order.link {
+            Link::Child { .. } => old.leaves.min(i128::from(quantity.units()) - old.filled),
+            Link::None | Link::Entry { .. } | Link::Pair { .. } => old.leaves - less,
+        };
+        if new.leaves <= 0 { Err(RejectReason::LotSize) } else { Ok(new) }
+    }
+
+    /// A cancel and a new order in one.
+    pub fn come_swap(&mut self, swap: &CancelReplace, scene: Scene, at: Timestamp) -> Vec<OrderId> {
+        let old = swap.target.order;
+        let there = self.find(old).is_some();
+        let cancel = Request { arrive: at, desk: swap.target.desk, ask: Ask::Cancel(old) };
+        self.come(&cancel, scene);
+        match (there, swap.on_failure) {
+            (false, CancelFailure::Stop) => {
+                self.rule("cancel-replace: not attempted");
+                self.tell(&swap.order, at, UpdateKind::Rejected(RejectReason::NotAttempted));
+                return Vec::new();
+            }
+            (false, CancelFailure::Allow) => self.rule("cancel-replace: sent all the same"),
+            (true, _) => self.rule("cancel-replace: replaced"),
+        }
+        self.come(&Request { arrive: at, desk: swap.order.desk, ask: Ask::One(swap.order) }, scene)
+    }
+
     /// An open order with new terms.
     pub fn renewed(&self, old: &Placed, terms: Terms, scene: Scene) -> Result<Placed, RejectReason> {
         if let Some(reason) = self.unfit(terms.kind, terms.quantity) {
             return Err(reason);
         }
         let mut new = *old;
+        new.ahead = None;
         new.order.quantity = terms.quantity;
         new.order.kind = match (old.order.kind, terms.kind.limit()) {
             // It has gone off before: what it can still be told is its limit.

@@ -2,9 +2,9 @@
 
 use super::arrival::Scene;
 use super::seen::*;
-use super::{MENDED, Request, Twin};
+use super::{Ask, MENDED, Request, Twin};
 use tapeline::domain::*;
-use tapeline::venue::{IntrabarPolicy, LimitGapPolicy};
+use tapeline::venue::{IntrabarPolicy, LimitGapPolicy, LimitPolicy, Policy};
 
 /// A candle with the instants that matter.
 #[derive(Clone, Copy)]
@@ -31,8 +31,19 @@ impl Twin {
             share - share % self.lot
         });
         while let Some(index) = self.first_before_open(candle.open_time) {
-            let request = self.requests.remove(index);
-            self.come(&request, Scene::Nothing);
+            match self.requests[index].ask {
+                Ask::Swap(swap) => {
+                    // The new order comes in its turn.
+                    self.rule("cancel-replace at the open");
+                    self.requests[index].ask = Ask::One(swap.order);
+                    let (arrive, desk) = (self.requests[index].arrive, swap.target.desk);
+                    self.come(&Request { arrive, desk, ask: Ask::Cancel(swap.target.order) }, Scene::Nothing);
+                }
+                _ => {
+                    let request = self.requests.remove(index);
+                    self.come(&request, Scene::Nothing);
+                }
+            }
         }
         for id in self.ids() {
             self.meet_open_with_children(id, &bar, candle.open_time, false);
@@ -44,7 +55,7 @@ impl Twin {
                 self.meet_open_with_children(id, &bar, request.arrive, true);
             }
         }
-        let late: Vec<Request> = std::iter::from_fn(|| self.next_before(close)).collect();
+        let mut late: Vec<Request> = std::iter::from_fn(|| self.next_before(close)).collect();
         let mut reached: Vec<Placed> = self.orders.clone();
         reached.retain(|placed| placed.stand == Stand::Waits && self.within(placed, candle));
         let stops_first = self.policy.intrabar != IntrabarPolicy::Best;
@@ -54,7 +65,7 @@ impl Twin {
             (placed.order.kind.is_favourable() == stops_first, number)
         });
         for placed in &reached {
-            self.strike(placed.order.id, &reached, &late, &bar);
+            self.strike(placed.order.id, &reached, &mut late, &bar);
         }
         self.trails_follow(&bar);
         for (index, request) in late.iter().enumerate() {
@@ -68,7 +79,33 @@ impl Twin {
     }
 
     pub fn within(&self, placed: &Placed, candle: &Candle) -> bool {
-        placed.within(&Seen::of(placed.side(), candle), &self.policy, self.tick)
+        placed.within(&Seen::of(placed.side(), candle), &self.drawn(placed, candle.open_time), self.tick)
+    }
+
+    /// The policy as chance has it for this order at this instant.
+    pub fn drawn(&self, placed: &Placed, at: Timestamp) -> Policy {
+        let LimitPolicy::TouchByChance { probability, seed } = self.policy.limit_fill else { return self.policy };
+        let words = [u64::from(placed.order.instrument.0), u64::from(placed.order.id.0), at.nanos() as u64];
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let hash = xxhash_rust::xxh3::xxh3_64_with_seed(&bytes, seed);
+        let touches = (u128::from(hash) * 100_000_000) >> 64 < probability.units() as u128;
+        Policy { limit_fill: if touches { LimitPolicy::Touch } else { LimitPolicy::Through }, ..self.policy }
+    }
+
+    /// Whether the cheapest price comes to a waiting limit order's price and no further, and chance decides.
+    pub fn is_chance(&self, placed: &Placed, cheapest: Cost) -> bool {
+        let by_chance = matches!(self.policy.limit_fill, LimitPolicy::TouchByChance { .. });
+        let OrderKind::Limit { price } = placed.order.kind else { return false };
+        let level = cost(placed.side(), price);
+        by_chance && cheapest <= level && cheapest > level - self.tick
+    }
+
+    pub fn touched(&mut self, placed: &Placed, bar: &Bar, certainty: Certainty) -> Certainty {
+        if !self.is_chance(placed, Seen::of(placed.side(), &bar.candle).cheap) {
+            return certainty;
+        }
+        self.rule("a touch fills by chance");
+        Certainty::Ambiguous
     }
 
     /// Of the requests, the first that comes before the open: by time, or because it arrives with the open and changes
@@ -80,6 +117,12 @@ impl Twin {
                 return None;
             }
             match request.ask.changes() {
+                Some(id) if request.arrive == open_time && matches!(request.ask, Ask::Swap(_)) => {
+                    if self.find(id).is_some() {
+                        return Some(index);
+                    }
+                    yet_to_come = true;
+                }
                 _ if request.arrive < open_time => return Some(index),
                 Some(id) if !yet_to_come || self.find(id).is_some() => return Some(index),
                 Some(_) => {}
@@ -120,7 +163,7 @@ impl Twin {
             Stand::Waits => {
                 self.orders[index].learn(open, self.tick, at);
                 let placed = self.orders[index];
-                if !placed.reached(open, &self.policy, self.tick) {
+                if !placed.reached(open, &self.drawn(&placed, bar.candle.open_time), self.tick) {
                     return false;
                 }
                 match placed.order.kind {
@@ -132,7 +175,8 @@ impl Twin {
                             LimitGapPolicy::AtOpen => own.min(open),
                             LimitGapPolicy::IntoCandle => unreachable!("the twin has no profiles"),
                         };
-                        self.make(id, paid, at, Certainty::Certain)
+                        let certainty = self.touched(&placed, bar, Certainty::Certain);
+                        self.make(id, paid, at, certainty)
                     }
                     OrderKind::StopLimit { price, .. } | OrderKind::TakeProfitLimit { price, .. } => {
                         self.rule("triggered at the open");
@@ -227,6 +271,7 @@ impl Twin {
         }
         let carried = self.carried;
         self.wanted = false;
+        self.behind = 0;
         self.budget = self.policy.participation.map(|rate| {
             let share = i128::from(trade.quantity.units()) * i128::from(rate.units()) / 100_000_000 + carried;
             self.carried = share % self.lot;
@@ -268,25 +313,31 @@ impl Twin {
                 self.orders[index].stand = Stand::Waits;
                 match placed.order.kind {
                     OrderKind::Limit { .. } => drop(self.limit_comes(id, now, trade.time)),
-                    _ => self.reached_by_trade(id, now, trade.time),
+                    _ => self.reached_by_trade(id, trade),
                 }
                 self.drop_if_immediate(id, trade.time);
             }
-            Stand::Waits => self.reached_by_trade(id, now, trade.time),
+            Stand::Waits => self.reached_by_trade(id, trade),
         }
     }
 
-    fn reached_by_trade(&mut self, id: OrderId, now: Cost, at: Timestamp) {
+    fn reached_by_trade(&mut self, id: OrderId, trade: &MarketTrade) {
         let index = self.find(id).unwrap();
+        let (now, at) = (cost(self.orders[index].side(), trade.price), trade.time);
         self.orders[index].learn(now, self.tick, at);
         let placed = self.orders[index];
-        if !placed.reached(now, &self.policy, self.tick) {
+        if let (OrderKind::Limit { .. }, Some(queue)) = (placed.order.kind, self.queue) {
+            return self.queue_serves(&placed, queue, now, trade);
+        }
+        if !placed.reached(now, &self.drawn(&placed, at), self.tick) {
             return;
         }
         match placed.order.kind {
             OrderKind::Limit { .. } => {
                 self.rule("limit passed by a trade");
-                self.make(id, placed.level().unwrap(), at, Certainty::Certain);
+                let chance = self.is_chance(&placed, now);
+                let certainty = if chance { Certainty::Ambiguous } else { Certainty::Certain };
+                self.make(id, placed.level().unwrap(), at, certainty);
             }
             OrderKind::StopLimit { price, .. } | OrderKind::TakeProfitLimit { price, .. } => {
                 self.rule("triggered by a trade");
@@ -298,5 +349,34 @@ impl Twin {
                 self.take(id, now, None, at, Certainty::Certain);
             }
         }
+    }
+
+    /// A trade meets a waiting limit order with others ahead of it: through its price everyone has traded; at its price
+    /// a taker of the other side trades with those ahead first.
+    fn queue_serves(&mut self, placed: &Placed, queue: i128, now: Cost, trade: &MarketTrade) {
+        let (id, level) = (placed.order.id, placed.level().unwrap());
+        if now <= level - self.tick {
+            self.rule("trade through a queue");
+            self.make(id, level, trade.time, Certainty::Certain);
+            return;
+        }
+        if now > level || trade.taker == placed.side() {
+            return;
+        }
+        let (ahead, size) = (placed.ahead.unwrap_or(queue), i128::from(trade.quantity.units()));
+        let index = self.find(id).unwrap();
+        self.orders[index].ahead = Some((ahead - size).max(0));
+        let left = size - ahead - self.behind;
+        if left <= 0 {
+            self.rule("queue not passed");
+            return;
+        }
+        self.rule("queue passed");
+        let (all, ours) = (self.budget, self.budget.map_or(left, |budget| budget.min(left)));
+        self.budget = Some(ours);
+        self.make(id, level, trade.time, Certainty::Ambiguous);
+        let traded = ours - self.budget.unwrap();
+        self.behind += traded;
+        self.budget = all.map(|all| all - traded);
     }
 }

@@ -36,7 +36,9 @@ impl Chance {
         let price = dice.pick(&[1_000, 1_000, 1_000, 1_000, 20]) * tick;
         let (lot, trades) = (dice.pick(&[1, 10]), dice.chance(30));
         let step = if dice.chance(20) { 1 } else { tick };
-        Chance { dice, tick, step, lot, trades, now: START, price, sent: Vec::new(), commands: Tally::new() }
+        // A session in two that begins shortly before midnight has a day behind it when it goes on.
+        let now = START.after(Span::MINUTE.times(dice.pick(&[0, 24 * 60 - 15])));
+        Chance { dice, tick, step, lot, trades, now, price, sent: Vec::new(), commands: Tally::new() }
     }
 
     pub fn instrument(&mut self) -> Instrument {
@@ -74,7 +76,10 @@ impl Chance {
         let latencies = [Span::ZERO, Span::from_millis(200), Span::SECOND.times(20)];
         Policy {
             intrabar: dice.pick(&[IntrabarPolicy::Worst, IntrabarPolicy::Worst, IntrabarPolicy::Best]),
-            limit_fill: dice.pick(&[LimitPolicy::Through, LimitPolicy::Touch]),
+            limit_fill: {
+                let chance = LimitPolicy::TouchByChance { probability: Rate::from_units(50_000_000), seed: 7 };
+                dice.pick(&[LimitPolicy::Through, LimitPolicy::Touch, chance])
+            },
             limit_gap: dice.pick(&[LimitGapPolicy::AtLimit, LimitGapPolicy::AtLimit, LimitGapPolicy::AtOpen]),
             stop_gap: StopGapPolicy::AtOpen,
             children: ChildrenPolicy::AtFill,
@@ -86,8 +91,29 @@ impl Chance {
             participation: dice.pick(&[None, Some(Rate::from_units(10_000_000))]),
             order_latency: dice.pick(&latencies),
             cancel_latency: dice.pick(&latencies),
+            response_latency: dice.pick(&[Span::ZERO, Span::ZERO, Span::from_millis(300), Span::SECOND.times(70)]),
             open_tolerance: Span::SECOND,
         }
+    }
+
+    /// Fees by volume; none as often as not.
+    pub fn tiers(&mut self, instrument: &Instrument) -> Vec<FeeTier> {
+        if self.dice.chance(50) {
+            return Vec::new();
+        }
+        let fees = instrument.fees_at(Timestamp::MIN);
+        let lower = |rate: Rate, by: i64| Rate::from_units(rate.units() - by);
+        let tier = |volume: i128, by: i64| FeeTier {
+            volume: Amount::from_units(volume * i128::from(self.price) * 1_000),
+            maker: lower(fees.maker, by),
+            taker: lower(fees.taker, by.min(fees.taker.units())),
+        };
+        vec![tier(1, 5_000), tier(400, 20_000)]
+    }
+
+    /// What stands ahead at a limit's price, where trades are matched.
+    pub fn queue(&mut self) -> Option<i128> {
+        (self.trades && self.dice.chance(50)).then(|| self.dice.between(0, 400).into())
     }
 
     /// How many candles or trades the session has.
@@ -106,7 +132,8 @@ impl Chance {
             let reach = self.dice.pick(&[0, 1, 1, 3, 8]);
             let units = self.dice.between(1, 300);
             let price = Price::from_units(self.near(self.price, reach));
-            return Data::Trade(MarketTrade { time, price, quantity: Quantity::from_units(units), taker: Side::Buy });
+            let taker = self.dice.pick(&[Side::Buy, Side::Sell]);
+            return Data::Trade(MarketTrade { time, price, quantity: Quantity::from_units(units), taker });
         }
         let missing = if self.dice.chance(8) { self.dice.between(1, 3) } else { 0 };
         let open_time = self.now.after(Span::MINUTE.times(missing));
@@ -171,9 +198,17 @@ impl Chance {
                 *self.commands.entry("cancel").or_default() += 1;
                 Command::Cancel(target(&order))
             }
-            (10..28, Some(order)) => Command::Replace(target(&order), self.terms(twin, &order)),
-            (28..40, _) => self.pair(twin, now),
-            (40..62, _) => self.bracket(twin, now),
+            (10..24, Some(order)) => Command::Replace(target(&order), self.terms(twin, &order)),
+            (24..32, Some(order)) => Command::Reduce(target(&order), self.smaller(twin, &order)),
+            (32..38, Some(order)) => {
+                let new = Order { desk: order.desk, ..self.order(twin, now) };
+                self.send(new);
+                let on_failure = self.dice.pick(&[CancelFailure::Stop, CancelFailure::Allow]);
+                *self.commands.entry("cancel-replace").or_default() += 1;
+                Command::CancelReplace(Box::new(CancelReplace { target: target(&order), order: new, on_failure }))
+            }
+            (38..48, _) => self.pair(twin, now),
+            (48..68, _) => self.bracket(twin, now),
             _ => {
                 let order = self.order(twin, now);
                 self.send(order);
@@ -216,6 +251,14 @@ impl Chance {
         let held = twin.find(order.id).is_some_and(|index| twin.orders[index].stand == Stand::Held);
         *self.commands.entry(if held { "terms for a held child" } else { "terms" }).or_default() += 1;
         Terms { kind, quantity: Quantity::from_units(units + i64::from(self.dice.chance(2))) }
+    }
+
+    /// Its own terms but for a quantity that is smaller, most of the time.
+    fn smaller(&mut self, twin: &Twin, order: &Order) -> Terms {
+        let now = twin.find(order.id).map_or(*order, |index| twin.orders[index].order);
+        let units = now.quantity.units() - self.lot * self.dice.pick(&[1, 1, 2, 5, 0]);
+        *self.commands.entry("reduce").or_default() += 1;
+        Terms { kind: order.kind, quantity: Quantity::from_units(units + i64::from(self.dice.chance(2))) }
     }
 
     fn kind_like(&mut self, kind: OrderKind) -> OrderKind {
@@ -364,7 +407,12 @@ impl Chance {
         let words = [
             if self.trades { "session on trades" } else { "session on candles" },
             if policy.intrabar == IntrabarPolicy::Best { "policy best" } else { "policy worst" },
-            if policy.limit_fill == LimitPolicy::Touch { "policy touch" } else { "policy through" },
+            match policy.limit_fill {
+                LimitPolicy::Through => "policy through",
+                LimitPolicy::Touch => "policy touch",
+                LimitPolicy::TouchByChance { .. } => "policy touch by chance",
+            },
+            if policy.response_latency.nanos() > 0 { "policy late news" } else { "policy news at once" },
             if policy.limit_gap == LimitGapPolicy::AtOpen { "policy gap at open" } else { "policy gap at limit" },
             if policy.participation.is_some() { "policy participation" } else { "policy without a volume cap" },
             if policy.order_latency > Span::SECOND { "policy late orders" } else { "policy orders at the open" },
@@ -416,6 +464,7 @@ pub fn word(kind: &UpdateKind) -> &'static str {
             RejectReason::AlreadyExpired => "rejected: EXPIRED_BEFORE_ARRIVAL",
             RejectReason::WouldTake => "rejected: WOULD_TAKE",
             RejectReason::PairRefused => "rejected: PAIR_REFUSED",
+            RejectReason::NotAttempted => "rejected: NOT_ATTEMPTED",
             _ => "rejected otherwise",
         },
     }

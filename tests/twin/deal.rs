@@ -84,8 +84,12 @@ impl Twin {
             return false;
         }
         self.budget = self.budget.map(|budget| budget - quantity);
-        let fill = self.fill(&order, price(order.side, paid), quantity, leaves - quantity, liquidity);
+        let fill = self.fill(&order, price(order.side, paid), quantity, leaves - quantity, liquidity, at);
+        self.traded.push((at, fill.notional.units()));
         let fill = Fill { certainty, slipped: Price::from_units((paid - reference).abs() as i64), ..fill };
+        if self.fees_at(at) != self.fees {
+            self.rule("fee of a tier");
+        }
         self.rule(match self.kind {
             InstrumentKind::Spot => "spot fill",
             InstrumentKind::Linear => "linear fill",
@@ -114,10 +118,19 @@ impl Twin {
         true
     }
 
-    fn fill(&self, order: &Order, price: Price, quantity: i128, leaves: i128, liquidity: Liquidity) -> Fill {
+    fn fill(
+        &self,
+        order: &Order,
+        price: Price,
+        quantity: i128,
+        leaves: i128,
+        liquidity: Liquidity,
+        at: Timestamp,
+    ) -> Fill {
+        let fees = self.fees_at(at);
         let rate = match liquidity {
-            Liquidity::Maker => self.fees.maker,
-            Liquidity::Taker => self.fees.taker,
+            Liquidity::Maker => fees.maker,
+            Liquidity::Taker => fees.taker,
         };
         let notional = i128::from(price.units()) * quantity * 1_000;
         let from_base =
@@ -137,6 +150,18 @@ impl Twin {
             certainty: Certainty::Certain,
             slipped: Price::ZERO,
         }
+    }
+
+    /// The fees at an instant: by what was traded in the thirty UTC days before its own.
+    pub fn fees_at(&self, at: Timestamp) -> Fees {
+        let day = |at: Timestamp| at.nanos().div_euclid(Span::DAY.nanos());
+        let counts = |(then, _): &&(Timestamp, i128)| (day(at) - 30..day(at)).contains(&day(*then));
+        let volume: i128 = self.traded.iter().filter(counts).map(|(_, notional)| notional).sum();
+        let mut fees = self.fees;
+        for tier in self.tiers.iter().filter(|tier| tier.volume.units() <= volume) {
+            (fees.maker, fees.taker) = (tier.maker, tier.taker);
+        }
+        fees
     }
 
     /// `rate` of an amount, rounded to whole units.

@@ -20,9 +20,9 @@ impl Twin {
     }
 
     /// The range reaches an order that waits.
-    pub fn strike(&mut self, id: OrderId, reached: &[Placed], late: &[Request], bar: &Bar) {
+    pub fn strike(&mut self, id: OrderId, reached: &[Placed], late: &mut Vec<Request>, bar: &Bar) {
         let Some(index) = self.find(id) else { return };
-        let placed = self.orders[index];
+        let mut placed = self.orders[index];
         if placed.stand != Stand::Waits {
             return;
         }
@@ -31,15 +31,22 @@ impl Twin {
             self.rule("two exits reached");
             certainty = Certainty::Ambiguous;
         }
-        if let Some(change) = late.iter().find(|request| self.races(&placed, request, bar)) {
+        if let Some(place) = late.iter().position(|request| self.races(&placed, request, bar)) {
             certainty = Certainty::Ambiguous;
-            if !self.fill_before_change(&placed, change, bar) {
+            if self.fill_before_change(&placed, &late[place].clone(), bar) {
+                self.rule("a fill wins its race");
+            } else if let Ask::Reduce(..) = late[place].ask {
+                self.rule("a reduction wins its race");
+                let request = late.remove(place);
+                self.come(&request, Scene::Inside(bar.candle.close));
+                placed = self.orders[index];
+            } else {
                 self.rule("a change wins its race");
                 return;
             }
-            self.rule("a fill wins its race");
         }
         let Some(level) = self.acts_at(&placed, bar, &mut certainty) else { return };
+        let certainty = self.touched(&placed, bar, certainty);
         if self.act(id, level, bar, certainty) {
             self.children_inside(&placed.order, bar);
         }
@@ -50,6 +57,7 @@ impl Twin {
         let refused = |terms| self.renewed(placed, terms, Scene::Inside(bar.candle.close)).is_err();
         match request.ask {
             Ask::Replace(id, terms) if MENDED.races => id == placed.order.id && !refused(terms),
+            Ask::Reduce(id, terms) => id == placed.order.id && self.smaller(placed, terms.quantity).is_ok(),
             _ => request.ask.changes() == Some(placed.order.id),
         }
     }
@@ -129,7 +137,7 @@ impl Twin {
         let close = cost(placed.side(), bar.candle.close);
         Child {
             reached: self.within(placed, &bar.candle),
-            closed_beyond: placed.reached(close, &self.policy, self.tick),
+            closed_beyond: placed.reached(close, &self.drawn(placed, bar.candle.open_time), self.tick),
         }
     }
 
@@ -172,6 +180,7 @@ impl Twin {
             Some(price) if !placed.order.kind.is_favourable() => level.max(cost(placed.side(), price)),
             Some(_) | None => level,
         };
+        let certainty = self.touched(&placed, bar, certainty);
         self.act(id, level, bar, certainty);
     }
 
@@ -190,6 +199,15 @@ impl Twin {
                 let traded = self.late_price(&renewed, bar);
                 traded.map_or(0, |level| self.result(&renewed.order, level, renewed.leaves, bar))
             }
+            Ask::Reduce(_, terms) => {
+                self.rule("a reduction races a fill");
+                let smaller = self.smaller(placed, terms.quantity).unwrap();
+                self.result(&smaller.order, level, smaller.leaves, bar)
+            }
+            Ask::Swap(swap) => {
+                self.rule("a cancel-replace races a fill");
+                self.result_of_swap(swap, change.arrive, bar)
+            }
             Ask::Expire(_) => {
                 self.rule("an expiry races a fill");
                 0
@@ -202,14 +220,29 @@ impl Twin {
         if self.best() { fill > otherwise } else { fill < otherwise }
     }
 
+    /// What the new order of a cancel-replace gains as a late order when the cancel is in time; nothing where it comes
+    /// in any case. It is tried out and undone.
+    fn result_of_swap(&mut self, swap: &CancelReplace, arrive: Timestamp, bar: &Bar) -> i128 {
+        if swap.on_failure == CancelFailure::Allow {
+            return 0;
+        }
+        let before = (self.orders.clone(), self.requests.clone(), self.news.clone(), self.tally.clone());
+        let came = self.come_swap(swap, Scene::Inside(bar.candle.close), arrive);
+        let new = came.first().and_then(|id| self.find(*id)).map(|index| self.orders[index]);
+        (self.orders, self.requests, self.news, self.tally) = before;
+        let Some(new) = new else { return 0 };
+        self.late_price(&new, bar).map_or(0, |level| self.result(&new.order, level, new.leaves, bar))
+    }
+
     /// What a fill at this level has gained by the close, less its fee.
     fn result(&self, order: &Order, level: Cost, quantity: i128, bar: &Bar) -> i128 {
         let limit = order.kind.limit().map(|price| cost(order.side, price));
+        let fees = self.fees_at(bar.inside);
         let (paid, rate) = match order.kind {
-            OrderKind::Limit { .. } => (level, self.fees.maker),
+            OrderKind::Limit { .. } => (level, fees.maker),
             _ => {
                 let slipped = self.slipped(order.side, level);
-                (limit.map_or(slipped, |limit| limit.min(slipped)), self.fees.taker)
+                (limit.map_or(slipped, |limit| limit.min(slipped)), fees.taker)
             }
         };
         let gained = (cost(order.side, bar.candle.close) - paid) * quantity * 1_000;
@@ -220,7 +253,7 @@ impl Twin {
     /// against it need only be possible.
     fn late_price(&self, placed: &Placed, bar: &Bar) -> Option<Cost> {
         let seen = Seen::of(placed.side(), &bar.candle);
-        let by_a_tick = if self.policy.limit_fill == LimitPolicy::Through { self.tick } else { 0 };
+        let by_a_tick = if self.policy.limit_fill == LimitPolicy::Touch { 0 } else { self.tick };
         let closes_through = |limit: Cost| seen.close <= limit - by_a_tick;
         if !matches!(placed.order.kind, OrderKind::Limit { .. }) && !self.late_trigger(placed, bar) {
             return None;

@@ -65,6 +65,8 @@ pub struct Placed {
     pub filled: i128,
     pub stand: Stand,
     pub trail: Option<Trailed>,
+    /// What stands ahead of it in the queue; none while no trade has come to its price.
+    pub ahead: Option<i128>,
 }
 
 /// The level at which a trailing stop goes off when the best cost so far is `best`.
@@ -108,7 +110,7 @@ impl Placed {
     pub fn reached(&self, now: Cost, policy: &Policy, tick: i128) -> bool {
         let Some(level) = self.level() else { return false };
         match self.order.kind {
-            OrderKind::Limit { .. } if policy.limit_fill == LimitPolicy::Through => now <= level - tick,
+            OrderKind::Limit { .. } if policy.limit_fill != LimitPolicy::Touch => now <= level - tick,
             OrderKind::Limit { .. } | OrderKind::TakeProfit { .. } | OrderKind::TakeProfitLimit { .. } => now <= level,
             _ => now >= level,
         }
