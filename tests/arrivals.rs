@@ -32,9 +32,7 @@ pub fn story(world: &World, steps: &[(i64, Do)]) -> (Vec<String>, SimVenue) {
             Do::Cancel(order) => context.cancel(OrderId(order)).unwrap(),
             Do::Replace(order, terms) => context.replace(OrderId(order), terms).unwrap(),
             Do::Reduce(order, quantity) => context.reduce(OrderId(order), quantity).unwrap(),
-            Do::Swap(order, ticket, on_failure) => {
-                drop(context.cancel_replace(OrderId(order), ticket, on_failure).unwrap());
-            }
+            Do::Swap(order, ticket, then) => drop(context.cancel_replace(OrderId(order), ticket, then).unwrap()),
         },
         Call::Update(update) => {
             let what = match update.kind {

@@ -115,23 +115,23 @@ fn a_stated_queue_is_served_before_a_limit_at_its_price() {
     let free = free_policy();
     let none: Vec<String> = Vec::new();
     // Three stand ahead: two are served, then one of two, and one is left for us.
-    assert_eq!(behind("3", free, "1:100:5 20:99:2:sell 30:99:2:sell", &[wish("4")]), ["30 0 1.000 ambiguous"]);
+    assert_eq!(behind("3", free, "1:100:5 20:99:2:sell 30:99:2:sell", &[wish("4")]), ["30 0 1 ambiguous"]);
     assert_eq!(behind("3", free, "1:100:5 20:99:2:sell 30:99:1:sell", &[wish("4")]), none, "served, and nothing left");
     // Once served, all that trades there is for us.
     let trades = "1:100:5 20:99:4:sell 30:99.5:9:sell 40:99:2:sell";
-    assert_eq!(behind("3", free, trades, &[wish("4")]), ["20 0 1.000 ambiguous", "40 0 2.000 ambiguous"]);
+    assert_eq!(behind("3", free, trades, &[wish("4")]), ["20 0 1 ambiguous", "40 0 2 ambiguous"]);
     // A taker who buys at 99 does not trade with those who buy there.
     assert_eq!(behind("3", free, "1:100:5 20:99:50", &[wish("4")]), none);
     // Through it, nobody is left ahead.
-    assert_eq!(behind("3", free, "1:100:5 20:98.99:1:sell", &[wish("4")]), ["20 0 4.000 certain"]);
+    assert_eq!(behind("3", free, "1:100:5 20:98.99:1:sell", &[wish("4")]), ["20 0 4 certain"]);
     // Behind nobody the first trade at the price is ours.
-    assert_eq!(behind("0", free, "1:100:5 20:99:1:sell", &[wish("4")]), ["20 0 1.000 ambiguous"]);
+    assert_eq!(behind("0", free, "1:100:5 20:99:1:sell", &[wish("4")]), ["20 0 1 ambiguous"]);
     // What one of our orders takes the other does not.
     let two = [wish("4"), wish("4")];
-    assert_eq!(behind("3", free, "1:100:5 20:99:8:sell", &two), ["20 0 4.000 ambiguous", "20 1 1.000 ambiguous"]);
+    assert_eq!(behind("3", free, "1:100:5 20:99:8:sell", &two), ["20 0 4 ambiguous", "20 1 1 ambiguous"]);
     // The cap on the share of each trade holds as well: a tenth of five.
     let tenth = Policy { participation: Some(Rate::from_units(10_000_000)), ..free };
-    assert_eq!(behind("3", tenth, "1:100:5 20:99:5:sell", &[wish("4")]), ["20 0 0.500 ambiguous"]);
+    assert_eq!(behind("3", tenth, "1:100:5 20:99:5:sell", &[wish("4")]), ["20 0 0.5 ambiguous"]);
 }
 
 #[test]

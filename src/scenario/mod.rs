@@ -26,6 +26,8 @@ mod valuation;
 mod written;
 
 #[cfg(test)]
+mod exchange_tests;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod shipped;

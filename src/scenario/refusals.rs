@@ -5,9 +5,9 @@ use super::tests::{LARGE, SMALL, read_with};
 use crate::venue::Policy;
 
 /// A mistake: what stands in the sound text, what is written instead, what the fault must say.
-type Mistake<'a> = (&'a str, &'a str, &'a [&'a str]);
+pub(super) type Mistake<'a> = (&'a str, &'a str, &'a [&'a str]);
 
-fn check(sound: &str, mistakes: &[Mistake<'_>]) {
+pub(super) fn check(sound: &str, mistakes: &[Mistake<'_>]) {
     read_with(sound, &Overrides::default()).unwrap();
     for (from, to, expected) in mistakes {
         assert!(sound.contains(from), "{from} is not in the sound text");
