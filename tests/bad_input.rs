@@ -347,6 +347,18 @@ fn a_malformed_order_list_is_refused_with_its_line() {
     check(b"", &["line 1: column 'time' is missing"]);
     check(b"time,action,id,pirce\n1,2,3,4\n", &["line 1: unknown column 'pirce'", "did you mean 'price'?"]);
     check(b"\xff\xfe\x00", &["not UTF-8 text"]);
+    let swaps: &[(&str, &[&str])] = &[
+        ("AT,cancel-replace,b,BTCUSDT,buy,limit,1,6,a,perhaps", &["line 3: on_failure 'perhaps' is neither stop nor"]),
+        ("AT,cancel-replace,b,BTCUSDT,buy,limit,1,6,z,", &["line 3: replaces: no earlier line submits", "id 'z'"]),
+        ("AT,cancel-replace,b,ETHUSDT,buy,limit,1,6,a,", &["line 3: symbol: a cancel-replace stays on the symbol"]),
+        ("AT,submit,b,BTCUSDT,buy,limit,1,6,a,", &["line 3: replaces and on_failure are for cancel-replace"]),
+        ("AT,cancel,a,,,,,,,stop", &["line 3: replaces and on_failure are for cancel-replace"]),
+    ];
+    for (line, parts) in swaps {
+        let header = "time,action,id,symbol,side,type,quantity,price,replaces,on_failure";
+        let text = format!("{header}\nAT,submit,a,BTCUSDT,buy,limit,1,5,,\n{line}\n");
+        check(text.replace("AT,", "2024-01-01T12:00:00Z,").as_bytes(), parts);
+    }
     let folder = Folder::new();
     folder.put("s.toml", &scenario);
     refuse(&folder, &["run", "s.toml"], 2, &["s.toml:8: desk[1].parameters.file", "o.csv", "No such file"]);

@@ -6,7 +6,8 @@ use super::book::{Posture, Request, RequestKind, Resting};
 use super::filters;
 use super::on_candle::Bar;
 use crate::domain::{
-    CancelFailure, CancelReplace, DeskId, OrderId, Overflow, Quantity, RejectReason, Terms, Timestamp, UpdateKind,
+    CancelFailure, CancelReplace, DeskId, OrderId, OrderKind, Overflow, Quantity, RejectReason, Terms, Timestamp,
+    UpdateKind,
 };
 
 impl SimVenue {
@@ -26,9 +27,7 @@ impl SimVenue {
                     new.lock = need.filter(|lock| self.wallet.lock(*lock).is_ok_and(|locked| locked.is_some()));
                 }
                 self.books[book].orders[index] = new;
-                // The desk knows an order that has gone off by the kind that it sent.
-                let same = new.order.kind.name() == terms.kind.name();
-                let kind = if same { new.order.kind } else { terms.kind };
+                let kind = as_sent(terms.kind, new.order.kind);
                 self.tell(desk, order, at, UpdateKind::Replaced(Terms { kind, quantity: terms.quantity }));
             }
             Err(reason) => self.tell(desk, order, at, UpdateKind::ReplaceRejected(reason)),
@@ -122,5 +121,16 @@ impl SimVenue {
                 Some(Ok(0))
             }
         }
+    }
+}
+
+/// The desk knows an order that has gone off by the kind that it sent, whatever limit replacements have given it since.
+fn as_sent(sent: OrderKind, now: OrderKind) -> OrderKind {
+    match (sent, now) {
+        (OrderKind::StopLimit { trigger, .. }, OrderKind::Limit { price }) => OrderKind::StopLimit { trigger, price },
+        (OrderKind::TakeProfitLimit { trigger, .. }, OrderKind::Limit { price }) => {
+            OrderKind::TakeProfitLimit { trigger, price }
+        }
+        (_, now) => now,
     }
 }

@@ -77,6 +77,11 @@ impl SimVenue {
     fn arrive_with_trade(&mut self, book: usize, index: usize, trade: &MarketTrade) {
         let order = self.books[book].orders[index].order;
         match order.kind {
+            OrderKind::Limit { .. } if self.books[book].joins_a_queue(&order, trade) => {
+                if !order.time_in_force.is_immediate() {
+                    self.reach_with_trade(book, index, trade);
+                }
+            }
             OrderKind::Limit { .. } if order.would_take(trade.price) => {
                 self.remove(book, index, trade.time, UpdateKind::Cancelled(CancelReason::WouldTake));
             }

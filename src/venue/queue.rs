@@ -5,7 +5,7 @@
 use super::SimVenue;
 use super::book::Resting;
 use super::policy::LimitPolicy;
-use crate::domain::{Certainty, InstrumentId, MarketTrade, Price, Quantity};
+use crate::domain::{Certainty, InstrumentId, MarketTrade, Order, Price, Quantity};
 
 impl SimVenue {
     /// From now on a limit order that rests on this instrument stands behind so much, each time that it takes a place.
@@ -48,6 +48,13 @@ impl SimVenue {
 }
 
 impl super::book::Book {
+    /// Whether a trade shows a limit order that has just come that others wait at its price: a taker of the other side
+    /// traded there. With a taker of its own side it would have traded as well.
+    pub(super) fn joins_a_queue(&self, order: &Order, trade: &MarketTrade) -> bool {
+        let at_its_price = order.kind.limit() == Some(trade.price);
+        self.queue_ahead.is_some() && at_its_price && trade.taker == order.side.opposite()
+    }
+
     /// What of a trade is left once those ahead of this order are served, and what others of ours took behind them;
     /// below zero by what still stands ahead. None when the trade does not serve its queue.
     fn left_of(&self, resting: &Resting, ahead: Quantity, trade: &MarketTrade, tick: Price) -> Option<i64> {

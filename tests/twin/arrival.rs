@@ -235,8 +235,15 @@ impl Twin {
                 self.rule("order made smaller in its place");
                 self.orders[index] = new;
                 // The desk knows it by the kind that it sent, whatever it has become.
-                let same = new.order.kind.name() == terms.kind.name();
-                let kind = if same { new.order.kind } else { terms.kind };
+                let kind = match (terms.kind, new.order.kind) {
+                    (OrderKind::StopLimit { trigger, .. }, OrderKind::Limit { price }) => {
+                        OrderKind::StopLimit { trigger, price }
+                    }
+                    (OrderKind::TakeProfitLimit { trigger, .. }, OrderKind::Limit { price }) => {
+                        OrderKind::TakeProfitLimit { trigger, price }
+                    }
+                    (_, now) => now,
+                };
                 self.tell_about(id, desk, at, UpdateKind::Replaced(Terms { kind, ..terms }));
             }
             Err(reason) => {

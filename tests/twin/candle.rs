@@ -32,7 +32,7 @@ impl Twin {
         });
         while let Some(index) = self.first_before_open(candle.open_time) {
             match self.requests[index].ask {
-                Ask::Swap(swap) => {
+                Ask::Swap(swap) if self.requests[index].arrive == candle.open_time => {
                     // The new order comes in its turn.
                     self.rule("cancel-replace at the open");
                     self.requests[index].ask = Ask::One(swap.order);
@@ -312,6 +312,12 @@ impl Twin {
             Stand::Unmet => {
                 self.orders[index].stand = Stand::Waits;
                 match placed.order.kind {
+                    OrderKind::Limit { price } if self.joins_a_queue(&placed, price, trade) => {
+                        self.rule("a limit comes and queues");
+                        if !placed.order.time_in_force.is_immediate() {
+                            self.queue_serves(&placed, self.queue.unwrap(), now, trade);
+                        }
+                    }
                     OrderKind::Limit { .. } => drop(self.limit_comes(id, now, trade.time)),
                     _ => self.reached_by_trade(id, trade),
                 }
@@ -349,6 +355,11 @@ impl Twin {
                 self.take(id, now, None, at, Certainty::Certain);
             }
         }
+    }
+
+    /// A taker of the other side trades at the price of a limit order that has just come: so others wait there.
+    fn joins_a_queue(&self, placed: &Placed, price: Price, trade: &MarketTrade) -> bool {
+        self.queue.is_some() && trade.price == price && trade.taker != placed.side()
     }
 
     /// A trade meets a waiting limit order with others ahead of it: through its price everyone has traded; at its price

@@ -6,6 +6,7 @@ pub const EXPECTED: &[&str] = &[
     "a cancel-replace races a fill",
     "a change wins its race",
     "a fill wins its race",
+    "a limit comes and queues",
     "a reduction races a fill",
     "a reduction wins its race",
     "a replacement races a fill",
