@@ -125,7 +125,11 @@ impl SimVenue {
             Then::Take => self.take(book, index, trade.price, None, at, Certainty::Certain),
             Then::Limit(price) => {
                 self.set_off(book, index, price, at);
-                self.arrive_with_trade(book, index, trade);
+                // Behind a queue it stands after the trade that set it off.
+                let order = self.books[book].orders[index].order;
+                if !self.books[book].joins_a_queue(&order, trade) {
+                    self.arrive_with_trade(book, index, trade);
+                }
             }
         }
     }

@@ -348,7 +348,11 @@ impl Twin {
             OrderKind::StopLimit { price, .. } | OrderKind::TakeProfitLimit { price, .. } => {
                 self.rule("triggered by a trade");
                 self.becomes_limit(id, price, at);
-                self.limit_comes(id, now, at);
+                if self.joins_a_queue(&placed, price, trade) {
+                    self.rule("a limit goes off and queues");
+                } else {
+                    self.limit_comes(id, now, at);
+                }
             }
             _ => {
                 self.rule("stop at a trade");

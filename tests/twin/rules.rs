@@ -7,6 +7,7 @@ pub const EXPECTED: &[&str] = &[
     "a change wins its race",
     "a fill wins its race",
     "a limit comes and queues",
+    "a limit goes off and queues",
     "a reduction races a fill",
     "a reduction wins its race",
     "a replacement races a fill",
