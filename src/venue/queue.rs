@@ -32,12 +32,14 @@ impl SimVenue {
         }
         let Some(left) = self.books[book].left_of(&resting, ahead, trade, tick) else { return };
         self.books[book].orders[index].ahead = Some(Quantity::from_units((-left).max(0)));
-        if left <= 0 {
+        let lot = self.instruments[book].filters_at(trade.time).lot;
+        let left = Quantity::from_units(left.max(0)).floor_to(lot);
+        if left.is_zero() {
             return;
         }
         let certainty = self.doubt();
         let budget = self.books[book].budget;
-        let ours = budget.min(Quantity::from_units(left));
+        let ours = budget.min(left);
         self.books[book].budget = ours;
         self.make(book, index, level, trade.time, certainty);
         let traded = ours.units() - self.books[book].budget.units();

@@ -381,8 +381,9 @@ impl Twin {
         let (ahead, size) = (placed.ahead.unwrap_or(queue), i128::from(trade.quantity.units()));
         let index = self.find(id).unwrap();
         self.orders[index].ahead = Some((ahead - size).max(0));
-        let left = size - ahead - self.behind;
-        if left <= 0 {
+        let left = (size - ahead - self.behind).max(0);
+        let left = left - left % self.lot;
+        if left == 0 {
             self.rule("queue not passed");
             return;
         }
