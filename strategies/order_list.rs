@@ -276,7 +276,8 @@ fn cells(error: &csv::Error) -> String {
 fn step(place: usize, lines: &[(u64, Line)], setup: &mut Setup<'_>) -> Result<Step, String> {
     let line = &lines[place].1;
     let swaps = line.action == "cancel-replace";
-    if !swaps && !(line.replaces.is_empty() && line.on_failure.is_empty()) {
+    let states_a_swap = !line.replaces.is_empty() || !line.on_failure.is_empty();
+    if states_a_swap && !swaps {
         return Err("replaces and on_failure are for cancel-replace; leave the cells empty".into());
     }
     match line.action.as_str() {
