@@ -37,7 +37,11 @@ impl Request {
         match &self.kind {
             RequestKind::New(order) => order.kind == OrderKind::Market,
             RequestKind::Group(group) => group.first().kind == OrderKind::Market,
-            RequestKind::Cancel(_) | RequestKind::Replace(..) | RequestKind::Expire(_) => false,
+            RequestKind::Cancel(_)
+            | RequestKind::Replace(..)
+            | RequestKind::Reduce(..)
+            | RequestKind::CancelReplace(_)
+            | RequestKind::Expire(_) => false,
         }
     }
 }
