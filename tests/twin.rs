@@ -27,32 +27,6 @@ const BASE: AssetId = AssetId(1);
 const ONLY: InstrumentId = InstrumentId(0);
 const DESKS: usize = 2;
 
-/// What of the written rules the venue keeps to by now; for each that it does not there is a story in `stories`, and the
-/// twin does as the venue does. Whoever mends one sets it here, and the cases hold the venue to it.
-struct Mended {
-    /// A replacement races as what it will make of the order, and not at all when it will be refused.
-    races: bool,
-    /// An order that came late races the changes that come after it.
-    late_races: bool,
-    /// A stop-limit entry with its limit on the better side of its trigger fills on the way back.
-    early_targets: bool,
-    /// A late stop under the best policy goes off only when the close proves it.
-    best_late_stops: bool,
-    /// On trades, children that stand before their replaced entry meet the trade that fills it.
-    children_on_trades: bool,
-    /// Inside a candle a replaced order comes after those that kept their places.
-    places: bool,
-}
-
-const MENDED: Mended = Mended {
-    races: true,
-    late_races: false,
-    early_targets: true,
-    best_late_stops: false,
-    children_on_trades: true,
-    places: true,
-};
-
 /// How often each rule decided something.
 pub type Tally = BTreeMap<&'static str, u64>;
 

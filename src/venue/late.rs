@@ -7,7 +7,7 @@ use super::SimVenue;
 use super::arrival::Market;
 use super::book::{Posture, Request, Resting, Then};
 use super::on_candle::{Bar, worst_extreme};
-use super::policy::{IntrabarPolicy, LimitPolicy};
+use super::policy::{IntrabarPolicy, Policy};
 use crate::domain::{Certainty, Order, OrderId, OrderKind, Overflow, Price, Quantity, Timestamp};
 
 impl SimVenue {
@@ -62,7 +62,7 @@ impl SimVenue {
     pub(super) fn price_inside(&self, book: usize, resting: &Resting, bar: &Bar) -> Option<Price> {
         let (side, close, policy) = (resting.order.side, bar.candle.close, self.policy.limit_fill);
         let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
-        let triggered = resting.triggered_inside(bar, policy, tick);
+        let triggered = resting.triggered_inside(bar, &self.policy, tick);
         let passed = |price: Price| {
             let order = Order { kind: OrderKind::Limit { price }, ..resting.order };
             Resting { order, ..*resting }.reached_at(close, policy, tick).then_some(price)
@@ -85,15 +85,16 @@ impl SimVenue {
         }
     }
 
-    /// A request that arrives later inside the candle than the tolerance allows: it can only be hurt by it.
-    pub(super) fn arrive_inside(&mut self, book: usize, request: Request, bar: &Bar) {
+    /// A request that arrives later inside the candle than the tolerance allows: it can only be hurt by it. `later` are
+    /// those that come after it in the same candle.
+    pub(super) fn arrive_inside(&mut self, book: usize, request: Request, later: &[Request], bar: &Bar) {
         let at = request.arrive;
         for order in self.admit(book, request, Market::Inside(bar.candle.close), at).into_iter().flatten() {
-            self.meet_inside(book, order, bar, at);
+            self.meet_inside(book, order, later, bar, at);
         }
     }
 
-    fn meet_inside(&mut self, book: usize, order: OrderId, bar: &Bar, at: Timestamp) {
+    fn meet_inside(&mut self, book: usize, order: OrderId, later: &[Request], bar: &Bar, at: Timestamp) {
         let Some(index) = self.books[book].find(order) else { return };
         let resting = self.books[book].orders[index];
         let order = resting.order;
@@ -106,20 +107,24 @@ impl SimVenue {
             Posture::Resting => {
                 let price = self.price_inside(book, &resting, bar);
                 let tick = self.instruments[book].filters_at(bar.candle.open_time).tick;
-                let triggered = resting.triggered_inside(bar, self.policy.limit_fill, tick);
+                let triggered = resting.triggered_inside(bar, &self.policy, tick);
+                let race = price.and_then(|_| self.late_race(book, &resting, later, bar));
                 if let (true, Some(Then::Limit(limit))) = (triggered, resting.wait().map(|wait| wait.then)) {
                     self.set_off(book, index, limit, at);
                 }
                 if let Some(price) = price {
-                    let certainty = if order.kind.is_favourable() { Certainty::Certain } else { self.doubt() };
-                    self.take(book, index, price, order.kind.limit(), at, certainty);
+                    let proved = order.kind.is_favourable() && race.is_none();
+                    let certainty = if proved { Certainty::Certain } else { self.doubt() };
+                    if race != Some(false) {
+                        self.take(book, index, price, order.kind.limit(), at, certainty);
+                    }
                     let filled = self.books[book]
                         .find(order.id)
                         .is_none_or(|at| self.books[book].orders[at].leaves != resting.leaves);
                     if filled {
                         self.stop_after_late_entry(book, &order, bar);
                     }
-                } else if triggered {
+                } else if triggered || resting.only_perhaps_triggered(bar, &self.policy, tick) {
                     self.doubt();
                 }
             }
@@ -129,18 +134,43 @@ impl SimVenue {
     }
 }
 
+impl SimVenue {
+    /// Whether the fill of an order that came late comes before the next change of it in the same candle, its expiry
+    /// included; none when there is no such change.
+    fn late_race(&self, book: usize, resting: &Resting, later: &[Request], bar: &Bar) -> Option<bool> {
+        let changes = |request: &&Request| request.target() == Some(resting.order.id);
+        let race = |request: &Request| self.race(book, resting, request, bar);
+        let due = |request: &&Request| request.arrive <= bar.inside;
+        later
+            .iter()
+            .filter(changes)
+            .find_map(race)
+            .or_else(|| self.books[book].requests.iter().take_while(due).filter(changes).find_map(race))
+    }
+}
+
 impl Resting {
     /// Whether an order that arrived inside the candle was set off in it: by the range if that is against its owner, by
-    /// the close if it is in its favour.
-    fn triggered_inside(&self, bar: &Bar, policy: LimitPolicy, tick: Price) -> bool {
+    /// the close if it is in its favour. The best policy believes only the close.
+    fn triggered_inside(&self, bar: &Bar, policy: &Policy, tick: Price) -> bool {
         match self.order.kind {
             OrderKind::Market | OrderKind::Limit { .. } => false,
             OrderKind::StopMarket { .. } | OrderKind::StopLimit { .. } | OrderKind::TrailingStop { .. } => {
-                self.reached_by(&bar.candle, policy, tick)
+                if policy.intrabar == IntrabarPolicy::Best {
+                    self.reached_at(bar.candle.close, policy.limit_fill, tick)
+                } else {
+                    self.reached_by(&bar.candle, policy.limit_fill, tick)
+                }
             }
             OrderKind::TakeProfit { .. } | OrderKind::TakeProfitLimit { .. } => {
-                self.reached_at(bar.candle.close, policy, tick)
+                self.reached_at(bar.candle.close, policy.limit_fill, tick)
             }
         }
+    }
+
+    /// Whether the best policy has decided that it was not.
+    fn only_perhaps_triggered(&self, bar: &Bar, policy: &Policy, tick: Price) -> bool {
+        let is_stop = !self.order.kind.is_favourable() && self.order.kind != OrderKind::Market;
+        is_stop && policy.intrabar == IntrabarPolicy::Best && self.reached_by(&bar.candle, policy.limit_fill, tick)
     }
 }

@@ -240,8 +240,9 @@ impl SimVenue {
         self.hits = hits;
         self.count_missed_touches(book, bar);
         self.trail_on(book, bar);
-        for request in late {
-            self.arrive_inside(book, request, bar);
+        let mut late = late.into_iter();
+        while let Some(request) = late.next() {
+            self.arrive_inside(book, request, late.as_slice(), bar);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::arrival::Scene;
 use super::seen::*;
-use super::{Ask, MENDED, Request, Twin};
+use super::{Ask, Request, Twin};
 use tapeline::domain::*;
 use tapeline::venue::{IntrabarPolicy, LimitGapPolicy, LimitPolicy, Policy};
 
@@ -59,11 +59,8 @@ impl Twin {
         let mut reached: Vec<Placed> = self.orders.clone();
         reached.retain(|placed| placed.stand == Stand::Waits && self.within(placed, candle));
         let stops_first = self.policy.intrabar != IntrabarPolicy::Best;
-        // What is against the account first, or last under the best policy; those alike by their numbers.
-        reached.sort_by_key(|placed| {
-            let number = if MENDED.places { OrderId(0) } else { placed.order.id };
-            (placed.order.kind.is_favourable() == stops_first, number)
-        });
+        // What is against the account first, or last under the best policy; those alike by their places.
+        reached.sort_by_key(|placed| placed.order.kind.is_favourable() == stops_first);
         for placed in &reached {
             self.strike(placed.order.id, &reached, &mut late, &bar);
         }
@@ -280,8 +277,7 @@ impl Twin {
         for id in self.ids() {
             let before = self.find(id).map(|index| self.orders[index]);
             self.meet_trade(id, trade);
-            if let (true, Some(Placed { order: Order { link: Link::Entry { stop, target }, .. }, filled, .. })) =
-                (MENDED.children_on_trades, before)
+            if let Some(Placed { order: Order { link: Link::Entry { stop, target }, .. }, filled, .. }) = before
                 && self.find(id).is_none_or(|index| self.orders[index].filled != filled)
             {
                 for child in [stop, target].into_iter().flatten() {

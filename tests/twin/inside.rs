@@ -3,7 +3,7 @@
 use super::arrival::Scene;
 use super::candle::Bar;
 use super::seen::*;
-use super::{Ask, MENDED, Request, Twin};
+use super::{Ask, Request, Twin};
 use tapeline::domain::*;
 use tapeline::venue::{IntrabarPolicy, LimitPolicy};
 
@@ -56,7 +56,7 @@ impl Twin {
     fn races(&self, placed: &Placed, request: &Request, bar: &Bar) -> bool {
         let refused = |terms| self.renewed(placed, terms, Scene::Inside(bar.candle.close)).is_err();
         match request.ask {
-            Ask::Replace(id, terms) if MENDED.races => id == placed.order.id && !refused(terms),
+            Ask::Replace(id, terms) => id == placed.order.id && !refused(terms),
             Ask::Reduce(id, terms) => id == placed.order.id && self.smaller(placed, terms.quantity).is_ok(),
             _ => request.ask.changes() == Some(placed.order.id),
         }
@@ -148,9 +148,7 @@ impl Twin {
         use Certainty::{Ambiguous, Certain};
         let early = match entry.kind {
             // It went off on the way up and filled on the way back: the high may lie before its fill.
-            OrderKind::StopLimit { trigger, price } => {
-                MENDED.early_targets && cost(entry.side, price) < cost(entry.side, trigger)
-            }
+            OrderKind::StopLimit { trigger, price } => cost(entry.side, price) < cost(entry.side, trigger),
             _ => false,
         };
         // A limit fills on the way to the adverse extreme, a stop on the way to the favourable one.
@@ -191,11 +189,7 @@ impl Twin {
         let otherwise = match &change.ask {
             Ask::Replace(_, terms) => {
                 self.rule("a replacement races a fill");
-                let order = Order { kind: terms.kind, quantity: terms.quantity, ..placed.order };
-                let mut renewed = Placed { order, leaves: i128::from(terms.quantity.units()), ..*placed };
-                if MENDED.races {
-                    renewed = self.renewed(placed, *terms, Scene::Inside(bar.candle.close)).unwrap();
-                }
+                let renewed = self.renewed(placed, *terms, Scene::Inside(bar.candle.close)).unwrap();
                 let traded = self.late_price(&renewed, bar);
                 traded.map_or(0, |level| self.result(&renewed.order, level, renewed.leaves, bar))
             }
@@ -276,9 +270,7 @@ impl Twin {
             OrderKind::TakeProfit { .. } | OrderKind::TakeProfitLimit { .. } => {
                 placed.reached(cost(placed.side(), bar.candle.close), &self.policy, self.tick)
             }
-            _ if MENDED.best_late_stops && self.best() => {
-                placed.reached(cost(placed.side(), bar.candle.close), &self.policy, self.tick)
-            }
+            _ if self.best() => placed.reached(cost(placed.side(), bar.candle.close), &self.policy, self.tick),
             _ => self.within(placed, &bar.candle),
         }
     }
@@ -317,16 +309,11 @@ impl Twin {
 
     /// What becomes of the fill of an order that came late when a change of it comes later in the same candle.
     fn late_race(&mut self, placed: &Placed, later: &[Request], bar: &Bar) -> Option<(Certainty, bool)> {
-        let expiry = self
-            .requests
-            .iter()
-            .position(|request| request.arrive <= bar.inside && request.ask.changes() == Some(placed.order.id));
-        let expiry = expiry.filter(|_| MENDED.late_races).map(|index| self.requests.remove(index));
-        let change = later.iter().find(|request| MENDED.late_races && self.races(placed, request, bar));
+        let is_expiry =
+            |request: &&Request| request.arrive <= bar.inside && request.ask.changes() == Some(placed.order.id);
+        let expiry = self.requests.iter().find(is_expiry).cloned();
+        let change = later.iter().find(|request| self.races(placed, request, bar));
         let fills = change.or(expiry.as_ref()).map(|change| self.fill_before_change(placed, change, bar));
-        if let Some(expiry) = expiry {
-            self.requests.insert(0, expiry);
-        }
         fills.map(|fills| (Certainty::Ambiguous, fills))
     }
 
