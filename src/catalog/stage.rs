@@ -311,7 +311,8 @@ impl Stage {
         }
         let every_candle = plan.equity == EquityRows::EveryCandle && manner.keep == Keep::All;
         let followed = registry.desk_series.clone();
-        let engine = Engine::new(traders, followed, ledger, floor, schedule.start, every_candle, manner.keep);
+        let mut engine = Engine::new(traders, followed, ledger, floor, schedule.start, every_candle, manner.keep);
+        engine.expect_candles(self.rows());
         let roles = registry.series.iter().enumerate().map(|(index, series)| self.role(index, series)).collect();
         Ok(Session::new(engine, venue, NoJournal, roles, manner.idle))
     }

@@ -70,6 +70,13 @@ impl<T: Trader> Engine<T> {
         }
     }
 
+    /// Makes room for what this many candles are likely to bring. Room that is not used costs nothing.
+    pub fn expect_candles(&mut self, candles: usize) {
+        const CANDLES_PER_FILL: usize = 32;
+        const MOST: usize = 1 << 20;
+        self.records.expect((candles / CANDLES_PER_FILL).min(MOST));
+    }
+
     /// A candle of the finest series of its instrument closed.
     #[inline]
     pub(super) fn see(&mut self, instrument: InstrumentId, candle: &Candle) {

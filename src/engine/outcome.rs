@@ -130,6 +130,16 @@ impl Records {
         Records { keep, ..Records::default() }
     }
 
+    /// Makes room for this many fills, so that the records need not move as they grow.
+    pub(super) fn expect(&mut self, fills: usize) {
+        if self.keep == Keep::All {
+            self.orders.reserve(fills);
+            self.fills.reserve(fills);
+            self.trades.reserve(fills / 2);
+            self.lots.reserve(fills / 2);
+        }
+    }
+
     /// What is kept.
     pub(super) fn keep(&self) -> Keep {
         self.keep

@@ -216,6 +216,9 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         }
         self.show(view, next);
         self.engine.mark(now);
+        if self.sleeps_through(view, next) {
+            return Ok(());
+        }
         let closed = std::mem::take(&mut self.closed);
         self.engine.candles(now, &closed, view);
         self.closed = closed;

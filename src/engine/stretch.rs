@@ -51,6 +51,12 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         }
     }
 
+    /// Whether the one desk has promised that the candle which has just closed cannot matter to it.
+    pub(super) fn sleeps_through(&self, view: View<'_>, next: &[usize]) -> bool {
+        let alone = view.series.len() == 1 && self.engine.traders.len() == 1;
+        self.idle == Idle::Skip && alone && self.engine.traders[0].wake().asleep(view, next[0] - 1, next[0]) == 1
+    }
+
     /// Runs through as many rows as can be, from the next one on. Returns how many.
     #[inline]
     pub(super) fn stretch(
