@@ -131,7 +131,7 @@ impl Strategy for Signal {
                 let _ = context.target(lane.instrument, Quantity::ZERO, self.exit);
             }
             let waits = context.orders().iter().any(|open| open.order.instrument == lane.instrument);
-            if !lane.owed || waits || !context.position(lane.instrument).is_zero() {
+            if !lane.owed || waits || !context.holds(lane.instrument).is_zero() {
                 continue;
             }
             // Where the worth leaves the exact integers, nothing is bought.

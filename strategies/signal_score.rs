@@ -249,7 +249,7 @@ impl Strategy for SignalScore {
     fn on_candles(&mut self, context: &mut Context<'_>, closed: &[SeriesId]) {
         let now = context.now();
         for lane in self.lanes.iter_mut().filter(|lane| closed.contains(&lane.series)) {
-            let held = lane.held(context);
+            let held = context.holds(lane.instrument);
             // Without a score there is nothing to follow, and what had begun to last has ended.
             let score = lane.read(context).map(|reading| reading.score(self.weights));
             let call = score.map_or(Call::Keep, |score| self.bounds.call(score, held));
@@ -329,13 +329,6 @@ impl Lane {
             macd: context.value(self.macd)?,
             range: context.value(self.range)?,
         })
-    }
-
-    /// The position without what is less than a lot: a fee in the base asset may leave that, and it cannot be sold.
-    fn held(&self, context: &Context<'_>) -> Quantity {
-        let position = context.position(self.instrument);
-        let lot = context.instrument(self.instrument).filters_at(context.now()).lot;
-        if position.abs() < lot { Quantity::ZERO } else { position }
     }
 }
 

@@ -212,7 +212,7 @@ impl Strategy for VwapReversion {
             let reading = lane.read(context);
             let before = std::mem::replace(&mut lane.place, reading.map(Reading::place));
             let Some(reading) = reading.filter(|_| context.is_tradable()) else { continue };
-            let held = lane.held(context);
+            let held = context.holds(lane.instrument);
             let leaves = reading.leaves(held, reading.range >= lane.range_at_entry * self.volatility_exit);
             let open = context.orders().iter().find(|open| open.order.instrument == lane.instrument);
             if let Some(open) = open {
@@ -253,13 +253,6 @@ impl Lane {
             adx: context.value(self.adx)?,
             range: context.value(self.range)?,
         })
-    }
-
-    /// The position without what is less than a lot: a fee in the base asset may leave that, and it cannot be sold.
-    fn held(&self, context: &Context<'_>) -> Quantity {
-        let position = context.position(self.instrument);
-        let lot = context.instrument(self.instrument).filters_at(context.now()).lot;
-        if position.abs() < lot { Quantity::ZERO } else { position }
     }
 }
 

@@ -134,6 +134,13 @@ impl<'a> Context<'a> {
         self.books.ledger.position(self.desk, id).quantity()
     }
 
+    /// The desk's position on an instrument that can be traded: what is less than a lot, such as fees have left, is none.
+    pub fn holds(&self, id: InstrumentId) -> Quantity {
+        let position = self.position(id);
+        let lot = self.instrument(id).filters_at(self.now).lot;
+        if position.abs() < lot { Quantity::ZERO } else { position }
+    }
+
     /// The desk's position on an instrument with its cost, lots and round trip.
     pub fn holding(&self, id: InstrumentId) -> &Position {
         self.books.ledger.position(self.desk, id)

@@ -167,6 +167,11 @@ impl Book {
         self.orders.iter().position(|resting| resting.order.id == id)
     }
 
+    /// Whether an order has traded since this much of it was open.
+    pub fn has_traded_since(&self, id: OrderId, leaves: Quantity) -> bool {
+        self.find(id).is_none_or(|at| self.orders[at].leaves != leaves)
+    }
+
     /// From when on the book needs to see every candle.
     pub fn calm_until(&self) -> Timestamp {
         let waits = |resting: &Resting| match resting.posture {

@@ -118,10 +118,7 @@ impl SimVenue {
                     if race != Some(false) {
                         self.take(book, index, price, order.kind.limit(), at, certainty);
                     }
-                    let filled = self.books[book]
-                        .find(order.id)
-                        .is_none_or(|at| self.books[book].orders[at].leaves != resting.leaves);
-                    if filled {
+                    if self.books[book].has_traded_since(order.id, resting.leaves) {
                         self.stop_after_late_entry(book, &order, bar);
                     }
                 } else if triggered || resting.only_perhaps_triggered(bar, &self.policy, tick) {

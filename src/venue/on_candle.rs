@@ -204,8 +204,7 @@ impl SimVenue {
 
     /// Children released by a fill at the open are there from that fill on.
     fn children_meet_open(&mut self, book: usize, entry: OrderId, before: Quantity, bar: &Bar, at: Timestamp) {
-        let filled = self.books[book].find(entry).is_none_or(|at| self.books[book].orders[at].leaves != before);
-        if !filled {
+        if !self.books[book].has_traded_since(entry, before) {
             return;
         }
         // The stop has the number after its entry's, the target the one after.
@@ -325,8 +324,7 @@ impl SimVenue {
         let certainty = self.touch_certainty(book, &resting, &bar.candle, certainty);
         let before = resting.leaves;
         self.act_inside(book, index, level, bar, certainty);
-        let filled = self.books[book].find(id).is_none_or(|at| self.books[book].orders[at].leaves != before);
-        if filled {
+        if self.books[book].has_traded_since(id, before) {
             self.children_inside(book, &order, bar);
         }
     }
