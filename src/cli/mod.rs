@@ -9,6 +9,7 @@ mod run;
 mod strategies;
 mod sweep;
 mod timing;
+mod trials;
 mod verify;
 
 use crate::catalog::Entry;
@@ -31,6 +32,8 @@ enum Command {
     Run(run::RunArgs),
     /// Run a scenario under many combinations of parameters
     Sweep(sweep::SweepArgs),
+    /// Ask questions of a sweep's trials
+    Trials(trials::TrialsArgs),
     /// List the strategies, or one with its parameters
     Strategies(strategies::StrategiesArgs),
     /// Run a finished run's plan again and compare every file bit by bit
@@ -48,6 +51,7 @@ pub fn main(book: &[Entry]) -> ExitCode {
     let result = match arguments.command {
         Command::Run(args) => run::run(&args, book),
         Command::Sweep(args) => sweep::run(&args, book),
+        Command::Trials(args) => trials::run(&args),
         Command::Strategies(args) => strategies::run(&args, book),
         Command::Verify(args) => verify::run(&args, book),
         Command::Report(args) => report::run(&args),

@@ -310,7 +310,8 @@ fn show(args: &SweepArgs, order: &Order, shelf: &Shelf, trials: &[Trial]) -> Res
     print(&text)
 }
 
-fn short(name: &str, value: f64) -> String {
+/// A number of a column for people.
+pub(super) fn short(name: &str, value: f64) -> String {
     match name {
         "trades" | "fills" | "refusals" | "doubts" | "ambiguous_fills" | "open_trades" => format!("{value:.0}"),
         _ => format!("{value:.4}"),
@@ -318,7 +319,7 @@ fn short(name: &str, value: f64) -> String {
 }
 
 /// Columns flush right, two spaces between them.
-fn aligned(lines: &[Vec<String>]) -> String {
+pub(super) fn aligned(lines: &[Vec<String>]) -> String {
     let columns = lines.first().map_or(0, Vec::len);
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();

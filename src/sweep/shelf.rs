@@ -224,20 +224,33 @@ impl Shelf {
     /// # Errors
     /// When a file cannot be read.
     pub fn trials(&self, axes: &[Axis]) -> Result<Vec<Trial>> {
-        if self.found() == Found::Done {
-            return table::read(&self.folder.join(TRIALS), axes);
-        }
-        let folder = self.folder.join("parts");
-        let entries = std::fs::read_dir(&folder).map_err(|error| Fault::io("listing", &folder, &error))?;
         let mut trials = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(|error| Fault::io("listing", &folder, &error))?.path();
-            if path.extension().is_some_and(|extension| extension == "parquet") {
-                trials.extend(table::read(&path, axes)?);
-            }
+        for path in self.trial_files()? {
+            trials.extend(table::read(&path, axes)?);
         }
         trials.sort_by_key(|trial| trial.number);
         Ok(trials)
+    }
+
+    /// The file of all trials, or the finished parts of a sweep under way.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn trial_files(&self) -> Result<Vec<PathBuf>> {
+        if self.found() == Found::Done {
+            return Ok(vec![self.folder.join(TRIALS)]);
+        }
+        let folder = self.folder.join("parts");
+        let entries = std::fs::read_dir(&folder).map_err(|error| Fault::io("listing", &folder, &error))?;
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|error| Fault::io("listing", &folder, &error))?.path();
+            if path.extension().is_some_and(|extension| extension == "parquet") {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        Ok(paths)
     }
 }
 

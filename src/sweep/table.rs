@@ -1,17 +1,20 @@
-//! Trials as a Parquet file, and back.
+//! Trials as a Parquet file, and back: row by row, or only the columns that are asked for.
 
 use super::axis::Axis;
+use super::expression::Value;
+use super::sheet::{Cells, Direction, Sheet, SheetColumn};
 use super::trial::{COLUMNS, Status, Trial};
 use crate::error::{Fault, Result};
 use arrow_array::builder::{Float64Builder, StringBuilder, UInt64Builder};
 use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
 use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Columns before those of the axes.
@@ -24,7 +27,8 @@ fn is_numeric(axis: &Axis) -> bool {
     axis.values.iter().all(|value| value.parse::<f64>().is_ok_and(f64::is_finite))
 }
 
-fn schema(axes: &[Axis]) -> Schema {
+/// The columns of the file.
+pub(super) fn schema(axes: &[Axis]) -> Schema {
     let mut fields = vec![Field::new(NUMBER, DataType::UInt64, false)];
     for axis in axes {
         let kind = if is_numeric(axis) { DataType::Float64 } else { DataType::Utf8 };
@@ -86,10 +90,7 @@ fn batch(axes: &[Axis], trials: &[Trial]) -> std::result::Result<RecordBatch, ar
 /// When the file cannot be read, is damaged, or is of another sweep.
 pub fn read(path: &Path, axes: &[Axis]) -> Result<Vec<Trial>> {
     let bytes = std::fs::read(path).map_err(|error| Fault::io("reading", path, &error))?;
-    let damaged = |error: &dyn std::fmt::Display| {
-        Fault::failure(format!("reading {}: {error}", path.display()))
-            .remedy("remove the file and go on with --resume: its trials are run again")
-    };
+    let damaged = |error: &dyn std::fmt::Display| damaged(path, error);
     let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).map_err(|error| damaged(&error))?;
     if reader.schema().fields() != schema(axes).fields() {
         return Err(damaged(&"its columns are not those of this sweep"));
@@ -100,6 +101,79 @@ pub fn read(path: &Path, axes: &[Axis]) -> Result<Vec<Trial>> {
         rows(&batch, axes, &mut trials).ok_or_else(|| damaged(&"a column has another type"))?;
     }
     Ok(trials)
+}
+
+/// How many rows are decoded at once.
+const BATCH_ROWS: usize = 65_536;
+
+/// Reads only these columns, by their places in the schema, of the trials of several files, in the order of their numbers.
+/// The number of the trial, place 0, has to be among them.
+///
+/// # Errors
+/// When a file cannot be read, is damaged, or is of another sweep.
+pub fn read_columns(paths: &[PathBuf], axes: &[Axis], places: &[usize]) -> Result<Sheet> {
+    let schema = schema(axes);
+    let fields: Vec<&Field> = places.iter().map(|place| schema.field(*place)).collect();
+    let empty = |field: &&Field| SheetColumn {
+        name: field.name().clone(),
+        cells: match field.data_type() {
+            DataType::Utf8 => Cells::Words(Vec::new()),
+            _ => Cells::Numbers(Vec::new()),
+        },
+    };
+    let mut sheet = Sheet { columns: fields.iter().map(empty).collect(), rows: 0 };
+    for path in paths {
+        let damaged = |error: &dyn std::fmt::Display| damaged(path, error);
+        let file = File::open(path).map_err(|error| Fault::io("reading", path, &error))?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(&error))?;
+        if reader.schema().fields() != schema.fields() {
+            return Err(damaged(&"its columns are not those of this sweep"));
+        }
+        let mask = ProjectionMask::roots(reader.parquet_schema(), places.iter().copied());
+        let reader = reader.with_projection(mask).with_batch_size(BATCH_ROWS);
+        for batch in reader.build().map_err(|error| damaged(&error))? {
+            let batch = batch.map_err(|error| damaged(&error))?;
+            for (column, array) in sheet.columns.iter_mut().zip(batch.columns()) {
+                append(&mut column.cells, array).ok_or_else(|| damaged(&"a column has another type"))?;
+            }
+            sheet.rows += batch.num_rows();
+        }
+    }
+    let mut rows: Vec<usize> = (0..sheet.rows).collect();
+    sheet.ordered(&mut rows, NUMBER, Direction::Ascending)?;
+    Ok(if rows.is_sorted() { sheet } else { sheet.take(&rows) })
+}
+
+fn append(cells: &mut Cells, array: &ArrayRef) -> Option<()> {
+    let any = array.as_any();
+    match cells {
+        Cells::Numbers(numbers) => {
+            if let Some(array) = any.downcast_ref::<UInt64Array>() {
+                numbers.extend(array.values().iter().map(|number| *number as f64));
+            } else {
+                let array = any.downcast_ref::<Float64Array>()?;
+                numbers.extend(array.iter().map(|number| number.unwrap_or(f64::NAN)));
+            }
+        }
+        Cells::Words(words) => {
+            words.extend(any.downcast_ref::<StringArray>()?.iter().map(|word| word.map(str::to_owned)));
+        }
+    }
+    Some(())
+}
+
+/// A value as text; the shortest digits that give the number back.
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::Number(number) => number.to_string(),
+        Value::Word(word) => word.clone(),
+        Value::Missing => "n/a".to_owned(),
+    }
+}
+
+fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Fault {
+    Fault::failure(format!("reading {}: {error}", path.display()))
+        .remedy("remove the file and go on with --resume: its trials are run again")
 }
 
 fn rows(batch: &RecordBatch, axes: &[Axis], trials: &mut Vec<Trial>) -> Option<()> {

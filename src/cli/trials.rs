@@ -1,0 +1,185 @@
+//! `tapeline trials`: questions to the trials of a sweep, finished or under way.
+
+use super::print;
+use super::sweep::{aligned, short};
+use crate::error::{Fault, Result};
+use crate::sweep::{
+    COLUMNS, Cells, Condition, Direction, Found, Question, Shape, Sheet, Shelf, Value, column_names, unknown,
+};
+use clap::Args;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::path::PathBuf;
+
+/// Arguments of `tapeline trials`.
+#[derive(Args, Debug)]
+pub(super) struct TrialsArgs {
+    /// The folder of the sweep
+    sweep: PathBuf,
+    /// Only trials of which this holds: 'trades >= 30 and drawdown < 0.2'
+    #[arg(long = "where", value_name = "CONDITION")]
+    condition: Option<String>,
+    /// The column by which rows are ordered, most first; with :asc the least [default: the objective]
+    #[arg(long, value_name = "COLUMN[:asc]")]
+    sort: Option<String>,
+    /// How many rows are shown [default: 20 of a table of trials, else all]
+    #[arg(long, value_name = "N")]
+    top: Option<usize>,
+    /// The columns of each trial, in this order
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', conflicts_with_all = ["group_by", "pivot"])]
+    columns: Vec<String>,
+    /// One row for each value of this column: how many trials, and how the objective is distributed among them
+    #[arg(long, value_name = "COLUMN", conflicts_with = "pivot")]
+    group_by: Option<String>,
+    /// Rows, columns and what stands in the cells, its mean where trials share one: fast,slow,sharpe
+    #[arg(long, value_name = "ROW,COLUMN,VALUE", value_delimiter = ',', num_args = 1)]
+    pivot: Vec<String>,
+    /// The column by which trials are judged
+    #[arg(long, value_name = "COLUMN", default_value = "sharpe")]
+    objective: String,
+    /// Print CSV with every digit; all columns unless --columns says which
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+    /// Print a JSON list of rows; all columns unless --columns says which
+    #[arg(long)]
+    json: bool,
+}
+
+/// Rows of a table for people.
+const ROWS_SHOWN: usize = 20;
+
+/// Runs the command.
+pub(super) fn run(args: &TrialsArgs) -> Result<u8> {
+    let shelf = Shelf::at(&args.sweep);
+    let file = shelf.file()?;
+    let axes = file.axes();
+    let question = args.question(&column_names(&axes), axes.len())?;
+    let answer = question.ask(&shelf, &axes)?;
+    if args.csv {
+        print(&csv_text(&answer)?)?;
+    } else if args.json {
+        print(&json_text(&answer)?)?;
+    } else {
+        print(&aligned(&lines(&answer)))?;
+        if shelf.found() != Found::Done {
+            print(&format!("the sweep of {} trials is under way: these are of its finished parts\n", file.trials))?;
+        }
+    }
+    Ok(0)
+}
+
+impl TrialsArgs {
+    fn question(&self, names: &[String], axes: usize) -> Result<Question> {
+        if !COLUMNS.iter().any(|column| column.name == self.objective) {
+            return Err(unknown(&self.objective, COLUMNS.iter().map(|column| column.name)).within("--objective"));
+        }
+        let shape = match (&self.group_by, self.pivot.as_slice()) {
+            (Some(by), _) => Shape::Groups { by: by.clone(), of: self.objective.clone() },
+            (None, []) => Shape::Trials(self.shown(names, axes)),
+            (None, [row, column, value]) => {
+                Shape::Pivot { row: row.clone(), column: column.clone(), value: value.clone() }
+            }
+            (None, _) => {
+                return Err(Fault::user(format!("--pivot {}: it takes three columns", self.pivot.join(",")))
+                    .remedy("write rows, columns and cells, such as --pivot fast,slow,sharpe"));
+            }
+        };
+        let is_trials = matches!(shape, Shape::Trials(_));
+        let order = match &self.sort {
+            Some(text) => Some(match text.strip_suffix(":asc") {
+                Some(name) => (name.to_owned(), Direction::Ascending),
+                None => (text.strip_suffix(":desc").unwrap_or(text).to_owned(), Direction::Descending),
+            }),
+            None if is_trials => Some((self.objective.clone(), Direction::Descending)),
+            None => None,
+        };
+        let is_table = !self.csv && !self.json;
+        let rows_max = self.top.or((is_table && is_trials).then_some(ROWS_SHOWN));
+        let condition = self.condition.as_ref().map(|text| Condition::parse(text)).transpose()?;
+        Ok(Question { condition, shape, order, rows_max })
+    }
+
+    /// The columns of a trial that are shown.
+    fn shown(&self, names: &[String], axes: usize) -> Vec<String> {
+        if !self.columns.is_empty() {
+            return self.columns.clone();
+        }
+        if self.csv || self.json {
+            return names.to_vec();
+        }
+        let mut shown = names[..=axes].to_vec();
+        let sorted = self.sort.iter().map(|text| text.split(':').next().unwrap_or(text).to_owned());
+        let usual = ["total_return", "drawdown", "trades", "profit_factor"].map(str::to_owned);
+        for name in std::iter::once(self.objective.clone()).chain(sorted).chain(usual) {
+            if !shown.contains(&name) {
+                shown.push(name);
+            }
+        }
+        shown
+    }
+}
+
+fn lines(answer: &Sheet) -> Vec<Vec<String>> {
+    let mut lines = vec![answer.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>()];
+    let is_whole = |cells: &Cells| match cells {
+        Cells::Numbers(numbers) => numbers.iter().all(|number| number.is_nan() || number.fract() == 0.0),
+        Cells::Words(_) => false,
+    };
+    let whole: Vec<bool> = answer.columns.iter().map(|column| is_whole(&column.cells)).collect();
+    for row in 0..answer.rows {
+        let cell = |(column, whole): (&crate::sweep::SheetColumn, &bool)| match column.cells.value(row) {
+            Value::Number(number) if *whole => number.to_string(),
+            Value::Number(number) => short(&column.name, number),
+            Value::Word(word) => word,
+            Value::Missing => "n/a".to_owned(),
+        };
+        lines.push(answer.columns.iter().zip(&whole).map(cell).collect());
+    }
+    lines
+}
+
+fn csv_text(answer: &Sheet) -> Result<String> {
+    let failed = |error: &dyn std::fmt::Display| Fault::failure(format!("writing CSV: {error}"));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(answer.columns.iter().map(|column| &column.name)).map_err(|error| failed(&error))?;
+    for row in 0..answer.rows {
+        let cell = |column: &crate::sweep::SheetColumn| match column.cells.value(row) {
+            Value::Number(number) => number.to_string(),
+            Value::Word(word) => word,
+            Value::Missing => String::new(),
+        };
+        writer.write_record(answer.columns.iter().map(cell)).map_err(|error| failed(&error))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| failed(&error))?;
+    String::from_utf8(bytes).map_err(|error| failed(&error))
+}
+
+/// One row of an answer as a JSON object, its keys in the order of the columns.
+struct JsonRow<'a> {
+    answer: &'a Sheet,
+    row: usize,
+}
+
+impl Serialize for JsonRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.answer.columns.len()))?;
+        for column in &self.answer.columns {
+            let name = &column.name;
+            match column.cells.value(self.row) {
+                // Whole numbers that a float holds exactly are written without a point.
+                Value::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
+                    map.serialize_entry(name, &(number as i64))?;
+                }
+                Value::Number(number) => map.serialize_entry(name, &number)?,
+                Value::Word(word) => map.serialize_entry(name, &word)?,
+                Value::Missing => map.serialize_entry(name, &())?,
+            }
+        }
+        map.end()
+    }
+}
+
+fn json_text(answer: &Sheet) -> Result<String> {
+    let rows: Vec<JsonRow<'_>> = (0..answer.rows).map(|row| JsonRow { answer, row }).collect();
+    let text = serde_json::to_string_pretty(&rows);
+    text.map(|text| text + "\n").map_err(|error| Fault::failure(format!("writing JSON: {error}")))
+}
