@@ -1,6 +1,6 @@
 //! Sweeps: lanes against single runs, interruptions, panics, and what the command says.
 
-use crate::outside::{Folder, repository};
+use crate::outside::{Folder, Listing, listing, repository};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use tapeline::catalog::{ALL, Book, LaneEnd, Manner, Market, Stage};
@@ -131,8 +131,12 @@ parameters = { fast = 10, slow = 50, fraction = "0.5" }
 axes = { fast = "5..50:5", slow = "20,50,100,150,200,250,300,350,400,450,500,600,700,800,900,1000" }
 "#;
 
-fn trials(folder: &Folder, out: &str) -> Vec<u8> {
-    std::fs::read(folder.at(&format!("{}/trials.parquet", only(folder, out)))).unwrap()
+/// The bytes of what a finished sweep leaves: its trials and their daily returns, and no parts.
+fn files(folder: &Folder, out: &str) -> Listing {
+    let listing = listing(&folder.at(&only(folder, out)));
+    let names: Vec<&str> = listing.keys().map(String::as_str).collect();
+    assert_eq!(names, ["plan.toml", "returns.parquet", "sweep.toml", "trials.parquet"]);
+    listing
 }
 
 /// The one sweep under `out`.
@@ -148,7 +152,7 @@ fn killed_ten_times_and_resumed_a_sweep_writes_the_same_bytes() {
     let folder = Folder::new();
     folder.put("small.toml", SMALL);
     folder.must(&["sweep", "small.toml", "--out", "whole", "--threads", "1"]);
-    let whole = trials(&folder, "whole");
+    let whole = files(&folder, "whole");
     let (mut kills, mut pause) = (0, 40);
     while kills < 10 {
         let mut process = Command::new(env!("CARGO_BIN_EXE_tapeline"))
@@ -170,7 +174,7 @@ fn killed_ten_times_and_resumed_a_sweep_writes_the_same_bytes() {
         (kills, pause) = (kills + 1, pause + 17);
     }
     folder.must(&["sweep", "small.toml", "--out", "cut", "--resume", "--threads", "2"]);
-    assert!(trials(&folder, "cut") == whole, "the files differ");
+    assert!(files(&folder, "cut") == whole, "the files differ");
     assert!(folder.must(&["sweep", "small.toml", "--out", "cut"]).contains("nothing was changed"));
 }
 

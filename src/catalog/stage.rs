@@ -147,6 +147,18 @@ impl Stage {
         self.candles.iter().map(|columns| columns.len()).sum()
     }
 
+    /// UTC days that the candles within the period touch, at most.
+    pub fn days(&self) -> u64 {
+        let opens = || self.candles.iter().map(|columns| &columns.open_time);
+        let bound = |instant: Option<i64>| instant.map(Timestamp::from_nanos);
+        let first = bound(opens().filter_map(|opens| opens.first().copied()).min());
+        let last = bound(opens().filter_map(|opens| opens.last().copied()).max());
+        let (Some(first), Some(last)) = (first, last) else { return 0 };
+        let from = self.plan.period.from.map_or(first, |from| from.max(first));
+        let to = self.plan.period.to.map_or(last, |to| to.min(last));
+        if to < from { 0 } else { to.midnight().since(from.midnight()).days() as u64 + 1 }
+    }
+
     /// The stage with other candles: what the tests against look-ahead run on.
     #[must_use]
     pub fn with_candles(&self, change: impl Fn(&mut CandleColumns)) -> Self {

@@ -6,8 +6,8 @@ use crate::catalog::{Book, Dossier, ENGINE_VERSION, Entry, Market, Stage};
 use crate::error::{Fault, Result};
 use crate::scenario::{Draft, Overrides};
 use crate::sweep::{
-    Axis, AxisWords, COLUMNS, Condition, Crew, FORMAT_VERSION, Found, Grid, Search, Shelf, Status, SweepFile, Trial,
-    trials_per_part,
+    Axis, AxisWords, BYTES_PER_RETURN, COLUMNS, Condition, Crew, FORMAT_VERSION, Found, Grid, Keeps, Search, Shelf,
+    Status, SweepFile, Trial, trials_per_part,
 };
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -58,6 +58,12 @@ pub(super) struct SweepArgs {
     /// Say what the sweep would be, and stop
     #[arg(long)]
     estimate: bool,
+    /// Keep no daily returns of the trials: half the files, and no validation
+    #[arg(long)]
+    no_returns: bool,
+    /// Keep no daily returns either when they would take more than this
+    #[arg(long, value_name = "MEGABYTES", default_value_t = 1_000)]
+    returns_limit: u64,
     /// How many of the best trials are shown
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
@@ -98,11 +104,14 @@ pub(super) fn run(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     let rows = stage.rows();
     let per_part = trials_per_part(rows);
     order.try_one(&scenario, &stage, &numbers, book)?;
-    let file = order.file(&stage, &numbers, per_part, data);
+    let returns_bytes = numbers.len() as u64 * stage.days() * BYTES_PER_RETURN;
+    let fits = returns_bytes <= args.returns_limit.saturating_mul(1_000_000);
+    let keeps = if fits && !args.no_returns { Keeps::Returns } else { Keeps::TrialsOnly };
+    let file = order.file(&stage, &numbers, per_part, keeps, data);
     let shelf = Shelf::of(&args.out, &file, &stage.plan.identity());
     let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
     if args.estimate {
-        return estimate(&shelf, &numbers, rows, per_part, threads).map(|()| 0);
+        return estimate(&shelf, &numbers, rows, per_part, threads, (keeps, returns_bytes)).map(|()| 0);
     }
     match shelf.found() {
         Found::Done => {
@@ -129,6 +138,7 @@ pub(super) fn run(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
         grid: &order.grid,
         numbers: &numbers,
         trials_per_part: per_part,
+        keeps,
         threads,
         stop: &stop,
         watch: &|trials| {
@@ -155,7 +165,7 @@ pub(super) fn run(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
         return Ok(1);
     }
     let run_seconds = watch.lap();
-    let trials = shelf.finish(crew.parts(), &order.grid.axes)?;
+    let trials = shelf.finish(crew.parts(), &order.grid.axes, keeps)?;
     show(args, &order, &shelf, &trials)?;
     let ran = numbers.len().saturating_sub(there);
     let pace = (ran * rows) as f64 / run_seconds.max(f64::MIN_POSITIVE) / 1e6;
@@ -166,6 +176,9 @@ pub(super) fn run(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
         counted(threads as u64, "thread"),
     ))?;
     print(&format!("trials: {}\n", shelf.folder().join(crate::sweep::TRIALS).display()))?;
+    if !fits && !args.no_returns {
+        print(&format!("{}: validation needs them\n", returns_words(keeps, returns_bytes)))?;
+    }
     Ok(0)
 }
 
@@ -224,7 +237,14 @@ impl Order {
         first.map_or(Ok(()), Err)
     }
 
-    fn file(&self, stage: &Stage, numbers: &[u64], per_part: usize, data: Vec<(String, String)>) -> SweepFile {
+    fn file(
+        &self,
+        stage: &Stage,
+        numbers: &[u64],
+        per_part: usize,
+        keeps: Keeps,
+        data: Vec<(String, String)>,
+    ) -> SweepFile {
         let (search, seed) = match self.search {
             Search::Grid => ("grid", None),
             Search::Random { seed, .. } => ("random", Some(seed)),
@@ -239,6 +259,7 @@ impl Order {
             seed,
             trials: numbers.len() as u64,
             trials_per_part: per_part as u64,
+            returns: keeps == Keeps::Returns,
             data,
             axis: self.grid.axes.iter().map(words).collect(),
         }
@@ -259,12 +280,29 @@ fn listen() -> Arc<AtomicBool> {
     stop
 }
 
-fn estimate(shelf: &Shelf, numbers: &[u64], rows: usize, per_part: usize, threads: usize) -> Result<()> {
+/// What becomes of the daily returns.
+fn returns_words(keeps: Keeps, bytes: u64) -> String {
+    let megabytes = bytes as f64 / 1e6;
+    match keeps {
+        Keeps::Returns => format!("daily returns are kept, {megabytes:.1} MB before compression"),
+        Keeps::TrialsOnly => format!("daily returns are not kept; they would be {megabytes:.1} MB (--returns-limit)"),
+    }
+}
+
+fn estimate(
+    shelf: &Shelf,
+    numbers: &[u64],
+    rows: usize,
+    per_part: usize,
+    threads: usize,
+    (keeps, returns_bytes): (Keeps, u64),
+) -> Result<()> {
     print(&format!(
-        "trials   {}\ncandles  {rows} each, {:.1} million combinations x candles\nparts    {} of up to {per_part} trials, {threads} at once\nfolder   {}\n",
+        "trials   {}\ncandles  {rows} each, {:.1} million combinations x candles\nparts    {} of up to {per_part} trials, {threads} at once\nreturns  {}\nfolder   {}\n",
         numbers.len(),
         (numbers.len() * rows) as f64 / 1e6,
         numbers.len().div_ceil(per_part),
+        returns_words(keeps, returns_bytes),
         shelf.folder().display()
     ))
 }

@@ -1,7 +1,8 @@
 //! The crew: parts of a sweep run side by side, each a handful of lanes over the tape.
 
 use super::grid::Grid;
-use super::shelf::Shelf;
+use super::returns::DailyReturns;
+use super::shelf::{Keeps, Shelf};
 use super::trial::Trial;
 use crate::catalog::{Book, Entry, LaneEnd, Manner, Stage};
 use crate::engine::Keep;
@@ -25,6 +26,8 @@ pub struct Crew<'a> {
     pub numbers: &'a [u64],
     /// How many of them stand in one part.
     pub trials_per_part: usize,
+    /// Whether daily returns are kept as well.
+    pub keeps: Keeps,
     /// How many parts are run at once.
     pub threads: usize,
     /// Set from outside: no new part is begun.
@@ -60,8 +63,12 @@ impl Crew<'_> {
                 if self.stop.load(Ordering::Relaxed) {
                     return Ok(());
                 }
-                let trials = self.part(part);
-                shelf.keep(part, &self.grid.axes, &trials)?;
+                let (trials, returns) = self.part(part);
+                let returns = match self.keeps {
+                    Keeps::Returns => Some(returns.as_slice()),
+                    Keeps::TrialsOnly => None,
+                };
+                shelf.keep(part, &self.grid.axes, &trials, returns)?;
                 (self.watch)(&trials);
                 Ok(())
             })
@@ -69,8 +76,8 @@ impl Crew<'_> {
         Ok((0..self.parts()).all(|part| shelf.has(part)))
     }
 
-    /// The trials of one part.
-    fn part(&self, part: usize) -> Vec<Trial> {
+    /// The trials of one part, and the daily returns of those that ran.
+    fn part(&self, part: usize) -> (Vec<Trial>, Vec<DailyReturns>) {
         let from = part * self.trials_per_part;
         let numbers = &self.numbers[from..self.numbers.len().min(from + self.trials_per_part)];
         let mut stages = Vec::new();
@@ -86,12 +93,16 @@ impl Crew<'_> {
         }
         let manner = Manner { keep: Keep::Totals, ..Manner::default() };
         let mut ends = stages.iter().zip(Stage::run_lanes(&stages, self.book, manner));
+        let mut returns = Vec::new();
         let mut next = |number: u64| -> Option<Trial> {
             let (stage, end): (&Stage, LaneEnd) = ends.next()?;
-            Some(Trial::of(number, self.values(number), stage, &end))
+            let trial = Trial::of(number, self.values(number), stage, &end);
+            returns.extend(end.ok().and_then(|run| DailyReturns::of(&trial, stage, &run)));
+            Some(trial)
         };
         let rows = numbers.iter().zip(trials);
-        rows.filter_map(|(number, trial)| trial.or_else(|| next(*number))).collect()
+        let trials = rows.filter_map(|(number, trial)| trial.or_else(|| next(*number))).collect();
+        (trials, returns)
     }
 
     fn values(&self, number: u64) -> Vec<String> {

@@ -3,11 +3,13 @@
 //! ```text
 //! sweeps/<name>-<hash>/plan.toml       the scenario with everything resolved but the axes
 //!                      sweep.toml      axes, condition, search; versioned
-//!                      parts/<n>.parquet   finished trials, while the sweep is under way
+//!                      parts/<n>.parquet   finished trials, while the sweep is under way; beside them <n>.returns
+//!                      returns.parquet daily returns of each, unless they are not wanted
 //!                      trials.parquet  all of them, by number, when it is done
 //! ```
 
 use super::axis::Axis;
+use super::returns::{self, DailyReturns};
 use super::table;
 use super::trial::Trial;
 use crate::error::{Fault, Result};
@@ -23,6 +25,9 @@ pub const FORMAT_VERSION: u32 = 1;
 
 /// The file of all trials.
 pub const TRIALS: &str = "trials.parquet";
+
+/// The file of all daily returns.
+pub const RETURNS: &str = "returns.parquet";
 
 /// What decides a sweep beside its plan: `sweep.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +51,9 @@ pub struct SweepFile {
     pub trials: u64,
     /// How many of them stand in one part.
     pub trials_per_part: u64,
+    /// Whether daily returns are kept.
+    #[serde(default)]
+    pub returns: bool,
     /// The data by series and the hash of their content.
     pub data: Vec<(String, String)>,
     /// The axes in order.
@@ -66,6 +74,15 @@ pub struct AxisWords {
 #[derive(Clone, Debug)]
 pub struct Shelf {
     folder: PathBuf,
+}
+
+/// What a sweep leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    /// Trials and the daily returns of each.
+    Returns,
+    /// Trials alone.
+    TrialsOnly,
 }
 
 /// In what state a sweep's folder was found.
@@ -90,6 +107,11 @@ impl SweepFile {
 
     fn to_toml(&self) -> String {
         toml::to_string(self).expect("a sweep has only plain values")
+    }
+
+    /// What it leaves behind.
+    pub fn keeps(&self) -> Keeps {
+        if self.returns { Keeps::Returns } else { Keeps::TrialsOnly }
     }
 
     /// The axes.
@@ -187,11 +209,19 @@ impl Shelf {
         self.part(part).is_file()
     }
 
-    /// Keeps a finished part.
+    fn part_returns(&self, part: usize) -> PathBuf {
+        self.part(part).with_extension("returns")
+    }
+
+    /// Keeps a finished part, with its daily returns where they are wanted.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn keep(&self, part: usize, axes: &[Axis], trials: &[Trial]) -> Result<()> {
+    pub fn keep(&self, part: usize, axes: &[Axis], trials: &[Trial], returns: Option<&[DailyReturns]>) -> Result<()> {
+        // The trials come last: a part is there when they are.
+        if let Some(rows) = returns {
+            write_whole(&self.part_returns(part), &returns::encode(rows)?)?;
+        }
         write_whole(&self.part(part), &table::encode(axes, trials)?)
     }
 
@@ -203,16 +233,23 @@ impl Shelf {
         table::read(&self.part(part), axes)
     }
 
-    /// Makes one file of all parts, and takes the parts away.
+    /// Makes one file of all parts, another of their daily returns where these were kept, and takes the parts away.
     ///
     /// # Errors
     /// When a part cannot be read, or the file not be written.
-    pub fn finish(&self, parts: usize, axes: &[Axis]) -> Result<Vec<Trial>> {
+    pub fn finish(&self, parts: usize, axes: &[Axis], keeps: Keeps) -> Result<Vec<Trial>> {
         let mut trials = Vec::new();
         for part in 0..parts {
             trials.extend(self.read_part(part, axes)?);
         }
         trials.sort_by_key(|trial| trial.number);
+        match keeps {
+            Keeps::Returns => {
+                let paths: Vec<PathBuf> = (0..parts).map(|part| self.part_returns(part)).collect();
+                returns::join(&paths, &self.folder.join(RETURNS))?;
+            }
+            Keeps::TrialsOnly => {}
+        }
         write_whole(&self.folder.join(TRIALS), &table::encode(axes, &trials)?)?;
         let folder = self.folder.join("parts");
         std::fs::remove_dir_all(&folder).map_err(|error| Fault::io("removing", &folder, &error))?;
@@ -230,6 +267,22 @@ impl Shelf {
         }
         trials.sort_by_key(|trial| trial.number);
         Ok(trials)
+    }
+
+    /// The daily returns of all trials of a finished sweep.
+    ///
+    /// # Errors
+    /// When the sweep is not finished or kept none, and when the file cannot be read.
+    pub fn returns(&self) -> Result<Vec<DailyReturns>> {
+        let folder = self.folder.display();
+        if self.found() != Found::Done {
+            return Err(Fault::user(format!("the sweep in {folder} is not finished")).remedy("go on with it: --resume"));
+        }
+        match self.file()?.keeps() {
+            Keeps::Returns => returns::read(&self.folder.join(RETURNS)),
+            Keeps::TrialsOnly => Err(Fault::user(format!("the sweep in {folder} kept no daily returns"))
+                .remedy("sweep again without --no-returns, or with a higher --returns-limit")),
+        }
     }
 
     /// The file of all trials, or the finished parts of a sweep under way.
