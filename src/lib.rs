@@ -20,4 +20,5 @@ pub mod scenario;
 pub mod strategy;
 pub mod sweep;
 pub mod tape;
+pub mod validate;
 pub mod venue;

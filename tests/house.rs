@@ -12,8 +12,9 @@ const FLOORS: &[(u8, &[&str])] = &[
     (4, &["tape", "scenario", "report", "backfill"]),
     (5, &["catalog"]),
     (6, &["sweep"]),
-    (7, &["cli"]),
-    (8, &["main"]),
+    (7, &["validate"]),
+    (8, &["cli"]),
+    (9, &["main"]),
 ];
 
 /// Strategies stand in a guest house: they see floors 0 to 2.

@@ -10,6 +10,7 @@ mod strategies;
 mod sweep;
 mod timing;
 mod trials;
+mod validate;
 mod verify;
 
 use crate::catalog::Entry;
@@ -34,6 +35,8 @@ enum Command {
     Sweep(sweep::SweepArgs),
     /// Ask questions of a sweep's trials
     Trials(trials::TrialsArgs),
+    /// Judge how much of a sweep's best result is luck
+    Validate(validate::ValidateArgs),
     /// List the strategies, or one with its parameters
     Strategies(strategies::StrategiesArgs),
     /// Run a finished run's plan again and compare every file bit by bit
@@ -52,6 +55,7 @@ pub fn main(book: &[Entry]) -> ExitCode {
         Command::Run(args) => run::run(&args, book),
         Command::Sweep(args) => sweep::run(&args, book),
         Command::Trials(args) => trials::run(&args),
+        Command::Validate(args) => validate::run(&args),
         Command::Strategies(args) => strategies::run(&args, book),
         Command::Verify(args) => verify::run(&args, book),
         Command::Report(args) => report::run(&args),

@@ -269,6 +269,15 @@ impl Shelf {
         Ok(trials)
     }
 
+    /// Puts a file into the folder, whole or not at all. Returns its path.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn put(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+        let path = self.folder.join(name);
+        write_whole(&path, bytes).map(|()| path)
+    }
+
     /// The daily returns of all trials of a finished sweep.
     ///
     /// # Errors
