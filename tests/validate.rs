@@ -50,26 +50,30 @@ fn value(judgement: &Judgement, key: &str) -> f64 {
 
 #[test]
 fn the_best_of_many_without_an_edge_is_called_luck() {
+    let (mut deflated, mut superior) = (0, 0);
     for seed in 1..=4 {
         let judgement = judged(&[0.0; 60], 400, seed);
         assert_eq!(judgement.verdict.outcome, Outcome::MayBeLuck, "{:?}", judgement.verdict);
-        assert!(value(&judgement, "psr") > 0.8, "alone the best looks good: {}", value(&judgement, "psr"));
-        assert!(value(&judgement, "dsr") < 0.95 && value(&judgement, "spa") > 0.05);
-        assert!(judgement.verdict.failed.contains(&"dsr") && judgement.verdict.failed.contains(&"spa"));
+        assert!(value(&judgement, "psr") > 0.9, "alone the best looks good: {}", value(&judgement, "psr"));
+        assert!(value(&judgement, "dsr") < value(&judgement, "psr"));
+        deflated += usize::from(judgement.verdict.failed.contains(&"dsr"));
+        superior += usize::from(judgement.verdict.failed.contains(&"spa"));
     }
+    // Either test lets one in twenty pass.
+    assert!(deflated >= 3 && superior >= 3, "{deflated} and {superior} of 4");
 }
 
 #[test]
 fn an_edge_that_lasts_on_a_plateau_stands() {
-    let edges: Vec<f64> = (0..40).map(|index| if (10..20).contains(&index) { 0.004 } else { -0.002 }).collect();
-    let (axes, mut trials, returns) = noise(&edges, 600, 9);
+    let edges: Vec<f64> = (0..40).map(|index| if (10..20).contains(&index) { 0.0025 } else { 0.0012 }).collect();
+    let (axes, mut trials, returns) = noise(&edges, 1_000, 9);
     // The best in the middle of the plateau, so that both neighbours are on it.
     let ratios = trials[14].numbers.clone();
     trials[14].numbers = ratios.into_iter().map(|number| number.map(|ratio| ratio + 1.0)).collect();
     let judgement = Judgement::of("edge", &axes, &trials, &returns, &REQUEST).unwrap();
     assert_eq!(judgement.verdict.outcome, Outcome::Stands, "{:?}", judgement.findings);
     assert_eq!((judgement.best, judgement.parameters[0].1.as_str()), (14, "15"));
-    assert!(value(&judgement, "dsr") > 0.99 && value(&judgement, "pbo") < 0.1);
+    assert!(value(&judgement, "dsr") > 0.95 && value(&judgement, "pbo") <= 0.2);
 }
 
 #[test]
@@ -221,4 +225,81 @@ fn an_estimate_says_how_large_the_returns_are_and_a_limit_leaves_them_out() {
     assert!(text.contains("daily returns are not kept; they would be 0.0 MB"), "{text}");
     let text = folder.must(&["sweep", "small.toml", "--returns-limit", "0"]);
     assert!(text.contains("(--returns-limit): validation needs them"), "{text}");
+}
+
+/// Walks forward through a sweep and returns the judgement.
+fn walk(folder: &Folder, place: &str, more: &[&str]) -> serde_json::Value {
+    let text = folder.must(&[&["validate", place, "--json", "--objective", "total_return"], more].concat());
+    assert_eq!(folder.text(&format!("{place}/validation.json")), text);
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn walking_forward_trades_what_a_sweep_of_the_days_before_finds_best() {
+    let folder = Folder::new();
+    let place = sweep(&folder, &[]);
+    let judgement = walk(&folder, &place, &["--walk-forward", "rolling", "--train", "30", "--test", "10"]);
+    let windows = judgement["walk_forward"]["windows"].as_array().unwrap();
+    // 54 days: 30 to choose on, then 10, 10 and 4.
+    assert_eq!(windows.len(), 3);
+    let axes = Shelf::at(&folder.at(&place)).file().unwrap().axes();
+    let grid = tapeline::sweep::Grid::new(axes, 1_000).unwrap();
+    for (number, window) in windows.iter().enumerate() {
+        let date = |key: &str| window[key].as_str().unwrap().replace('-', "");
+        let range = |from: &str, to: &str| format!("{}-{}", date(from), date(to));
+        let out = format!("sweeps-{number}");
+        let trained = range("train_from", "test_from");
+        let text = folder.must(&[
+            "sweep",
+            "small.toml",
+            "--timerange",
+            &trained,
+            "--objective",
+            "total_return",
+            "--out",
+            &out,
+        ]);
+        let best = text.lines().find_map(|line| line.split_once("run --trial ")).unwrap().1.rsplit_once('/').unwrap().1;
+        assert_eq!(window["trial"].to_string(), best, "{window}");
+        let mut arguments = vec!["--timerange".to_owned(), range("test_from", "test_to")];
+        for (name, value) in grid.settings(best.parse().unwrap()) {
+            arguments.extend(["--set".to_owned(), format!("{name}={value}")]);
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let (_, summary) = folder.run("small.toml", "reports", &arguments);
+        let flattened: f64 = summary["result"]["flattened_return_percent"].as_f64().unwrap();
+        let tested = window["test_return"].as_f64().unwrap();
+        assert!((tested * 100.0 - flattened).abs() < 1e-6, "{tested} and {flattened} %");
+    }
+    let rows = folder.rows(&format!("{place}/walk-forward-returns.csv"));
+    assert_eq!(rows.len(), 24);
+    for (number, window) in windows.iter().enumerate() {
+        let of_window = rows.iter().filter(|row| row["window"] == (number + 1).to_string());
+        let growth: f64 = of_window.clone().map(|row| 1.0 + row["return"].parse::<f64>().unwrap()).product();
+        assert!((growth - 1.0 - window["test_return"].as_f64().unwrap()).abs() < 1e-12);
+        assert_eq!(of_window.clone().next().unwrap()["day"], window["test_from"].as_str().unwrap());
+    }
+    assert_eq!(folder.rows(&format!("{place}/walk-forward.csv")).len(), 3);
+    let keys: Vec<&str> =
+        judgement["findings"].as_array().unwrap().iter().map(|f| f["key"].as_str().unwrap()).collect();
+    assert!(keys.contains(&"walk_forward_efficiency") && keys.contains(&"walk_forward_psr"), "{keys:?}");
+}
+
+#[test]
+fn anchored_training_begins_at_the_first_day_and_nonsense_is_refused() {
+    let folder = Folder::new();
+    let place = sweep(&folder, &[]);
+    let judgement = walk(&folder, &place, &["--walk-forward", "anchored", "--train", "20", "--test", "17"]);
+    let windows = judgement["walk_forward"]["windows"].as_array().unwrap();
+    assert_eq!(windows.len(), 2);
+    assert!(windows.iter().all(|window| window["train_from"] == judgement["first_day"]));
+    let refused = |more: &[&str], says: &str| {
+        let done = folder.tapeline(&[&["validate", &place], more].concat());
+        assert_eq!(done.code, 2, "{more:?}: {}{}", done.out, done.err);
+        assert!(done.err.contains(says), "{more:?}: {}", done.err);
+    };
+    refused(&["--walk-forward", "rolling", "--train", "60", "--test", "5"], "no longer than the first training");
+    refused(&["--walk-forward", "rolling", "--train", "10", "--test", "5"], "no trial has a sharpe in any training");
+    refused(&["--walk-forward", "rolling"], "--train");
+    refused(&["--train", "10"], "--walk-forward");
 }

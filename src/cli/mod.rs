@@ -55,7 +55,7 @@ pub fn main(book: &[Entry]) -> ExitCode {
         Command::Run(args) => run::run(&args, book),
         Command::Sweep(args) => sweep::run(&args, book),
         Command::Trials(args) => trials::run(&args),
-        Command::Validate(args) => validate::run(&args),
+        Command::Validate(args) => validate::run(&args, book),
         Command::Strategies(args) => strategies::run(&args, book),
         Command::Verify(args) => verify::run(&args, book),
         Command::Report(args) => report::run(&args),

@@ -1,11 +1,14 @@
 //! `tapeline validate`: how much of a sweep's best result is luck.
 
-use super::{print, wrapped};
+use super::{print, progress, wrapped};
+use crate::catalog::{Book, Dossier, Entry, Market, Stage};
 use crate::error::{Fault, Result};
 use crate::metrics::Metric;
-use crate::sweep::{COLUMNS, Shelf, unknown};
-use crate::validate::{Finding, Judgement, Request, VALIDATION};
-use clap::Args;
+use crate::metrics::luck::walk_forward::Training;
+use crate::scenario::{Draft, Overrides};
+use crate::sweep::{COLUMNS, Grid, Shelf, Status, SweepFile, unknown};
+use crate::validate::{Finding, Judgement, Record, Request, VALIDATION, Walk};
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// Arguments of `tapeline validate`.
@@ -25,13 +28,28 @@ pub(super) struct ValidateArgs {
     /// How many trials are clustered at most; time grows with the third power
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(2..=10_000))]
     sample: u32,
+    /// Also choose on the past and trade what comes next, again and again: training grows, or keeps its length
+    #[arg(long, value_name = "TRAINING", requires = "train", requires = "test")]
+    walk_forward: Option<TrainingWord>,
+    /// Days to choose on; when anchored, at first
+    #[arg(long, value_name = "DAYS", requires = "walk_forward", value_parser = clap::value_parser!(u32).range(1..))]
+    train: Option<u32>,
+    /// Days to trade before the next choice
+    #[arg(long, value_name = "DAYS", requires = "walk_forward", value_parser = clap::value_parser!(u32).range(1..))]
+    test: Option<u32>,
     /// Print validation.json and nothing else on standard output
     #[arg(long)]
     json: bool,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TrainingWord {
+    Anchored,
+    Rolling,
+}
+
 /// Runs the command.
-pub(super) fn run(args: &ValidateArgs) -> Result<u8> {
+pub(super) fn run(args: &ValidateArgs, book: &[Entry]) -> Result<u8> {
     if !COLUMNS.iter().any(|column| column.name == args.objective) {
         return Err(unknown(&args.objective, COLUMNS.iter().map(|column| column.name)).within("--objective"));
     }
@@ -46,7 +64,33 @@ pub(super) fn run(args: &ValidateArgs) -> Result<u8> {
         replications: args.replications as usize,
         sample_max: args.sample as usize,
     };
-    let judgement = Judgement::of(&file.name, &axes, &trials, &returns, &request)?;
+    let mut judgement = Judgement::of(&file.name, &axes, &trials, &returns, &request)?;
+    if let (Some(training), Some(train), Some(test)) = (args.walk_forward, args.train, args.test) {
+        let training = match training {
+            TrainingWord::Anchored => Training::Anchored,
+            TrainingWord::Rolling => Training::Rolling,
+        };
+        let numbers: Vec<u64> =
+            trials.iter().filter(|trial| trial.status == Status::Done).map(|trial| trial.number).collect();
+        let draft = shelf.draft()?;
+        let stage = stage(&draft, &file, book)?;
+        let grid = Grid::new(axes, u64::MAX)?;
+        let walk = Walk {
+            stage: &stage,
+            draft: &draft,
+            book,
+            grid: &grid,
+            numbers: &numbers,
+            objective: &args.objective,
+            training,
+            train: train as usize,
+            test: test as usize,
+        };
+        let walked = walk.run(&Record::of(&returns)?)?;
+        shelf.put(WINDOWS, walked.windows_csv().as_bytes())?;
+        shelf.put(WALKED_RETURNS, walked.returns_csv().as_bytes())?;
+        judgement = judgement.with(walked);
+    }
     let text = serde_json::to_string_pretty(&judgement);
     let text = text.map_err(|error| Fault::failure(format!("writing {VALIDATION}: {error}")))? + "\n";
     let place = shelf.put(VALIDATION, text.as_bytes())?;
@@ -57,6 +101,25 @@ pub(super) fn run(args: &ValidateArgs) -> Result<u8> {
         print(&format!("{}\n", place.display()))?;
     }
     Ok(0)
+}
+
+/// The windows of walking forward.
+const WINDOWS: &str = "walk-forward.csv";
+/// Their joined returns.
+const WALKED_RETURNS: &str = "walk-forward-returns.csv";
+
+/// The data that the sweep ran on.
+fn stage(draft: &Draft, file: &SweepFile, book: &[Entry]) -> Result<Stage> {
+    let plan = draft.plan(&Overrides::default(), &Book(book))?;
+    let spinner = progress::spinner("loading market data");
+    let market = Market::load(&plan);
+    spinner.finish_and_clear();
+    let market = market?;
+    if Dossier::of(&plan, &market).data_hashes() != file.data {
+        return Err(Fault::user("the data are not those that the sweep ran on")
+            .remedy("sweep again: trials and walking forward have to see the same candles"));
+    }
+    Stage::new(plan, market)
 }
 
 /// The judgement for people.

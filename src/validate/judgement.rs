@@ -4,6 +4,7 @@ use super::finding::{Bound, Finding};
 use super::plateau::Plateau;
 use super::record::Record;
 use super::verdict::Verdict;
+use super::walk::WalkForward;
 use crate::error::{Fault, Result};
 use crate::metrics::luck::deflated::{Selection, deflated};
 use crate::metrics::luck::haircut::{Adjustment, haircuts};
@@ -80,6 +81,9 @@ pub struct Judgement {
     pub parameters: Vec<(String, String)>,
     /// The numbers.
     pub findings: Vec<Finding>,
+    /// What came of walking forward, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub walk_forward: Option<WalkForward>,
     /// What they amount to.
     pub verdict: Verdict,
 }
@@ -123,9 +127,19 @@ impl Judgement {
             days: record.days,
             best: best.number,
             parameters: axes.iter().map(|axis| axis.name.clone()).zip(best.values.iter().cloned()).collect(),
+            walk_forward: None,
             verdict: Verdict::of(&findings),
             findings,
         })
+    }
+
+    /// The same with what came of walking forward.
+    #[must_use]
+    pub fn with(mut self, walk_forward: WalkForward) -> Self {
+        self.findings.extend(walk_forward.findings());
+        self.verdict = Verdict::of(&self.findings);
+        self.walk_forward = Some(walk_forward);
+        self
     }
 
     /// The finding of this key.

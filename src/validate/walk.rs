@@ -1,0 +1,291 @@
+//! Walk-forward: choose on the past, trade what comes next with what was chosen, move on.
+//!
+//! Unlike every other judgement this one runs sessions: on each training window the combinations of the sweep, on each
+//! test window the one that was best before it. Warm-up reads what lies before a window and nothing else. Positions are
+//! flattened at the end of a window: what closing them at the last price would cost is taken off its last day.
+
+use super::finding::{Bound, Finding};
+use super::record::Record;
+use crate::catalog::{Book, Entry, LaneRun, Manner, Stage};
+use crate::domain::{Span, Timestamp};
+use crate::engine::Keep;
+use crate::error::{Fault, Result};
+use crate::metrics::luck::walk_forward::{DEFINITION, Piece, Plan, Training, Window, efficiency, windows};
+use crate::metrics::probabilistic_sharpe::Evidence;
+use crate::metrics::sharpe::sharpe;
+use crate::metrics::{DAYS_PER_YEAR, Undefined, returns};
+use crate::scenario::{Draft, Overrides};
+use crate::sweep::{Grid, Status, Trial, trials_per_part};
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// Below this share of what training promised too little of it arrives.
+const EFFICIENCY_MIN: f64 = 0.5;
+
+/// What is run again, and how the record is cut.
+#[derive(Clone, Copy)]
+pub struct Walk<'a> {
+    /// The data under the sweep's base plan.
+    pub stage: &'a Stage,
+    /// The base plan, to be changed by each trial.
+    pub draft: &'a Draft,
+    /// What a strategy's name stands for.
+    pub book: &'a [Entry],
+    /// The axes.
+    pub grid: &'a Grid,
+    /// The combinations to choose from.
+    pub numbers: &'a [u64],
+    /// The column of which the best has most.
+    pub objective: &'a str,
+    /// Where training begins.
+    pub training: Training,
+    /// Days to choose on; when anchored, at first.
+    pub train: usize,
+    /// Days to trade before the next choice.
+    pub test: usize,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WalkForward {
+    /// `anchored` or `rolling`.
+    pub training: &'static str,
+    /// Days of the first training.
+    pub train_days: usize,
+    /// Days between two choices.
+    pub test_days: usize,
+    /// The windows in order of time.
+    pub windows: Vec<Walked>,
+}
+
+/// One window: what was chosen, and what it did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Walked {
+    /// First day of training.
+    pub train_from: String,
+    /// First day traded, the day after training.
+    pub test_from: String,
+    /// The day after the last one traded.
+    pub test_to: String,
+    /// The combination that was best in training; none where no combination had an objective: nothing is traded then.
+    pub trial: Option<u64>,
+    /// Its objective in training.
+    pub objective: Option<f64>,
+    /// Closing over opening equity in training, less one.
+    pub train_return: f64,
+    /// The same on the days traded.
+    pub test_return: f64,
+    /// The returns of the days traded.
+    #[serde(skip)]
+    pub daily: Vec<f64>,
+    #[serde(skip)]
+    from: Timestamp,
+    #[serde(skip)]
+    piece: Piece,
+}
+
+/// A trial of a window in numbers.
+struct Scored {
+    number: u64,
+    objective: Option<f64>,
+    growth: f64,
+    days: f64,
+    daily: Vec<f64>,
+}
+
+impl Walk<'_> {
+    /// Walks through the days of a record.
+    ///
+    /// # Errors
+    /// When the record is no longer than the first training, the period is an axis, no trial has an objective in any
+    /// training, or the chosen one fails on the days traded.
+    pub fn run(&self, record: &Record) -> Result<WalkForward> {
+        if let Some(axis) = self.grid.axes.iter().find(|axis| axis.name.starts_with("period.")) {
+            return Err(Fault::user(format!("walking forward: the axis {} is the period itself", axis.name))
+                .remedy("sweep over one period"));
+        }
+        let plan = Plan { rows: record.days, train: self.train, test: self.test, gap: 0, training: self.training };
+        let cut = windows(&plan).map_err(|reason| {
+            Fault::user(format!("walking forward over {} days: {reason}", record.days))
+                .remedy("choose a shorter --train or --test, or sweep a longer period")
+        })?;
+        let day = |row: usize| record.from.after(Span::DAY.times(row as i64));
+        let walked = cut.iter().map(|window| self.window(window, &day)).collect::<Result<Vec<Walked>>>()?;
+        if walked.iter().all(|window| window.trial.is_none()) {
+            return Err(Fault::user(format!("walking forward: no trial has a {} in any training", self.objective))
+                .remedy("ratios need 30 daily returns: choose a longer --train, or another --objective"));
+        }
+        Ok(WalkForward {
+            training: match self.training {
+                Training::Anchored => "anchored",
+                Training::Rolling => "rolling",
+            },
+            train_days: self.train,
+            test_days: self.test,
+            windows: walked,
+        })
+    }
+
+    fn window(&self, window: &Window, day: &dyn Fn(usize) -> Timestamp) -> Result<Walked> {
+        let (train_from, test_from, test_to) = (day(window.train.start), day(window.test.start), day(window.test.end));
+        let trained = self.scores(self.numbers, train_from, day(window.train.end))?;
+        let mut best: Option<(&Scored, f64)> = None;
+        for scored in &trained {
+            if let Some(objective) = scored.objective
+                && best.is_none_or(|(_, most)| objective > most)
+            {
+                best = Some((scored, objective));
+            }
+        }
+        let days = |range: &std::ops::Range<usize>| (range.end - range.start) as f64;
+        let mut piece = Piece {
+            train_growth: 1.0,
+            train_days: days(&window.train),
+            test_growth: 1.0,
+            test_days: days(&window.test),
+        };
+        let mut daily = vec![0.0; window.test.len()];
+        if let Some((chosen, _)) = best {
+            let tested = self.scores(&[chosen.number], test_from, test_to)?;
+            let tested = tested.into_iter().next().ok_or_else(|| {
+                Fault::failure(format!("walking forward: trial {} does not run from {test_from}", chosen.number))
+                    .remedy("its warm-up or its data do not reach there; choose other --train and --test")
+            })?;
+            (piece.train_growth, piece.train_days) = (chosen.growth, chosen.days);
+            (piece.test_growth, piece.test_days) = (tested.growth, tested.days);
+            daily = tested.daily;
+        }
+        Ok(Walked {
+            train_from: train_from.date(),
+            test_from: test_from.date(),
+            test_to: test_to.date(),
+            trial: best.map(|(chosen, _)| chosen.number),
+            objective: best.map(|(_, objective)| objective),
+            train_return: piece.train_growth - 1.0,
+            test_return: piece.test_growth - 1.0,
+            daily,
+            from: test_from,
+            piece,
+        })
+    }
+
+    /// The combinations over a window; those that do not run on it are left out.
+    fn scores(&self, numbers: &[u64], from: Timestamp, to: Timestamp) -> Result<Vec<Scored>> {
+        let parts: Vec<Vec<Scored>> = numbers
+            .par_chunks(trials_per_part(self.stage.rows()))
+            .map(|part| self.part(part, from, to))
+            .collect::<Result<_>>()?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    fn part(&self, numbers: &[u64], from: Timestamp, to: Timestamp) -> Result<Vec<Scored>> {
+        let stage_of = |number: &u64| -> Result<Stage> {
+            let mut set = self.grid.settings(*number);
+            set.push(("period.from".to_owned(), from.to_string()));
+            set.push(("period.to".to_owned(), to.to_string()));
+            let overrides = Overrides { set, ..Overrides::default() };
+            self.stage.with_plan(self.draft.plan(&overrides, &Book(self.book))?)
+        };
+        let stages: Vec<Stage> = numbers.iter().map(stage_of).collect::<Result<_>>()?;
+        let manner = Manner { keep: Keep::Totals, ..Manner::default() };
+        let ends = Stage::run_lanes(&stages, self.book, manner);
+        let mut found = Vec::new();
+        for ((number, stage), end) in numbers.iter().zip(&stages).zip(&ends) {
+            let trial = Trial::of(*number, Vec::new(), stage, end);
+            if let (Status::Done, Ok(run)) = (trial.status, end)
+                && let Some(daily) = flattened(stage, run)
+            {
+                let growth = daily.iter().fold(1.0, |growth, step| growth * (1.0 + step));
+                let days = run.outcome.end.since(run.outcome.start).days();
+                found.push(Scored { number: *number, objective: trial.get(self.objective), growth, days, daily });
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Daily returns with the positions still open at the end closed; none where the equity was not positive throughout.
+fn flattened(stage: &Stage, run: &LaneRun) -> Option<Vec<f64>> {
+    let decimals = stage.listing.assets[usize::from(stage.listing.valuation.currency().0)].decimals;
+    let mut equity: Vec<(Timestamp, f64)> =
+        run.outcome.daily.iter().map(|(at, equity)| (*at, equity.to_f64(decimals))).collect();
+    equity.last_mut()?.1 = run.outcome.flattened_equity.to_f64(decimals);
+    returns::daily(&equity).ok()
+}
+
+impl WalkForward {
+    /// The returns of all days traded, joined.
+    pub fn daily(&self) -> Vec<f64> {
+        self.windows.iter().flat_map(|window| window.daily.iter().copied()).collect()
+    }
+
+    /// What it says in numbers.
+    pub fn findings(&self) -> Vec<Finding> {
+        let daily = self.daily();
+        let pieces: Vec<Piece> = self.windows.iter().map(|window| window.piece).collect();
+        let gained = self.windows.iter().filter(|window| window.test_return > 0.0).count();
+        let count = self.windows.len();
+        let share = if count == 0 { Err(Undefined("there are no windows")) } else { Ok(gained as f64 / count as f64) };
+        vec![
+            Finding::of(
+                "walk_forward_efficiency",
+                "Walk-forward efficiency",
+                "ratio",
+                efficiency(&pieces),
+                format!("{}: {count} windows, positions flattened at the end of each.", first_upper(DEFINITION)),
+            )
+            .held_to(Bound::AtLeast(EFFICIENCY_MIN)),
+            Finding::of(
+                "walk_forward_sharpe",
+                "Walk-forward Sharpe",
+                "ratio",
+                sharpe(&daily, DAYS_PER_YEAR),
+                format!("Annual Sharpe ratio of the {} days traded with what was best before them.", daily.len()),
+            ),
+            Finding::of(
+                "walk_forward_psr",
+                "Walk-forward PSR(0)",
+                "probability",
+                Evidence::of(&daily).and_then(|evidence| evidence.probability_above(0.0)),
+                "Probability that the true ratio of those days is above zero: nothing was chosen on them.",
+            ),
+            Finding::of(
+                "walk_forward_gains",
+                "Walk-forward gains",
+                "fraction",
+                share,
+                "Share of the windows that gained on the days traded.",
+            ),
+        ]
+    }
+
+    /// The windows as CSV.
+    pub fn windows_csv(&self) -> String {
+        let mut text = "train_from,test_from,test_to,trial,objective,train_return,test_return\n".to_owned();
+        let shown = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+        for window in &self.windows {
+            let trial = window.trial.map(|trial| trial.to_string()).unwrap_or_default();
+            let (from, test, to) = (&window.train_from, &window.test_from, &window.test_to);
+            let (train, tested) = (window.train_return, window.test_return);
+            text.push_str(&format!("{from},{test},{to},{trial},{},{train},{tested}\n", shown(window.objective)));
+        }
+        text
+    }
+
+    /// The days traded as CSV, each with the number of its window.
+    pub fn returns_csv(&self) -> String {
+        let mut text = "window,day,return\n".to_owned();
+        for (number, window) in self.windows.iter().enumerate() {
+            for (day, step) in window.daily.iter().enumerate() {
+                let date = window.from.after(Span::DAY.times(day as i64)).date();
+                text.push_str(&format!("{},{date},{step}\n", number + 1));
+            }
+        }
+        text
+    }
+}
+
+fn first_upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
+}
