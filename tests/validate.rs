@@ -66,13 +66,11 @@ fn the_best_of_many_without_an_edge_is_called_luck() {
 #[test]
 fn an_edge_that_lasts_on_a_plateau_stands() {
     let edges: Vec<f64> = (0..40).map(|index| if (10..20).contains(&index) { 0.0025 } else { 0.0012 }).collect();
-    let (axes, mut trials, returns) = noise(&edges, 1_000, 9);
-    // The best in the middle of the plateau, so that both neighbours are on it.
-    let ratios = trials[14].numbers.clone();
-    trials[14].numbers = ratios.into_iter().map(|number| number.map(|ratio| ratio + 1.0)).collect();
+    let (axes, trials, returns) = noise(&edges, 1_000, 9);
     let judgement = Judgement::of("edge", &axes, &trials, &returns, &REQUEST).unwrap();
     assert_eq!(judgement.verdict.outcome, Outcome::Stands, "{:?}", judgement.findings);
-    assert_eq!((judgement.best, judgement.parameters[0].1.as_str()), (14, "15"));
+    assert!((10..20).contains(&judgement.best), "{}", judgement.best);
+    assert_eq!(judgement.parameters, [("fast".to_owned(), (judgement.best + 1).to_string())]);
     assert!(value(&judgement, "dsr") > 0.95 && value(&judgement, "pbo") <= 0.2);
 }
 

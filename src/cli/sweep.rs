@@ -58,7 +58,7 @@ pub(super) struct SweepArgs {
     /// Say what the sweep would be, and stop
     #[arg(long)]
     estimate: bool,
-    /// Keep no daily returns of the trials: half the files, and no validation
+    /// Keep no daily returns of the trials; `validate` needs them
     #[arg(long)]
     no_returns: bool,
     /// Keep no daily returns either when they would take more than this

@@ -102,12 +102,10 @@ impl Question {
                     sheet.ordered(&mut rows, name, *direction)?;
                 }
                 rows.truncate(rows_max);
-                let column = |name: &String| {
-                    let cells = sheet.cells(name)?.clone();
-                    Ok(SheetColumn { name: name.clone(), cells })
-                };
+                let column =
+                    |name: &String| Ok(SheetColumn { name: name.clone(), cells: sheet.cells(name)?.take(&rows) });
                 let columns = columns.iter().map(column).collect::<Result<_>>()?;
-                Ok(Sheet { columns, rows: sheet.rows }.take(&rows))
+                Ok(Sheet { columns, rows: rows.len() })
             }
             Shape::Groups { by, of } => self.cut(groups(sheet, &rows, by, of)?),
             Shape::Pivot { row, column, value } => self.cut(pivot(sheet, &rows, row, column, value)?),

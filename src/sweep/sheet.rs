@@ -57,7 +57,8 @@ impl Cells {
         }
     }
 
-    fn take(&self, rows: &[usize]) -> Self {
+    /// The cells of these rows in this order.
+    pub(super) fn take(&self, rows: &[usize]) -> Self {
         match self {
             Cells::Numbers(numbers) => Cells::Numbers(rows.iter().map(|row| numbers[*row]).collect()),
             Cells::Words(words) => Cells::Words(rows.iter().map(|row| words[*row].clone()).collect()),

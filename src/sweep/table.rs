@@ -152,7 +152,11 @@ fn append(cells: &mut Cells, array: &ArrayRef) -> Option<()> {
                 numbers.extend(array.values().iter().map(|number| *number as f64));
             } else {
                 let array = any.downcast_ref::<Float64Array>()?;
-                numbers.extend(array.iter().map(|number| number.unwrap_or(f64::NAN)));
+                if array.null_count() == 0 {
+                    numbers.extend_from_slice(array.values());
+                } else {
+                    numbers.extend(array.iter().map(|number| number.unwrap_or(f64::NAN)));
+                }
             }
         }
         Cells::Words(words) => {

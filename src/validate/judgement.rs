@@ -382,14 +382,14 @@ impl Judge<'_> {
 
 fn plateau(trials: &[Trial], axes: &[Axis], best: &Trial, objective: &str) -> Vec<Finding> {
     let found = Plateau::of(trials, axes, best, objective);
-    let neighbours = found.map_or(0, |found| found.neighbours);
+    let neighbours = found.map_or_else(|_| "trials".to_owned(), |found| format!("{} trials", found.neighbours));
     vec![
         Finding::of(
             "plateau_mean",
             "Neighbours, mean",
             "fraction",
             found.map(|found| found.mean),
-            format!("Mean {objective} of the {neighbours} trials one step away on the grid, as a share of the best: a lonely peak is more often luck."),
+            format!("Mean {objective} of the {neighbours} one step away on the grid, as a share of the best: a lonely peak is more often luck."),
         )
         .held_to(Bound::AtLeast(PLATEAU_MIN)),
         Finding::of(

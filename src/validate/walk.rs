@@ -10,7 +10,7 @@ use crate::catalog::{Book, Entry, LaneRun, Manner, Stage};
 use crate::domain::{Span, Timestamp};
 use crate::engine::Keep;
 use crate::error::{Fault, Result};
-use crate::metrics::luck::walk_forward::{DEFINITION, Piece, Plan, Training, Window, efficiency, windows};
+use crate::metrics::luck::walk_forward::{Piece, Plan, Training, Window, efficiency, windows};
 use crate::metrics::probabilistic_sharpe::Evidence;
 use crate::metrics::sharpe::sharpe;
 use crate::metrics::{DAYS_PER_YEAR, Undefined, returns};
@@ -232,7 +232,7 @@ impl WalkForward {
                 "Walk-forward efficiency",
                 "ratio",
                 efficiency(&pieces),
-                format!("{}: {count} windows, positions flattened at the end of each.", first_upper(DEFINITION)),
+                format!("Annual growth of all days traded, joined, over that of all trainings, joined: {count} windows, positions flattened at the end of each."),
             )
             .held_to(Bound::AtLeast(EFFICIENCY_MIN)),
             Finding::of(
@@ -283,9 +283,4 @@ impl WalkForward {
         }
         text
     }
-}
-
-fn first_upper(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
 }
