@@ -37,7 +37,10 @@ impl Verdict {
         let labels =
             |findings: &[&Finding]| findings.iter().map(|finding| finding.label).collect::<Vec<_>>().join(", ");
         let (outcome, text) = if !failed.is_empty() {
-            (Outcome::MayBeLuck, format!("the best trial is not distinguishable from luck: {}", labels(&failed)))
+            (
+                Outcome::MayBeLuck,
+                format!("the best trial does not pass; luck or overfitting may explain it: {}", labels(&failed)),
+            )
         } else if !undefined.is_empty() {
             (Outcome::Unknown, format!("the best trial cannot be judged: there is no {}", labels(&undefined)))
         } else {
