@@ -39,7 +39,7 @@ pub struct Crew<'a> {
 /// Lanes of one part: as many as share their columns well and keep their state in cache, fewer where the tape is so
 /// long that a part would take minutes.
 pub fn trials_per_part(rows: usize) -> usize {
-    const LANES: usize = 128;
+    const LANES: usize = 64;
     const LANE_ROWS: usize = 400_000_000;
     (LANE_ROWS / rows.max(1)).clamp(8, LANES)
 }
