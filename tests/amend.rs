@@ -167,20 +167,21 @@ fn swapped(on_failure: CancelFailure, new: Ticket, most: Option<&str>) -> Result
 }
 
 #[test]
-fn with_stop_the_new_order_may_use_what_the_old_one_has_set_aside() {
-    let new = limit(Side::Buy, "10", "98");
-    assert_eq!(swapped(CancelFailure::Stop, new, None), Ok(OrderId(1)));
-    assert_eq!(swapped(CancelFailure::Allow, new, None), Err(Refusal::InsufficientBalance), "both may fill");
-    assert_eq!(swapped(CancelFailure::Stop, limit(Side::Buy, "11", "98"), None), Err(Refusal::InsufficientBalance));
-    assert_eq!(swapped(CancelFailure::Allow, limit(Side::Buy, "0.1", "98"), None), Ok(OrderId(1)));
+fn money_covers_both_orders_of_a_cancel_replace() {
+    // The old one may fill before it is gone.
+    let (whole, little) = (limit(Side::Buy, "10", "98"), limit(Side::Buy, "0.1", "98"));
+    for on_failure in [CancelFailure::Stop, CancelFailure::Allow] {
+        assert_eq!(swapped(on_failure, whole, None), Err(Refusal::InsufficientBalance));
+        assert_eq!(swapped(on_failure, little, None), Ok(OrderId(1)));
+    }
 }
 
 #[test]
 fn limits_see_both_orders_of_a_cancel_replace() {
     // The old one may fill all but a lot before its cancel comes.
-    let new = limit(Side::Buy, "10", "98");
-    assert_eq!(swapped(CancelFailure::Stop, new, Some("19")), Err(Refusal::MaximumPosition));
-    assert_eq!(swapped(CancelFailure::Stop, new, Some("20")), Ok(OrderId(1)));
+    let new = limit(Side::Buy, "0.1", "98");
+    assert_eq!(swapped(CancelFailure::Stop, new, Some("10")), Err(Refusal::MaximumPosition));
+    assert_eq!(swapped(CancelFailure::Stop, new, Some("10.1")), Ok(OrderId(1)));
 }
 
 #[test]

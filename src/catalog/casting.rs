@@ -48,7 +48,11 @@ impl Stage {
     /// Runs the plans of these stages side by side. They stand on the same data and differ in the parameters of their
     /// desks only. The ends come in the order of the stages.
     pub fn run_lanes(stages: &[Stage], book: &[Entry], manner: Manner<'_>) -> Vec<LaneEnd> {
-        match stages.first().and_then(|stage| stage.only_entry(book)) {
+        let entry = stages.first().and_then(|stage| stage.only_entry(book));
+        let same = |entry: &&Entry| {
+            stages.iter().all(|stage| stage.only_entry(book).is_some_and(|other| other.name == entry.name))
+        };
+        match entry.filter(same) {
             Some(entry) => (entry.lanes)(stages, manner),
             None => Stage::run_lanes_with(stages, manner, hire_from(book)),
         }

@@ -126,6 +126,11 @@ impl Stage {
             return Err(Fault::user("this changes which market data are played")
                 .remedy("change parameters, costs, policies, limits or the account; other data are another scenario"));
         }
+        // Where the base plan ends, the loading of its data ended.
+        if self.plan.period.to.is_some_and(|loaded| plan.period.to.is_none_or(|to| to > loaded)) {
+            return Err(Fault::user("this ends later than the data that were loaded")
+                .remedy("give the scenario the latest end, and try earlier ones"));
+        }
         let listing = plan.listing(&self.facts)?;
         let decimals = |listing: &Listing| -> Vec<(u8, u8)> {
             listing.instruments.iter().map(|of| (of.price_decimals, of.quantity_decimals)).collect()

@@ -89,6 +89,8 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
     timing.run_seconds = watch.lap();
     if let Some(trial) = &trial
         && args.set.is_empty()
+        && args.strategy.is_none()
+        && args.timerange.is_none()
     {
         trial.compare(finished.outcome.fingerprint)?;
     }

@@ -226,7 +226,8 @@ impl Order {
     fn try_one(&self, scenario: &Draft, stage: &Stage, numbers: &[u64], book: &[Entry]) -> Result<()> {
         const TRIED: usize = 1_000;
         let mut first = None;
-        for number in numbers.iter().take(TRIED) {
+        // Spread over all of them: the first ones may be those that do not fit together.
+        for number in numbers.iter().step_by(numbers.len().div_ceil(TRIED)) {
             let set = self.overrides.set.iter().cloned().chain(self.grid.settings(*number)).collect();
             let overrides = Overrides { set, ..self.overrides.clone() };
             match scenario.plan(&overrides, &Book(book)).and_then(|plan| stage.with_plan(plan)) {
@@ -337,6 +338,11 @@ fn show(args: &SweepArgs, order: &Order, shelf: &Shelf, trials: &[Trial]) -> Res
         lines.push(cells.chain(columns.iter().map(number)).collect());
     }
     text.push_str(&aligned(&lines));
+    let first_invalid = trials.iter().find(|trial| trial.status == Status::Invalid);
+    if let (0, Some(invalid)) = (ended(Status::Done), first_invalid) {
+        let message = invalid.message.as_deref().unwrap_or("without a message");
+        text.push_str(&format!("trial {} ({}) is invalid: {message}\n", invalid.number, invalid.values.join(", ")));
+    }
     if let Some(failed) = trials.iter().find(|trial| trial.status == Status::Failed) {
         let message = failed.message.as_deref().unwrap_or("without a message");
         text.push_str(&format!("trial {} ({}) failed: {message}\n", failed.number, failed.values.join(", ")));

@@ -13,10 +13,11 @@ use super::feed::Feed;
 use super::journal::{Journal, JournalError};
 use super::outcome::{DeskOutcome, Outcome};
 use crate::domain::{
-    Amount, AssetId, ClosedTrade, Direction, InstrumentId, Overflow, Price, SeriesId, Span, Tag, Timestamp,
+    Amount, AssetId, CandleRows, ClosedTrade, Direction, InstrumentId, Overflow, Price, Series, SeriesId, Span, Tag,
+    Timestamp,
 };
 use crate::ledger::Entry;
-use crate::strategy::{Trader, View};
+use crate::strategy::{SeriesView, Trader, View};
 use crate::venue::Venue;
 use std::cell::Cell;
 
@@ -62,6 +63,8 @@ pub struct Session<T, V, J> {
     /// By series: what its candles are used for beside being shown.
     pub(super) roles: Vec<Role>,
     closed: Vec<SeriesId>,
+    /// The series that the blocks have shown.
+    series: Vec<Series>,
     pub(super) end: Timestamp,
     pub(super) candles: u64,
     market_trades: u64,
@@ -82,6 +85,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             idle,
             roles,
             closed: Vec::new(),
+            series: Vec::new(),
             end,
             candles: 0,
             market_trades: 0,
@@ -114,6 +118,9 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     /// # Errors
     /// When the journal cannot be written.
     pub fn run_block(&mut self, block: &Block<'_>, columns: &[(SeriesId, &[f64])]) -> Result<(), JournalError> {
+        if self.series.len() != block.series.len() {
+            self.series = block.series.iter().map(|shown| shown.series).collect();
+        }
         let mut next: Vec<usize> = block.new_from.clone();
         // A row delivered with the block before stands first: until a new one closes, it is the last seen.
         let at: Vec<Cell<usize>> = next.iter().map(|row| Cell::new(row.wrapping_sub(1))).collect();
@@ -263,9 +270,14 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     pub fn finish(mut self, expire: impl FnOnce(&mut V, Timestamp), assets: usize) -> (Outcome, V) {
         let end = self.end;
         expire(&mut self.venue, end);
+        // The market is over: its series are still known by name, and none has a candle any more.
+        let over = |series: &Series| SeriesView { series: *series, rows: CandleRows::default() };
+        let series: Vec<SeriesView<'_>> = self.series.iter().map(over).collect();
+        let at: Vec<Cell<usize>> = series.iter().map(|_| Cell::new(usize::MAX)).collect();
+        let view = View { series: &series, columns: &[], at: &at };
         // What is still on its way back is in the books too: they are closed on what happened.
         while let Some(update) = self.venue.poll(Timestamp::MAX) {
-            self.engine.update(end, &update, View { series: &[], columns: &[], at: &[] });
+            self.engine.update(end, &update, view);
             // Nothing that is decided now can reach the venue any more.
             self.engine.outbox.drain().for_each(drop);
         }

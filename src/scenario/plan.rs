@@ -79,7 +79,7 @@ impl Plan {
         self.policy
     }
 
-    /// Whether both want the same market data and series from outside, and use them alike.
+    /// Whether both want the same market data, series from outside and input files, and use them alike.
     pub fn plays_the_data_of(&self, other: &Plan) -> bool {
         let alike = |(one, other): (&InstrumentPlan, &InstrumentPlan)| {
             (&one.symbol, &one.venue, one.interval, one.matching, &one.supply)
@@ -90,6 +90,7 @@ impl Plan {
             && self.synthetic == other.synthetic
             && self.series == other.series
             && self.directory == other.directory
+            && self.hashes == other.hashes
     }
 
     /// The codes of all assets, by number: the account's currency first.

@@ -1,9 +1,10 @@
 //! Limits on what may be held: one order's worth, a position, and the worth of all of it with everything in flight.
 
 use super::context::Books;
+use super::desk::OpenOrder;
 use super::risk::overflow;
 use super::ticket::Ticket;
-use crate::domain::{Amount, DeskId, InstrumentId, Overflow, PositionEffect, Quantity, Refusal, Side};
+use crate::domain::{Amount, DeskId, InstrumentId, Link, Overflow, PositionEffect, Quantity, Refusal, Side};
 
 impl Books<'_> {
     pub(super) fn check_exposure(
@@ -76,21 +77,42 @@ impl Books<'_> {
         Quantity::from_units(held.saturating_add(flying).max(0).saturating_add(opens.units()))
     }
 
-    /// The worth of a desk's position on a symbol and of every open order that could enlarge it.
+    /// The most that a desk's position on a symbol can come to be worth through its open orders, on either side: those
+    /// against it turn it around with what lies beyond it.
     fn symbol_exposure(&self, desk: DeskId, instrument: InstrumentId) -> Result<Amount, Overflow> {
         let mark = self.marks[usize::from(instrument.0)];
         let held = self.ledger.position(desk, instrument).quantity();
-        let mut worth = self.notional_in_currency(instrument, mark, held.abs())?;
-        let flat = held.is_zero();
-        for open in &self.floor.desks[usize::from(desk.0)].orders {
-            let enlarges = flat || (open.order.side == Side::Buy) == (held.units() > 0);
-            let adds = open.order.instrument == instrument && open.order.effect == PositionEffect::Any && enlarges;
-            if adds && !open.is_second_of_pair() {
-                let price = open.order.kind.stated_price().unwrap_or(mark);
-                worth = worth.plus(self.notional_in_currency(instrument, price, open.leaves())?)?;
+        let worth = self.notional_in_currency(instrument, mark, held.abs())?;
+        let buys = self.orders_worth(desk, instrument, Side::Buy)?;
+        let sells = self.orders_worth(desk, instrument, Side::Sell)?;
+        let (along, against) = if held.units() >= 0 { (buys, sells) } else { (sells, buys) };
+        Ok(worth.plus(along)?.max(against.minus(worth)?))
+    }
+
+    /// The worth of the open orders of one side that may open a position; of a pair the dearer one.
+    fn orders_worth(&self, desk: DeskId, instrument: InstrumentId, side: Side) -> Result<Amount, Overflow> {
+        let orders = &self.floor.desks[usize::from(desk.0)].orders;
+        let mark = self.marks[usize::from(instrument.0)];
+        let worth = |open: &OpenOrder| {
+            let price = open.order.kind.stated_price().unwrap_or(mark);
+            self.notional_in_currency(instrument, price, open.leaves())
+        };
+        let mut sum = Amount::ZERO;
+        for open in orders {
+            let counts = open.order.instrument == instrument
+                && open.order.side == side
+                && open.order.effect == PositionEffect::Any;
+            if !counts || open.is_second_of_pair() {
+                continue;
             }
+            let sibling = match open.order.link {
+                Link::Pair { sibling } => orders.iter().find(|other| other.order.id == sibling),
+                Link::None | Link::Entry { .. } | Link::Child { .. } => None,
+            };
+            let dearer = sibling.map_or(Ok(Amount::ZERO), worth)?;
+            sum = sum.plus(worth(open)?.max(dearer))?;
         }
-        Ok(worth)
+        Ok(sum)
     }
 
     /// The worth of the positions that count, open orders that could enlarge them included.

@@ -56,8 +56,14 @@ impl Books<'_> {
             self.check_exposure(desk, ticket, notional, opens)?;
         }
         match sends {
-            Sends::New { .. } | Sends::Replacement => self.funds(desk, ticket, reference, opens, now),
-            Sends::Instead(order) => self.funds_without(desk, order, ticket, reference, now),
+            // Coins can be sold by either order, since the venue looks again at what is held. Money stays set aside for
+            // both: the old one may trade before it is gone.
+            Sends::Instead(order) if self.sells_coins(ticket) => {
+                self.funds_without(desk, order, ticket, reference, now)
+            }
+            Sends::New { .. } | Sends::Replacement | Sends::Instead(_) => {
+                self.funds(desk, ticket, reference, opens, now)
+            }
         }
     }
 
@@ -79,6 +85,11 @@ impl Books<'_> {
         self.floor.desk(desk).orders.insert(index, open);
         restored.map_err(overflow)?;
         passed
+    }
+
+    fn sells_coins(&self, ticket: &Ticket) -> bool {
+        let kind = self.floor.instruments[usize::from(ticket.instrument.0)].kind;
+        kind == InstrumentKind::Spot && ticket.side == Side::Sell
     }
 
     fn standing(&self, desk: DeskId, ticket: &Ticket, now: Timestamp) -> Result<(), Refusal> {

@@ -6,8 +6,8 @@ use super::book::{Posture, Request, RequestKind, Resting};
 use super::filters;
 use super::on_candle::Bar;
 use crate::domain::{
-    CancelFailure, CancelReplace, DeskId, OrderId, OrderKind, Overflow, Quantity, RejectReason, Terms, Timestamp,
-    UpdateKind,
+    CancelFailure, CancelReplace, DeskId, InstrumentKind, Order, OrderId, OrderKind, Overflow, Quantity, RejectReason,
+    Side, Terms, Timestamp, UpdateKind,
 };
 
 impl SimVenue {
@@ -73,6 +73,11 @@ impl SimVenue {
         let (order, there) = (swap.order, self.books[book].find(swap.target.order).is_some());
         self.cancel(book, swap.target.desk, swap.target.order, at);
         match (there, swap.on_failure) {
+            // The old order may have traded since the swap was decided: a desk sells no coins but its own.
+            (true, CancelFailure::Stop) if self.lacks_coins(book, &order) => {
+                self.tell(order.desk, order.id, at, UpdateKind::Rejected(RejectReason::InsufficientBalance));
+                None
+            }
             (true, CancelFailure::Stop | CancelFailure::Allow) | (false, CancelFailure::Allow) => {
                 self.open(book, order, market, at)
             }
@@ -81,6 +86,11 @@ impl SimVenue {
                 None
             }
         }
+    }
+
+    fn lacks_coins(&self, book: usize, order: &Order) -> bool {
+        let sells_coins = self.instruments[book].kind == InstrumentKind::Spot && order.side == Side::Sell;
+        sells_coins && self.wallet.held(order.desk, order.instrument) < order.quantity
     }
 
     /// What a fill of this order would race: the gain by the close of what a change makes of it, when the change is in

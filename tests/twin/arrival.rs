@@ -291,6 +291,13 @@ impl Twin {
             (false, CancelFailure::Allow) => self.rule("cancel-replace: sent all the same"),
             (true, _) => self.rule("cancel-replace: replaced"),
         }
+        let held = self.held[usize::from(swap.order.desk.0)];
+        let sells_coins = self.kind == InstrumentKind::Spot && swap.order.side == Side::Sell;
+        if swap.on_failure == CancelFailure::Stop && sells_coins && held < i128::from(swap.order.quantity.units()) {
+            self.rule("cancel-replace: more than is held");
+            self.tell(&swap.order, at, UpdateKind::Rejected(RejectReason::InsufficientBalance));
+            return Vec::new();
+        }
         self.come(&Request { arrive: at, desk: swap.order.desk, ask: Ask::One(swap.order) }, scene)
     }
 

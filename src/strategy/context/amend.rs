@@ -2,10 +2,9 @@
 
 use super::{Context, order};
 use crate::domain::{
-    Amount, CancelFailure, CancelReplace, Command, Link, OrderChange, OrderId, OrderKind, Quantity, Refusal, Target,
-    Terms,
+    CancelFailure, CancelReplace, Command, Link, OrderChange, OrderId, OrderKind, Quantity, Refusal, Target, Terms,
 };
-use crate::strategy::risk::{Passed, Sends};
+use crate::strategy::risk::Sends;
 use crate::strategy::ticket::Ticket;
 
 impl Context<'_> {
@@ -51,8 +50,9 @@ impl Context<'_> {
     /// nothing left to cancel at the venue, the new order is rejected (`NOT_ATTEMPTED`) or sent all the same. Returns
     /// the new order's number.
     ///
-    /// With [`CancelFailure::Stop`], what the open order has set aside, or would sell, is free for the new one; with
-    /// [`CancelFailure::Allow`] both may trade, so both must be covered. Limits see both in either case.
+    /// Money must cover both, since the open order may trade before it is gone. With [`CancelFailure::Stop`], coins that
+    /// the open order would sell are free for the new one, which the venue refuses if the desk holds fewer by then; with
+    /// [`CancelFailure::Allow`] both must be covered. Limits see both in either case.
     ///
     /// # Errors
     /// When `id` is not an open order of this desk, or the desk's refusal of the new order; then nothing is sent.
@@ -78,9 +78,6 @@ impl Context<'_> {
         };
         let passed = self.books.check(self.desk, &ticket, sends, self.now);
         let passed = passed.map_err(|refusal| self.refuse(&ticket, refusal))?;
-        if on_failure == CancelFailure::Stop {
-            self.hand_over(index, passed).map_err(|refusal| self.refuse(&ticket, refusal))?;
-        }
         let new = self.next_order();
         let order = order(new, self.desk, &ticket, Link::None);
         self.keep(order, passed).map_err(|refusal| self.refuse(&ticket, refusal))?;
@@ -88,16 +85,5 @@ impl Context<'_> {
         let target = Target { desk: self.desk, instrument: ticket.instrument, order: id };
         self.send(Command::CancelReplace(Box::new(CancelReplace { target, order, on_failure })));
         Ok(new)
-    }
-
-    /// What an open order has set aside is handed over to the one in its stead, as far as that needs it.
-    fn hand_over(&mut self, index: usize, passed: Passed) -> Result<(), Refusal> {
-        let open = &mut self.books.floor.desk(self.desk).orders[index];
-        if open.reserved_asset != passed.asset {
-            return Ok(());
-        }
-        let part: Amount = open.reserved.min(passed.reserve);
-        open.reserved = Amount::from_units(open.reserved.units() - part.units());
-        self.books.ledger.release(self.desk, passed.asset, part).map_err(|_| Refusal::Overflow)
     }
 }
