@@ -4,13 +4,15 @@
 //! Lanes that follow the same series from the same row on share the tape, the block at hand and every indicator column:
 //! each distinct one is computed once per block by the machine of a single run.
 
+use super::schedule::Schedule;
 use super::stage::{Cast, Derived, Hire, Manner, Stage};
-use crate::domain::{Series, SeriesId, Timestamp};
+use crate::domain::{CandleColumns, SeriesId};
 use crate::engine::{Block, Columns, Feed, NoJournal, Outcome, Session, TapeFeed};
 use crate::error::{Fault, Result};
 use crate::strategy::{Registry, Source, Trader};
 use crate::venue::SimVenue;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// A finished lane.
 #[derive(Debug)]
@@ -35,9 +37,6 @@ struct Lane<T> {
 
 /// Lanes over one tape.
 struct Group<T> {
-    series: Vec<Series>,
-    /// The rows that are played.
-    period: (Timestamp, Timestamp),
     /// The place of a stage whose data they all play.
     place: usize,
     cast: CastRest,
@@ -48,8 +47,8 @@ struct Group<T> {
 /// What of a cast is needed to cut the tape.
 struct CastRest {
     registry: Registry,
-    columns: Vec<std::sync::Arc<crate::domain::CandleColumns>>,
-    schedule: super::schedule::Schedule,
+    columns: Vec<Arc<CandleColumns>>,
+    schedule: Schedule,
 }
 
 impl Stage {
@@ -77,14 +76,15 @@ impl Stage {
 /// Puts a session into the group that plays the same rows of the same series, or into a new one.
 fn join<T: Trader>(groups: &mut Vec<Group<T>>, place: usize, cast: Cast<T>) {
     let Cast { registry, columns, schedule, session } = cast;
-    let period = (schedule.data_from, schedule.end);
-    let found = groups.iter().position(|group| group.series == registry.series && group.period == period);
+    let plays_the_same = |group: &Group<T>| {
+        let CastRest { registry: known, schedule: played, .. } = &group.cast;
+        known.series == registry.series && (played.data_from, played.end) == (schedule.data_from, schedule.end)
+    };
+    let found = groups.iter().position(plays_the_same);
     let declared = registry.columns.clone();
     let group = match found {
         Some(at) => &mut groups[at],
         None => groups.push_mut(Group {
-            series: registry.series.clone(),
-            period,
             place,
             cast: CastRest { registry, columns, schedule },
             sources: Vec::new(),
