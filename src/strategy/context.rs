@@ -287,22 +287,8 @@ impl<'a> Context<'a> {
         if !same_kind || paired || terms.quantity.units() <= open.filled.units() {
             return Err(self.refuse_unknown(Refusal::Terms));
         }
-        let ticket = Ticket {
-            instrument: open.order.instrument,
-            side: open.order.side,
-            kind: terms.kind,
-            quantity: terms.quantity,
-            time_in_force: open.order.time_in_force,
-            effect: open.order.effect,
-            crossing: open.order.crossing,
-            tag: open.order.tag,
-        };
-        self.check_pace(&ticket)?;
-        let mark = self.last(open.order.instrument);
-        self.books.check_form(&ticket, mark, self.now).map_err(|refusal| self.refuse(&ticket, refusal))?;
-        let Some(state) = open.state.after(OrderChange::AskReplace) else {
-            return Err(self.refuse_unknown(Refusal::UnknownOrder));
-        };
+        let ticket = open.ticket_with(terms);
+        let state = self.check_change(&open, &ticket)?;
         self.reserve_for(index, &open, &ticket).map_err(|refusal| self.refuse(&ticket, refusal))?;
         let open = &mut self.books.floor.desk(self.desk).orders[index];
         open.state = state;
@@ -310,6 +296,14 @@ impl<'a> Context<'a> {
         let target = Target { desk: self.desk, instrument: ticket.instrument, order: id };
         self.send(Command::Replace(target, terms));
         Ok(())
+    }
+
+    /// Whether an open order may be asked to become what `ticket` says, and in which state it then is.
+    fn check_change(&mut self, open: &OpenOrder, ticket: &Ticket) -> Result<OrderState, Refusal> {
+        self.check_pace(ticket)?;
+        let mark = self.last(open.order.instrument);
+        self.books.check_form(ticket, mark, self.now).map_err(|refusal| self.refuse(ticket, refusal))?;
+        open.state.after(OrderChange::AskReplace).ok_or_else(|| self.refuse_unknown(Refusal::UnknownOrder))
     }
 
     /// New terms may cost more than was set aside: the whole new order is checked as if the old one were gone, and the

@@ -2,6 +2,7 @@
 
 use super::limits::{AccountLimits, Limits};
 use super::tally::Tally;
+use super::ticket::Ticket;
 use crate::domain::{
     Amount, AssetId, DeskId, Instrument, InstrumentId, Link, Order, OrderId, OrderState, Overflow, Quantity, Refusal,
     Rounding, Side, Terms, TimerId, Timestamp,
@@ -241,6 +242,21 @@ impl OpenOrder {
     #[inline]
     pub fn leaves(&self) -> Quantity {
         Quantity::from_units(self.order.quantity.max(self.asked).units() - self.filled.units())
+    }
+
+    /// The order as it would be sent with these terms.
+    pub(super) fn ticket_with(&self, terms: Terms) -> Ticket {
+        let order = &self.order;
+        Ticket {
+            instrument: order.instrument,
+            side: order.side,
+            kind: terms.kind,
+            quantity: terms.quantity,
+            time_in_force: order.time_in_force,
+            effect: order.effect,
+            crossing: order.crossing,
+            tag: order.tag,
+        }
     }
 
     /// Whether it is the second order of a pair: of the two only one can trade.

@@ -22,22 +22,8 @@ impl Context<'_> {
         if !smaller || is_pair || open.order.kind == OrderKind::Market {
             return Err(self.refuse_unknown(Refusal::Terms));
         }
-        let ticket = Ticket {
-            instrument: open.order.instrument,
-            side: open.order.side,
-            kind: open.order.kind,
-            quantity,
-            time_in_force: open.order.time_in_force,
-            effect: open.order.effect,
-            crossing: open.order.crossing,
-            tag: open.order.tag,
-        };
-        self.check_pace(&ticket)?;
-        let mark = self.last(open.order.instrument);
-        self.books.check_form(&ticket, mark, self.now).map_err(|refusal| self.refuse(&ticket, refusal))?;
-        let Some(state) = open.state.after(OrderChange::AskReplace) else {
-            return Err(self.refuse_unknown(Refusal::UnknownOrder));
-        };
+        let ticket = open.ticket_with(Terms { kind: open.order.kind, quantity });
+        let state = self.check_change(&open, &ticket)?;
         let asked = &mut self.books.floor.desk(self.desk).orders[index];
         asked.state = state;
         asked.ask(quantity);
