@@ -29,6 +29,7 @@ mod real_data;
 mod replacement;
 mod response;
 mod series;
+mod shards;
 mod sweep;
 mod trials;
 mod truth;

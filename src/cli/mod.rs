@@ -3,6 +3,7 @@
 //! A crate with strategies of its own calls [`main`] with its list and has every command over them.
 
 pub mod data;
+mod merge;
 mod progress;
 mod report;
 mod run;
@@ -32,7 +33,7 @@ enum Command {
     /// Run a scenario and write its report
     Run(run::RunArgs),
     /// Run a scenario under many combinations of parameters
-    Sweep(sweep::SweepArgs),
+    Sweep(sweep::SweepCommand),
     /// Ask questions of a sweep's trials
     Trials(trials::TrialsArgs),
     /// Judge how much of a sweep's best result is luck

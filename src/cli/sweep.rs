@@ -1,22 +1,38 @@
 //! `tapeline sweep`: one scenario under many combinations of parameters.
 
 use super::timing::{Watch, peak_memory_bytes};
-use super::{counted, print, progress};
+use super::{counted, merge, print, progress};
 use crate::catalog::{Book, Dossier, ENGINE_VERSION, Entry, Market, Stage};
 use crate::error::{Fault, Result};
 use crate::scenario::{Draft, Overrides};
 use crate::sweep::{
-    Axis, AxisWords, BYTES_PER_RETURN, COLUMNS, Condition, Crew, FORMAT_VERSION, Found, Grid, Keeps, Search, Shelf,
-    Status, SweepFile, Trial, trials_per_part,
+    Axis, AxisWords, BYTES_PER_RETURN, COLUMNS, Condition, Crew, FORMAT_VERSION, Found, Grid, Keeps, Search, Shard,
+    Shelf, Status, SweepFile, Trial, trials_per_part,
 };
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Arguments of `tapeline sweep`.
+/// Arguments of `tapeline sweep`, and what else it does.
 #[derive(Args, Debug)]
-pub(super) struct SweepArgs {
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, arg_required_else_help = true)]
+pub(super) struct SweepCommand {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    sweep: Option<SweepArgs>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Action {
+    /// Join the shards of a sweep into the files that one machine would have written
+    Merge(merge::MergeArgs),
+}
+
+/// What decides a sweep, and how it is run.
+#[derive(Args, Debug)]
+struct SweepArgs {
     /// The scenario; its [sweep] may name axes of its own
     scenario: PathBuf,
     /// An axis (fast=5..50:5, slow=20,50,100), or a single value for all trials; repeatable
@@ -52,6 +68,9 @@ pub(super) struct SweepArgs {
     /// How many parts are run at once; the result does not depend on it [default: one per core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Run only the I-th of N shares of the trials, into a folder of its own; `sweep merge` joins them
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
     /// Go on with a sweep that was interrupted
     #[arg(long)]
     resume: bool,
@@ -89,7 +108,15 @@ struct Order {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
+pub(super) fn run(command: &SweepCommand, book: &[Entry]) -> Result<u8> {
+    match (&command.action, &command.sweep) {
+        (Some(Action::Merge(args)), _) => merge::run(args),
+        (None, Some(args)) => sweep(args, book),
+        (None, None) => unreachable!("without an action a scenario is required"),
+    }
+}
+
+fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     let mut watch = Watch::start();
     let scenario = Draft::load(&args.scenario)?;
     let order = Order::of(args, &scenario)?;
@@ -108,28 +135,38 @@ pub(super) fn run(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     let fits = returns_bytes <= args.returns_limit.saturating_mul(1_000_000);
     let keeps = if fits && !args.no_returns { Keeps::Returns } else { Keeps::TrialsOnly };
     let file = order.file(&stage, &numbers, per_part, keeps, data);
-    let shelf = Shelf::of(&args.out, &file, &stage.plan.identity());
+    let whole = file.folder_name(&stage.plan.identity());
+    let folder = args.shard.map_or_else(|| whole.clone(), |shard| shard.folder_name(&whole));
+    let shelf = Shelf::at(&args.out.join(folder));
     let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
     if args.estimate {
         return estimate(&shelf, &numbers, rows, per_part, threads, (keeps, returns_bytes)).map(|()| 0);
     }
-    match shelf.found() {
-        Found::Done => {
+    let found = args.shard.map_or_else(|| shelf.found(), |_| Shard::found(&shelf));
+    match (found, args.shard) {
+        (Found::Done, Some(shard)) => {
+            print(&format!("{} holds shard {shard} already; nothing was changed\n", shelf.place()))?;
+            return Ok(0);
+        }
+        (Found::Done, None) => {
+            shelf.clear_parts()?;
             show(args, &order, &shelf, &shelf.trials(&order.grid.axes)?)?;
             print(&format!("{} holds this sweep already; nothing was changed\n", shelf.folder().display()))?;
             return Ok(0);
         }
-        Found::Begun if !args.resume => {
+        (Found::Begun, _) if !args.resume => {
             return Err(Fault::user(format!("{} holds a part of this sweep", shelf.folder().display()))
                 .remedy("add --resume to go on with it, or give another --out"));
         }
-        Found::Begun => {}
-        Found::Nothing => shelf.begin(&file, &stage.plan.to_toml())?,
+        (Found::Begun, _) => {}
+        (Found::Nothing, Some(shard)) => shard.begin(&shelf, &whole, &file, &stage.plan.to_toml())?,
+        (Found::Nothing, None) => shelf.begin(&file, &stage.plan.to_toml())?,
     }
+    let _held = shelf.hold()?;
     let draft = shelf.draft()?;
     let load_seconds = watch.lap();
     let stop = listen();
-    let bar = progress::trials(numbers.len() as u64);
+    let bar = progress::trials(0);
     let best = std::sync::Mutex::new(f64::NEG_INFINITY);
     let crew = Crew {
         stage: &stage,
@@ -138,6 +175,7 @@ pub(super) fn run(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
         grid: &order.grid,
         numbers: &numbers,
         trials_per_part: per_part,
+        shard: args.shard,
         keeps,
         threads,
         stop: &stop,
@@ -152,8 +190,10 @@ pub(super) fn run(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
             }
         },
     };
-    let there = (0..crew.parts()).filter(|part| shelf.has(*part)).count() * per_part;
-    bar.inc(there.min(numbers.len()) as u64);
+    let all = crew.trials_in(crew.parts());
+    let there = crew.trials_in(crew.parts().filter(|part| shelf.has(*part)));
+    bar.set_length(all as u64);
+    bar.inc(there as u64);
     // A trial that panics is a row with its message: the hook's own words would be drawn through the bar.
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
@@ -165,9 +205,11 @@ pub(super) fn run(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
         return Ok(1);
     }
     let run_seconds = watch.lap();
-    let trials = shelf.finish(crew.parts(), &order.grid.axes, keeps)?;
-    show(args, &order, &shelf, &trials)?;
-    let ran = numbers.len().saturating_sub(there);
+    match args.shard {
+        Some(shard) => shard.seal(&shelf, &file)?,
+        None => show(args, &order, &shelf, &shelf.finish(file.parts(), &order.grid.axes, keeps)?)?,
+    }
+    let ran = all - there;
     let pace = (ran * rows) as f64 / run_seconds.max(f64::MIN_POSITIVE) / 1e6;
     let memory = peak_memory_bytes().map_or_else(|| "n/a".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000));
     print(&format!(
@@ -175,7 +217,14 @@ pub(super) fn run(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
         counted(ran as u64, "trial"),
         counted(threads as u64, "thread"),
     ))?;
-    print(&format!("trials: {}\n", shelf.folder().join(crate::sweep::TRIALS).display()))?;
+    match args.shard {
+        Some(shard) => print(&format!(
+            "shard {shard} is done, {all} of {}: {}\njoin the shards with `tapeline sweep merge`\n",
+            counted(file.trials, "trial"),
+            shelf.place()
+        ))?,
+        None => print(&format!("trials: {}\n", shelf.folder().join(crate::sweep::TRIALS).display()))?,
+    }
     if !fits && !args.no_returns {
         print(&format!("{}: validation needs them\n", returns_words(keeps, returns_bytes)))?;
     }
@@ -216,6 +265,12 @@ impl Order {
             (SearchWord::Random, Some(trials)) => Search::Random { trials, seed: args.seed },
             (SearchWord::Random | SearchWord::Grid, _) => Search::Grid,
         };
+        if let (Some(shard), false) = (args.shard, search.is_known_beforehand()) {
+            return Err(Fault::user(format!(
+                "--shard {shard}: this search chooses its trials by the results of others"
+            ))
+            .remedy("run it on one machine, or shard a grid or a random search"));
+        }
         let overrides = Overrides { strategy: args.strategy.clone(), set, timerange: args.timerange.clone() };
         let grid = Grid::new(axes, args.limit)?;
         Ok(Order { overrides, grid, condition, keep, search, objective: objective.name })
@@ -308,16 +363,21 @@ fn estimate(
     ))
 }
 
-/// The best trials, and how many came to what end.
-fn show(args: &SweepArgs, order: &Order, shelf: &Shelf, trials: &[Trial]) -> Result<()> {
+/// How many trials came to what end.
+pub(super) fn ends(trials: &[Trial]) -> String {
     let ended = |status: Status| trials.iter().filter(|trial| trial.status == status).count();
-    let mut text = format!(
+    format!(
         "{}: {} done, {} invalid, {} failed\n",
         counted(trials.len() as u64, "trial"),
         ended(Status::Done),
         ended(Status::Invalid),
         ended(Status::Failed)
-    );
+    )
+}
+
+/// The best trials, and how many came to what end.
+fn show(args: &SweepArgs, order: &Order, shelf: &Shelf, trials: &[Trial]) -> Result<()> {
+    let mut text = ends(trials);
     let mut best: Vec<&Trial> = trials
         .iter()
         .filter(|trial| trial.get(order.objective).is_some())
@@ -339,7 +399,8 @@ fn show(args: &SweepArgs, order: &Order, shelf: &Shelf, trials: &[Trial]) -> Res
     }
     text.push_str(&aligned(&lines));
     let first_invalid = trials.iter().find(|trial| trial.status == Status::Invalid);
-    if let (0, Some(invalid)) = (ended(Status::Done), first_invalid) {
+    let none_done = trials.iter().all(|trial| trial.status != Status::Done);
+    if let (true, Some(invalid)) = (none_done, first_invalid) {
         let message = invalid.message.as_deref().unwrap_or("without a message");
         text.push_str(&format!("trial {} ({}) is invalid: {message}\n", invalid.number, invalid.values.join(", ")));
     }

@@ -2,6 +2,7 @@
 
 use super::grid::Grid;
 use super::returns::DailyReturns;
+use super::shard::Shard;
 use super::shelf::{Keeps, Shelf};
 use super::trial::Trial;
 use crate::catalog::{Book, Entry, LaneEnd, Manner, Stage};
@@ -26,6 +27,8 @@ pub struct Crew<'a> {
     pub numbers: &'a [u64],
     /// How many of them stand in one part.
     pub trials_per_part: usize,
+    /// Which share of the parts is run; none is all of them.
+    pub shard: Option<Shard>,
     /// Whether daily returns are kept as well.
     pub keeps: Keeps,
     /// How many parts are run at once.
@@ -45,9 +48,20 @@ pub fn trials_per_part(rows: usize) -> usize {
 }
 
 impl Crew<'_> {
-    /// Number of parts.
-    pub fn parts(&self) -> usize {
-        self.numbers.len().div_ceil(self.trials_per_part)
+    /// The parts to run.
+    pub fn parts(&self) -> impl Iterator<Item = usize> {
+        let all = 0..self.numbers.len().div_ceil(self.trials_per_part);
+        all.filter(|part| self.shard.is_none_or(|shard| shard.has(*part)))
+    }
+
+    /// How many trials stand in these parts.
+    pub fn trials_in(&self, parts: impl Iterator<Item = usize>) -> usize {
+        parts.map(|part| self.numbers_in(part).len()).sum()
+    }
+
+    fn numbers_in(&self, part: usize) -> &[u64] {
+        let from = part * self.trials_per_part;
+        &self.numbers[from..self.numbers.len().min(from + self.trials_per_part)]
     }
 
     /// Runs the parts that are not on the shelf yet. Returns whether all of them are.
@@ -57,7 +71,7 @@ impl Crew<'_> {
     pub fn run(&self, shelf: &Shelf) -> Result<bool> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build();
         let pool = pool.map_err(|error| Fault::failure(format!("starting {} threads: {error}", self.threads)))?;
-        let missing: Vec<usize> = (0..self.parts()).filter(|part| !shelf.has(*part)).collect();
+        let missing: Vec<usize> = self.parts().filter(|part| !shelf.has(*part)).collect();
         pool.install(|| {
             missing.into_par_iter().with_max_len(1).try_for_each(|part| {
                 if self.stop.load(Ordering::Relaxed) {
@@ -73,13 +87,12 @@ impl Crew<'_> {
                 Ok(())
             })
         })?;
-        Ok((0..self.parts()).all(|part| shelf.has(part)))
+        Ok(self.parts().all(|part| shelf.has(part)))
     }
 
     /// The trials of one part, and the daily returns of those that ran.
     fn part(&self, part: usize) -> (Vec<Trial>, Vec<DailyReturns>) {
-        let from = part * self.trials_per_part;
-        let numbers = &self.numbers[from..self.numbers.len().min(from + self.trials_per_part)];
+        let numbers = self.numbers_in(part);
         let mut stages = Vec::new();
         let mut trials: Vec<Option<Trial>> = Vec::new();
         for number in numbers {

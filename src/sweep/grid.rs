@@ -28,6 +28,15 @@ pub enum Search {
     },
 }
 
+impl Search {
+    /// Whether all trials are known before the first is run: then parts of them may be run apart from each other.
+    pub fn is_known_beforehand(&self) -> bool {
+        match self {
+            Search::Grid | Search::Random { .. } => true,
+        }
+    }
+}
+
 impl Grid {
     /// The grid of these axes, of at most `limit` combinations.
     ///

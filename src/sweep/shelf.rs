@@ -26,6 +26,9 @@ pub const FORMAT_VERSION: u32 = 1;
 /// The file of all trials.
 pub const TRIALS: &str = "trials.parquet";
 
+/// What decides the sweep.
+const SWEEP: &str = "sweep.toml";
+
 /// The file of all daily returns.
 pub const RETURNS: &str = "returns.parquet";
 
@@ -105,6 +108,22 @@ impl SweepFile {
         hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// The name of the sweep's folder.
+    pub fn folder_name(&self, plan_identity: &str) -> String {
+        format!("{}-{}", self.name, self.identity(plan_identity))
+    }
+
+    /// How many parts its trials are cut into.
+    pub fn parts(&self) -> usize {
+        self.trials.div_ceil(self.trials_per_part.max(1)) as usize
+    }
+
+    /// The files of a part, in the order in which they are written: a part is there when the last of them is.
+    pub fn part_files(&self, part: usize) -> Vec<String> {
+        let returns = (self.keeps() == Keeps::Returns).then(|| format!("parts/{part:06}.returns"));
+        returns.into_iter().chain([format!("parts/{part:06}.parquet")]).collect()
+    }
+
     fn to_toml(&self) -> String {
         toml::to_string(self).expect("a sweep has only plain values")
     }
@@ -123,7 +142,7 @@ impl SweepFile {
 impl Shelf {
     /// The folder of a sweep under `root`.
     pub fn of(root: &Path, file: &SweepFile, plan_identity: &str) -> Self {
-        Shelf { folder: root.join(format!("{}-{}", file.name, file.identity(plan_identity))) }
+        Shelf::at(&root.join(file.folder_name(plan_identity)))
     }
 
     /// The folder of a sweep that is there.
@@ -134,6 +153,11 @@ impl Shelf {
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// What people call it.
+    pub fn place(&self) -> String {
+        self.folder.display().to_string()
     }
 
     /// The base plan's file.
@@ -153,7 +177,7 @@ impl Shelf {
     pub fn found(&self) -> Found {
         if self.folder.join(TRIALS).is_file() {
             Found::Done
-        } else if self.folder.join("sweep.toml").is_file() {
+        } else if self.folder.join(SWEEP).is_file() {
             Found::Begun
         } else {
             Found::Nothing
@@ -165,10 +189,32 @@ impl Shelf {
     /// # Errors
     /// When it cannot be written.
     pub fn begin(&self, file: &SweepFile, plan: &str) -> Result<()> {
-        let parts = self.folder.join("parts");
-        std::fs::create_dir_all(&parts).map_err(|error| unwritable("creating", &parts, &error))?;
+        self.make()?;
         write_whole(&self.plan(), plan.as_bytes())?;
-        write_whole(&self.folder.join("sweep.toml"), file.to_toml().as_bytes())
+        write_whole(&self.folder.join(SWEEP), file.to_toml().as_bytes())
+    }
+
+    /// Makes the folder, with nothing in it.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn make(&self) -> Result<()> {
+        let parts = self.folder.join("parts");
+        std::fs::create_dir_all(&parts).map_err(|error| unwritable("creating", &parts, &error))
+    }
+
+    /// Takes the right to run what has begun here, for as long as the answer lives.
+    ///
+    /// # Errors
+    /// When another process has it.
+    pub fn hold(&self) -> Result<File> {
+        let path = self.folder.join(SWEEP);
+        let held = File::open(&path).map_err(|error| Fault::io("reading", &path, &error))?;
+        held.try_lock().map_err(|error| {
+            Fault::failure(format!("{} is being run by another process ({error})", self.place()))
+                .remedy("wait until it is done, or stop it, and try again with --resume")
+        })?;
+        Ok(held)
     }
 
     /// What decides the sweep that is there.
@@ -180,11 +226,10 @@ impl Shelf {
         struct Versioned {
             format_version: u32,
         }
-        let path = self.folder.join("sweep.toml");
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            Fault::io("reading", &path, &error)
-                .remedy("name the folder of a sweep, such as sweeps/benchmark-sweep-1a2b3c")
-        })?;
+        let path = self.folder.join(SWEEP);
+        let text = self
+            .text(SWEEP)
+            .map_err(|fault| fault.remedy("name the folder of a sweep, such as sweeps/benchmark-sweep-1a2b3c"))?;
         let damaged = |error: toml::de::Error| {
             Fault::user(format!("reading {}: {}", path.display(), error.message()))
                 .remedy("sweep again into another folder")
@@ -251,9 +296,20 @@ impl Shelf {
             Keeps::TrialsOnly => {}
         }
         write_whole(&self.folder.join(TRIALS), &table::encode(axes, &trials)?)?;
-        let folder = self.folder.join("parts");
-        std::fs::remove_dir_all(&folder).map_err(|error| Fault::io("removing", &folder, &error))?;
+        self.clear_parts()?;
         Ok(trials)
+    }
+
+    /// Takes the parts of a finished sweep away: whoever was killed right after its last file has left them.
+    ///
+    /// # Errors
+    /// When they are there and cannot be removed.
+    pub fn clear_parts(&self) -> Result<()> {
+        let folder = self.folder.join("parts");
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Fault::io("removing", &folder, &error)),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// All trials of a finished sweep, or those of the parts of one under way.
@@ -276,6 +332,24 @@ impl Shelf {
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
         let path = self.folder.join(name);
         write_whole(&path, bytes).map(|()| path)
+    }
+
+    /// The content of a file of the folder.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>> {
+        let path = self.folder.join(name);
+        std::fs::read(&path).map_err(|error| Fault::io("reading", &path, &error))
+    }
+
+    /// The text of a file of the folder.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no text.
+    pub fn text(&self, name: &str) -> Result<String> {
+        let path = self.folder.join(name);
+        std::fs::read_to_string(&path).map_err(|error| Fault::io("reading", &path, &error))
     }
 
     /// The daily returns of all trials of a finished sweep.
