@@ -100,6 +100,8 @@ const EXPECTED: &[&str] = &[
     "limit late in its candle",
     "stop at its trigger",
     "stop beyond its trigger",
+    "candle decided in detail",
+    "candle without its detail",
     "desk refusal",
 ];
 
@@ -208,6 +210,11 @@ fn audited(world: &World, desks: usize, seed: u64, tally: &mut Tally) -> Outcome
     }
     for _ in outcome.desks.iter().filter(|desk| desk.refusals.iter().any(|count| *count > 0)) {
         tally.count("desk refusal");
+    }
+    let counts = outcome.detail;
+    for (what, count) in [("candle decided in detail", counts.decided), ("candle without its detail", counts.fell_back)]
+    {
+        (0..count).for_each(|_| tally.count(what));
     }
     let locked: Vec<i128> =
         (0..world.assets.len()).map(|asset| venue.wallet().locked(AssetId(asset as u16)).units()).collect();

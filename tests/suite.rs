@@ -9,6 +9,7 @@ mod books;
 mod cli;
 mod conservation;
 mod derived;
+mod detail;
 mod determinism;
 mod download;
 mod engines;

@@ -1,5 +1,6 @@
 //! A finished run as files: what the report has to know beside the outcome, and the name that the run goes by.
 
+use super::beneath::DetailSet;
 use super::market::{InstrumentData, Market};
 use super::stage::{Run, Stage};
 use crate::domain::{InstrumentId, Interval, Timestamp};
@@ -8,7 +9,7 @@ use crate::report::{
     DeskFacts, GapFacts, GapLine, PriceOverview, ProfileFacts, RunFacts, SeriesFacts, Summary, Written, write_run,
 };
 use crate::scenario::{Plan, Profile};
-use crate::tape::{self, Gap};
+use crate::tape::{self, CandleSet, Gap, TradeSet};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -90,6 +91,7 @@ impl Dossier {
             policy: &self.policy,
             profile: self.profile,
             doubts: run.doubts,
+            in_detail: stage.plays_in_detail(),
             band: run.band,
             prices: &prices,
         };
@@ -116,9 +118,17 @@ fn identity(plan: &Plan, data: &[SeriesFacts]) -> String {
 }
 
 fn series_facts(data: &InstrumentData) -> Vec<SeriesFacts> {
-    let set = &data.candles;
-    let time = |nanos: Option<&i64>| Timestamp::from_nanos(nanos.copied().unwrap_or_default());
-    let mut facts = vec![SeriesFacts {
+    let mut facts = vec![candle_facts(&data.candles)];
+    facts.extend(data.trades.as_ref().map(trade_facts));
+    facts.extend(data.detail.as_ref().map(|detail| match detail {
+        DetailSet::Candles(set) => candle_facts(set),
+        DetailSet::Trades(set) => trade_facts(set),
+    }));
+    facts
+}
+
+fn candle_facts(set: &CandleSet) -> SeriesFacts {
+    SeriesFacts {
         venue: set.venue.clone(),
         symbol: set.symbol.clone(),
         interval: Some(set.interval),
@@ -128,21 +138,25 @@ fn series_facts(data: &InstrumentData) -> Vec<SeriesFacts> {
         origin: set.origin,
         content_hash: tape::manifest::hash_text(set.content_hash),
         gaps: gap_facts(&set.gaps(), set.interval),
-    }];
-    if let Some(trades) = &data.trades {
-        facts.push(SeriesFacts {
-            venue: trades.venue.clone(),
-            symbol: trades.symbol.clone(),
-            interval: None,
-            rows: trades.columns.len() as u64,
-            first: time(trades.columns.time.first()),
-            last: time(trades.columns.time.last()),
-            origin: trades.origin,
-            content_hash: tape::manifest::hash_text(trades.content_hash),
-            gaps: GapFacts::default(),
-        });
     }
-    facts
+}
+
+fn trade_facts(set: &TradeSet) -> SeriesFacts {
+    SeriesFacts {
+        venue: set.venue.clone(),
+        symbol: set.symbol.clone(),
+        interval: None,
+        rows: set.columns.len() as u64,
+        first: time(set.columns.time.first()),
+        last: time(set.columns.time.last()),
+        origin: set.origin,
+        content_hash: tape::manifest::hash_text(set.content_hash),
+        gaps: GapFacts::default(),
+    }
+}
+
+fn time(nanos: Option<&i64>) -> Timestamp {
+    Timestamp::from_nanos(nanos.copied().unwrap_or_default())
 }
 
 /// The holes in numbers; the unexplained ones, and then the longest, are named one by one.

@@ -60,7 +60,7 @@ impl Stage {
         for (place, stage) in stages.iter().enumerate() {
             let cast = guarded(|| stage.cast(manner, &mut hire, &mut derived));
             match cast.and_then(|cast| cast) {
-                Ok(cast) => join(&mut groups, place, cast),
+                Ok(cast) => join(&mut groups, stages, place, cast),
                 Err(fault) => ends[place] = Some(Err(fault)),
             }
         }
@@ -74,11 +74,14 @@ impl Stage {
 }
 
 /// Puts a session into the group that plays the same rows of the same series, or into a new one.
-fn join<T: Trader>(groups: &mut Vec<Group<T>>, place: usize, cast: Cast<T>) {
+fn join<T: Trader>(groups: &mut Vec<Group<T>>, stages: &[Stage], place: usize, cast: Cast<T>) {
     let Cast { registry, columns, schedule, session } = cast;
     let plays_the_same = |group: &Group<T>| {
         let CastRest { registry: known, schedule: played, .. } = &group.cast;
-        known.series == registry.series && (played.data_from, played.end) == (schedule.data_from, schedule.end)
+        let in_detail = |place: usize| stages[place].plays_in_detail();
+        known.series == registry.series
+            && in_detail(group.place) == in_detail(place)
+            && (played.data_from, played.end) == (schedule.data_from, schedule.end)
     };
     let found = groups.iter().position(plays_the_same);
     let declared = registry.columns.clone();

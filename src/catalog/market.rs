@@ -1,5 +1,6 @@
 //! The market data that a plan asks for, fetched through the tape.
 
+use super::beneath::DetailSet;
 use crate::domain::{CandleColumns, Interval, OutsideSeries, Timestamp, TradeColumns};
 use crate::error::{Fault, Result};
 use crate::scenario::{DataFacts, DataSource, InstrumentPlan, Matching, Plan, SyntheticMarket, real};
@@ -25,6 +26,8 @@ pub struct InstrumentData {
     pub candles: CandleSet,
     /// Its trades, when orders are matched against them.
     pub trades: Option<TradeSet>,
+    /// What lies beneath its candles, when it may decide them.
+    pub detail: Option<DetailSet>,
 }
 
 impl Market {
@@ -37,7 +40,7 @@ impl Market {
         let mut instruments = Vec::new();
         for instrument in &plan.instruments {
             let within = |fault: Fault| fault.within(format!("loading {}", instrument.symbol));
-            let data = match plan.source(instrument) {
+            let (candles, trades) = match plan.source(instrument) {
                 DataSource::Synthetic(_) => {
                     let candles = synthetic.next().expect("one synthetic series for each synthetic instrument");
                     let seed = plan.synthetic.as_ref().map_or(0, |market| market.seed);
@@ -45,7 +48,7 @@ impl Market {
                         Matching::Candles => None,
                         Matching::Trades => Some(trades_beneath(&candles, seed).map_err(within)?),
                     };
-                    InstrumentData { candles, trades }
+                    (candles, trades)
                 }
                 DataSource::Store { root, venue, symbol, interval } => {
                     let to = plan.period.to.unwrap_or(Timestamp::MAX);
@@ -56,17 +59,19 @@ impl Market {
                             Some(load_trades(&root, &venue, &symbol, Timestamp::MIN, to).map_err(within)?)
                         }
                     };
-                    InstrumentData { candles, trades }
+                    (candles, trades)
                 }
-                DataSource::Files { candles, trades } => {
+                DataSource::Files { candles, trades, .. } => {
                     from_files(instrument, candles.as_deref(), trades.as_deref()).map_err(within)?
                 }
             };
-            if data.candles.columns.is_empty() {
+            if candles.columns.is_empty() {
                 return Err(Fault::user(format!("loading {}: there are no candles", instrument.symbol))
                     .remedy("import data for it, or choose another period"));
             }
-            instruments.push(data);
+            let detail = DetailSet::load(plan, instrument, &candles)
+                .map_err(|fault| fault.within(format!("loading the detail of {}", instrument.symbol)))?;
+            instruments.push(InstrumentData { candles, trades, detail });
         }
         let outside = plan.series.iter().map(|series| {
             read_outside(&plan.directory.join(&series.file), &series.column)
@@ -84,6 +89,11 @@ impl Market {
                 price_decimals = price_decimals.max(trades.price_decimals);
                 quantity_decimals = quantity_decimals.max(trades.quantity_decimals);
             }
+            if let Some(detail) = &data.detail {
+                let (price, quantity) = detail.decimals();
+                price_decimals = price_decimals.max(price);
+                quantity_decimals = quantity_decimals.max(quantity);
+            }
             DataFacts { price_decimals, quantity_decimals }
         };
         self.instruments.iter().map(facts).collect()
@@ -96,13 +106,7 @@ impl InstrumentData {
     /// # Errors
     /// When a number leaves the range of exact integers.
     pub(super) fn take_candles(&mut self, price_decimals: u8, quantity_decimals: u8) -> Result<CandleColumns> {
-        let set = &mut self.candles;
-        let mut columns = std::mem::take(&mut set.columns);
-        for column in [&mut columns.open, &mut columns.high, &mut columns.low, &mut columns.close] {
-            scale(column, set.price_decimals, price_decimals, &set.symbol, "price")?;
-        }
-        scale(&mut columns.volume, set.quantity_decimals, quantity_decimals, &set.symbol, "volume")?;
-        Ok(columns)
+        scale_candles(&mut self.candles, price_decimals, quantity_decimals)
     }
 
     /// The trades in these decimals.
@@ -110,12 +114,26 @@ impl InstrumentData {
     /// # Errors
     /// When a number leaves the range of exact integers.
     pub(super) fn take_trades(&mut self, price_decimals: u8, quantity_decimals: u8) -> Result<Option<TradeColumns>> {
-        let Some(set) = &mut self.trades else { return Ok(None) };
-        let mut columns = std::mem::take(&mut set.columns);
-        scale(&mut columns.price, set.price_decimals, price_decimals, &set.symbol, "price")?;
-        scale(&mut columns.signed_quantity, set.quantity_decimals, quantity_decimals, &set.symbol, "quantity")?;
-        Ok(Some(columns))
+        self.trades.as_mut().map(|set| scale_trades(set, price_decimals, quantity_decimals)).transpose()
     }
+}
+
+/// Takes the candles of a set in these decimals.
+pub(super) fn scale_candles(set: &mut CandleSet, price_decimals: u8, quantity_decimals: u8) -> Result<CandleColumns> {
+    let mut columns = std::mem::take(&mut set.columns);
+    for column in [&mut columns.open, &mut columns.high, &mut columns.low, &mut columns.close] {
+        scale(column, set.price_decimals, price_decimals, &set.symbol, "price")?;
+    }
+    scale(&mut columns.volume, set.quantity_decimals, quantity_decimals, &set.symbol, "volume")?;
+    Ok(columns)
+}
+
+/// Takes the trades of a set in these decimals.
+pub(super) fn scale_trades(set: &mut TradeSet, price_decimals: u8, quantity_decimals: u8) -> Result<TradeColumns> {
+    let mut columns = std::mem::take(&mut set.columns);
+    scale(&mut columns.price, set.price_decimals, price_decimals, &set.symbol, "price")?;
+    scale(&mut columns.signed_quantity, set.quantity_decimals, quantity_decimals, &set.symbol, "quantity")?;
+    Ok(columns)
 }
 
 fn scale(column: &mut [i64], from: u8, to: u8, symbol: &str, what: &str) -> Result<()> {
@@ -133,7 +151,11 @@ fn scale(column: &mut [i64], from: u8, to: u8, symbol: &str, what: &str) -> Resu
     Ok(())
 }
 
-fn from_files(plan: &InstrumentPlan, candles: Option<&Path>, trades: Option<&Path>) -> Result<InstrumentData> {
+fn from_files(
+    plan: &InstrumentPlan,
+    candles: Option<&Path>,
+    trades: Option<&Path>,
+) -> Result<(CandleSet, Option<TradeSet>)> {
     let source = |interval: Option<Interval>| Source::of(&plan.venue, &plan.symbol, interval);
     let trades = match (trades, candles, plan.matching) {
         (Some(path), None, _) | (Some(path), Some(_), Matching::Trades) => Some(read_trade_file(path, &source(None))?),
@@ -148,7 +170,7 @@ fn from_files(plan: &InstrumentPlan, candles: Option<&Path>, trades: Option<&Pat
         Matching::Trades => trades,
         Matching::Candles => None,
     };
-    Ok(InstrumentData { candles, trades })
+    Ok((candles, trades))
 }
 
 /// Candles made of the instrument's own trades.

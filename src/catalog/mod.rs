@@ -3,6 +3,7 @@
 //! Adding a strategy touches its file and one line of [`ALL`].
 
 mod archive;
+mod beneath;
 mod book;
 mod casting;
 mod entry;
@@ -13,6 +14,7 @@ mod schedule;
 mod stage;
 
 pub use archive::{Dossier, ENGINE_VERSION};
+pub use beneath::DetailSet;
 pub use book::Book;
 pub use entry::Entry;
 pub use guests::ALL;

@@ -6,7 +6,8 @@ use crate::domain::{
     CandleColumns, DeskId, Instrument, InstrumentId, OutsideSeries, Price, Series, SeriesId, Timestamp, TradeColumns,
 };
 use crate::engine::{
-    Block, Columns, Engine, Feed, Idle, Keep, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades,
+    Block, Columns, Engine, Feed, Idle, Keep, NoJournal, Outcome, Role, Session, Tape, TapeDetail, TapeFeed,
+    TapeSeries, TapeTrades,
 };
 use crate::error::{Fault, Result};
 use crate::indicator::{AsOf, Decimals, Machine};
@@ -15,7 +16,7 @@ use crate::report::Band;
 use crate::scenario::{DataFacts, DeskPlan, EquityRows, Listing, Plan};
 use crate::strategy::{Floor, Registry, Setup, SetupError, Source, Trader};
 use crate::tape::resample;
-use crate::venue::SimVenue;
+use crate::venue::{IntrabarPolicy, SimVenue};
 use std::sync::Arc;
 
 /// A plan with its data in the engine's integers: what any number of sessions can be run on.
@@ -28,6 +29,7 @@ pub struct Stage {
     facts: Vec<DataFacts>,
     candles: Vec<Arc<CandleColumns>>,
     trades: Vec<Option<Arc<TradeColumns>>>,
+    details: Vec<TapeDetail>,
     outside: Vec<Arc<OutsideSeries>>,
 }
 
@@ -108,13 +110,16 @@ impl Stage {
     pub fn new(plan: Plan, mut market: Market) -> Result<Self> {
         let facts = market.facts();
         let listing = plan.listing(&facts)?;
-        let (mut candles, mut trades) = (Vec::new(), Vec::new());
-        for (data, of) in market.instruments.iter_mut().zip(listing.instruments.iter()) {
+        let (mut candles, mut trades, mut details) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, (data, of)) in (0..).zip(market.instruments.iter_mut().zip(listing.instruments.iter())) {
             candles.push(Arc::new(data.take_candles(of.price_decimals, of.quantity_decimals)?));
             trades.push(data.take_trades(of.price_decimals, of.quantity_decimals)?.map(Arc::new));
+            if let Some(detail) = &mut data.detail {
+                details.push(detail.take(InstrumentId(id), of.price_decimals, of.quantity_decimals)?);
+            }
         }
         let outside = market.outside.into_iter().map(Arc::new).collect();
-        Ok(Stage { plan, listing, facts, candles, trades, outside })
+        Ok(Stage { plan, listing, facts, candles, trades, details, outside })
     }
 
     /// The same data under another plan: other parameters, costs, policies or limits.
@@ -277,7 +282,13 @@ impl Stage {
             let columns = if whole { Arc::clone(trades) } else { Arc::new(trades.slice(from, to).to_columns()) };
             Some(TapeTrades { instrument: InstrumentId(index as u16), columns })
         });
-        Tape { series: registry.series.iter().zip(columns).map(cut).collect(), trades: trades.collect() }
+        let details = if self.plays_in_detail() { self.details.clone() } else { Vec::new() };
+        Tape { series: registry.series.iter().zip(columns).map(cut).collect(), trades: trades.collect(), details }
+    }
+
+    /// Whether finer data decide the candles that may matter.
+    pub(super) fn plays_in_detail(&self) -> bool {
+        self.plan.policy.intrabar == IntrabarPolicy::Detail
     }
 
     fn session<T: Trader>(

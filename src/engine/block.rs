@@ -1,5 +1,6 @@
 //! A stretch of market data with the indicator columns beside it.
 
+use super::detail::TapeDetail;
 use crate::domain::{CandleRows, InstrumentId, SeriesId, Span, Timestamp, TradeRows};
 use crate::indicator::Machine;
 use crate::strategy::SeriesView;
@@ -14,6 +15,8 @@ pub struct Block<'a> {
     pub new_from: Vec<usize>,
     /// Market trades by instrument, for those that match on trades.
     pub trades: Vec<TradesInBlock<'a>>,
+    /// Finer rows beneath the candles, all there are: only what a closed candle covers is read.
+    pub details: &'a [TapeDetail],
 }
 
 /// Market trades of one instrument over the same stretch.

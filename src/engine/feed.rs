@@ -1,6 +1,7 @@
 //! Where a session's market data come from.
 
 use super::block::{Block, TradesInBlock};
+use super::detail::TapeDetail;
 use crate::domain::{CandleColumns, InstrumentId, Series, Timestamp, TradeColumns};
 use crate::strategy::SeriesView;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub struct Tape {
     pub series: Vec<TapeSeries>,
     /// Market trades, for instruments that match on trades.
     pub trades: Vec<TapeTrades>,
+    /// Finer rows beneath the candles, for instruments whose candles they decide.
+    pub details: Vec<TapeDetail>,
 }
 
 /// All candles of one series.
@@ -100,7 +103,8 @@ impl<'t> TapeFeed<'t> {
 impl Feed for TapeFeed<'_> {
     fn next(&mut self) -> Option<Block<'_>> {
         let until = self.until()?;
-        let mut block = Block { series: Vec::new(), new_from: Vec::new(), trades: Vec::new() };
+        let mut block =
+            Block { series: Vec::new(), new_from: Vec::new(), trades: Vec::new(), details: &self.tape.details };
         for (series, next) in self.tape.series.iter().zip(&mut self.next_row) {
             let open_until = until.before(series.series.interval.span()).nanos();
             let window = series.columns.len().min(*next + self.rows);

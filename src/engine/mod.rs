@@ -4,6 +4,7 @@
 
 mod block;
 mod core;
+mod detail;
 mod equity;
 mod feed;
 mod fingerprint;
@@ -14,6 +15,7 @@ mod stretch;
 
 pub use block::{Block, Columns, TradesInBlock};
 pub use core::Engine;
+pub use detail::{DetailColumns, DetailCounts, TapeDetail};
 pub use equity::EquityTrack;
 pub use feed::{Feed, Tape, TapeFeed, TapeSeries, TapeTrades};
 pub use fingerprint::Fingerprint;

@@ -1,5 +1,6 @@
 //! What a session leaves behind.
 
+use super::detail::DetailCounts;
 use crate::domain::{
     Amount, AssetId, CancelReason, Certainty, ClosedTrade, Crossing, DeskId, InstrumentId, Link, Liquidity, OrderId,
     OrderKind, OrderUpdate, Overflow, PositionEffect, Price, Quantity, RejectReason, Side, Tag, TimeInForce, Timestamp,
@@ -445,6 +446,8 @@ pub struct Outcome {
     pub candles: u64,
     /// Market trades delivered.
     pub market_trades: u64,
+    /// What became of the candles that finer rows were asked about.
+    pub detail: DetailCounts,
     /// Hash over every command, every piece of news and the final books.
     pub fingerprint: u128,
 }

@@ -9,6 +9,7 @@
 
 use super::block::{Block, CloseTimes, Columns};
 use super::core::Engine;
+use super::detail::DetailCounts;
 use super::feed::Feed;
 use super::journal::{Journal, JournalError};
 use super::outcome::{DeskOutcome, Outcome};
@@ -68,6 +69,8 @@ pub struct Session<T, V, J> {
     pub(super) end: Timestamp,
     pub(super) candles: u64,
     market_trades: u64,
+    /// What became of the candles that finer rows were asked about.
+    pub(super) detail: DetailCounts,
     halted_at: Option<Timestamp>,
 }
 
@@ -89,6 +92,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             end,
             candles: 0,
             market_trades: 0,
+            detail: DetailCounts::default(),
             halted_at: None,
         }
     }
@@ -204,8 +208,10 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
                     self.engine.see(instrument, &candle);
                     if self.idle == Idle::Skip && self.is_idle(instrument, candle.low, candle.high, now) {
                         self.venue.passed(instrument, candle.close);
-                    } else {
+                    } else if block.details.is_empty() {
                         self.venue.candle(instrument, &candle, now);
+                    } else {
+                        self.match_in_detail(block.details, instrument, &candle, now);
                     }
                 }
             }
@@ -248,7 +254,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
 
     /// Whether market data with these extremes cannot matter to the venue.
     #[inline]
-    fn is_idle(&self, instrument: InstrumentId, low: Price, high: Price, at: Timestamp) -> bool {
+    pub(super) fn is_idle(&self, instrument: InstrumentId, low: Price, high: Price, at: Timestamp) -> bool {
         at <= self.venue.calm_until(instrument) && self.venue.band(instrument).holds(low.units(), high.units())
     }
 
@@ -332,6 +338,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             last_prices: engine.marks.clone(),
             candles: self.candles,
             market_trades: self.market_trades,
+            detail: self.detail,
             fingerprint: engine.fingerprint.digest(),
             records: std::mem::take(&mut engine.records),
         };

@@ -34,6 +34,8 @@ pub struct RunFacts<'a> {
     pub profile: Option<ProfileFacts<'a>>,
     /// How often the venue met a doubt that the data could not settle.
     pub doubts: u64,
+    /// Whether finer data were asked about the candles that may matter.
+    pub in_detail: bool,
     /// What the run comes to with every doubt decided one way, then the other.
     pub band: Option<Band>,
     /// Prices over the run, for the charts.

@@ -3,7 +3,7 @@
 use super::facts::{Band, BandEnd, DeskFacts, GapFacts, GapLine, PriceOverview, ProfileFacts, RunFacts, SeriesFacts};
 use crate::domain::*;
 use crate::engine::{
-    DeskOutcome, END_OF_DATA, Ending, FillRecord, KindOfOrder, OrderExtra, OrderRecord, Outcome, Records,
+    DeskOutcome, DetailCounts, END_OF_DATA, Ending, FillRecord, KindOfOrder, OrderExtra, OrderRecord, Outcome, Records,
 };
 use crate::ledger::{LotMatch, Valuation, ValuationStep};
 use crate::strategy::RefusalRecord;
@@ -96,6 +96,7 @@ impl Sample {
             policy: &self.policy,
             profile: self.profile,
             doubts: 3,
+            in_detail: true,
             band: Some(Band {
                 worst: BandEnd { final_equity: self.outcome.final_equity, trades: 100 },
                 best: BandEnd { final_equity: self.outcome.opening_equity, trades: 90 },
@@ -312,6 +313,7 @@ fn nothing(start: Timestamp) -> Outcome {
         last_prices: vec![Price::ZERO; 2],
         candles: 1_440,
         market_trades: 0,
+        detail: DetailCounts { decided: 40, fell_back: 2 },
         fingerprint: 0x0123_4567_89ab_cdef_0011_2233_4455_6677,
     }
 }

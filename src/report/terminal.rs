@@ -142,6 +142,13 @@ fn trading(table: &mut Table, summary: &Summary) {
     if summary.doubts > 0 {
         table.row("doubts", &format!("{} that the data could not settle", wording::count(summary.doubts)));
     }
+    if let Some(detail) = &summary.detail {
+        let (decided, fell_back) = (wording::count(detail.decided), wording::count(detail.fell_back));
+        table.row(
+            "detail",
+            &format!("{decided} candles decided by finer data, {fell_back} without, against the account"),
+        );
+    }
     if let Some(band) = &summary.band {
         let (worst, best) = (band.worst.return_percent, band.best.return_percent);
         let interval = format!("{} to {}", wording::signed_percent(worst), wording::signed_percent(best));

@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 /// The words of the intrabar policies.
 pub(super) const INTRABARS: &[(&str, IntrabarPolicy)] = &[
     ("worst", IntrabarPolicy::Worst),
+    ("detail", IntrabarPolicy::Detail),
     ("best", IntrabarPolicy::Best),
     ("ohlc", IntrabarPolicy::Path(PathOrder::HighFirst)),
     ("olhc", IntrabarPolicy::Path(PathOrder::LowFirst)),

@@ -24,6 +24,8 @@ pub struct InstrumentPlan {
     pub interval: Interval,
     /// What the exchange matches orders against.
     pub matching: Matching,
+    /// What lies beneath its candles and may decide them, if that is asked for.
+    pub detail: Option<DetailSource>,
     /// What stands ahead of a limit order that takes a place at its price, in base quantity; matched on trades only.
     pub queue_ahead: Option<Decimal>,
     /// Where its data come from.
@@ -39,6 +41,15 @@ pub struct InstrumentPlan {
 pub enum Matching {
     /// The finest candles.
     Candles,
+    /// Single trades.
+    Trades,
+}
+
+/// Finer market data that decide what a candle leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DetailSource {
+    /// Candles of this shorter interval.
+    Candles(Interval),
     /// Single trades.
     Trades,
 }
@@ -59,9 +70,11 @@ pub(super) const KEYS: &[&str] = &[
     "quote",
     "interval",
     "match",
+    "detail",
     "queue_ahead",
     "file",
     "trades",
+    "detail_file",
     "synthetic",
     "filters",
     "fees",
@@ -95,7 +108,8 @@ fn one(section: &Section<'_>, data: &DataPlan, currency: &str) -> Result<Instrum
     let usual = data.synthetic.as_ref().map_or(Interval::MINUTE, |market| market.interval);
     let interval = section.or("interval", usual, Field::interval)?;
     let matching = section.or("match", Matching::Candles, |field| field.choice(MATCHINGS))?;
-    let supply = supply(section, data, interval, matching)?;
+    let detail = detail(section, interval, matching)?;
+    let supply = supply(section, data, interval, matching, detail)?;
     let venue = match (section.get("venue"), &supply) {
         (Some(field), _) => field.name()?,
         (None, Supply::Synthetic(_)) => "synthetic",
@@ -115,11 +129,30 @@ fn one(section: &Section<'_>, data: &DataPlan, currency: &str) -> Result<Instrum
         quote,
         interval,
         matching,
+        detail,
         queue_ahead: queue_ahead(section, matching)?,
         supply,
         filters: filters::filters(section)?,
         fees: filters::fees(section)?,
     })
+}
+
+/// A shorter interval, `trades`, or `off`.
+fn detail(section: &Section<'_>, interval: Interval, matching: Matching) -> Result<Option<DetailSource>> {
+    let Some(field) = section.get("detail") else { return Ok(None) };
+    let source = field.unless("off", |field| match field.as_word() {
+        Some("trades") => Ok(DetailSource::Trades),
+        Some(_) | None => field.interval().map(DetailSource::Candles),
+    })?;
+    match (source, matching) {
+        (Some(_), Matching::Trades) => Err(field
+            .fault("it is matched on trades, and nothing is finer than these")
+            .remedy("remove the key, or set match = \"candles\"")),
+        (Some(DetailSource::Candles(finer)), Matching::Candles) if !interval.is_made_of(finer) => Err(field
+            .fault(format!("a candle of {interval} is not made of whole candles of {finer}"))
+            .remedy("name a shorter interval that divides it, or \"trades\"")),
+        (_, Matching::Candles | Matching::Trades) => Ok(source),
+    }
 }
 
 fn queue_ahead(section: &Section<'_>, matching: Matching) -> Result<Option<Decimal>> {
@@ -133,9 +166,15 @@ fn queue_ahead(section: &Section<'_>, matching: Matching) -> Result<Option<Decim
     }
 }
 
-fn supply(section: &Section<'_>, data: &DataPlan, interval: Interval, matching: Matching) -> Result<Supply> {
+fn supply(
+    section: &Section<'_>,
+    data: &DataPlan,
+    interval: Interval,
+    matching: Matching,
+    detail: Option<DetailSource>,
+) -> Result<Supply> {
     let path = |key: &str| section.get(key).map(|field| field.text().map(str::to_owned)).transpose();
-    let (candles, trades) = (path("file")?, path("trades")?);
+    let (candles, trades, finer) = (path("file")?, path("trades")?, path("detail_file")?);
     if candles.is_some() || trades.is_some() {
         if data.synthetic.is_some() || section.get("synthetic").is_some() {
             return Err(section
@@ -149,8 +188,16 @@ fn supply(section: &Section<'_>, data: &DataPlan, interval: Interval, matching: 
             (Matching::Candles, None, _) => Err(section
                 .fault("match = \"candles\" needs a file of candles")
                 .remedy("add file = \"path\", or set match = \"trades\"")),
-            (Matching::Candles | Matching::Trades, _, _) => Ok(Supply::Files { candles, trades }),
+            (Matching::Candles | Matching::Trades, _, _) => {
+                beneath_files(section, detail, trades.is_some(), finer.is_some())?;
+                Ok(Supply::Files { candles, trades, finer })
+            }
         };
+    }
+    if let Some(field) = section.get("detail_file") {
+        return Err(field
+            .fault("it stands beside a file of candles, and none is named")
+            .remedy("name one with file = \"path\"; a store's detail is found in the store"));
     }
     if let Some(market) = &data.synthetic {
         if market.interval != interval {
@@ -169,6 +216,22 @@ fn supply(section: &Section<'_>, data: &DataPlan, interval: Interval, matching: 
         )
     })?;
     Ok(Supply::Store { root })
+}
+
+/// Detail that is asked for must lie in a file of its own, and one that lies there must be asked for.
+fn beneath_files(section: &Section<'_>, detail: Option<DetailSource>, trades: bool, finer: bool) -> Result<()> {
+    match detail {
+        Some(DetailSource::Trades) if !trades => {
+            Err(section.fault("detail = \"trades\" needs a file of trades").remedy("add trades = \"path\""))
+        }
+        Some(DetailSource::Candles(interval)) if !finer => Err(section
+            .fault(format!("detail = \"{interval}\" needs a file of such candles"))
+            .remedy("add detail_file = \"path\"")),
+        None | Some(DetailSource::Trades) if finer => Err(section
+            .fault("detail_file is given, and detail does not say how long its candles are")
+            .remedy("add detail = \"1m\", or whatever they are")),
+        None | Some(DetailSource::Trades | DetailSource::Candles(_)) => Ok(()),
+    }
 }
 
 /// Base and quote as stated, or told from a symbol that has a separator or ends with the account's currency.

@@ -20,6 +20,8 @@ pub enum Supply {
         candles: Option<String>,
         /// A file of trades.
         trades: Option<String>,
+        /// A file of the finer candles that decide the others.
+        finer: Option<String>,
     },
     /// The plan's synthetic market.
     Synthetic(SyntheticSymbol),
@@ -45,6 +47,8 @@ pub enum DataSource {
         candles: Option<PathBuf>,
         /// A file of trades.
         trades: Option<PathBuf>,
+        /// A file of the finer candles that decide the others.
+        finer: Option<PathBuf>,
     },
     /// The plan's synthetic market.
     Synthetic(SyntheticSymbol),

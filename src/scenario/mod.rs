@@ -39,7 +39,7 @@ pub use change::Overrides;
 pub use desk::DeskPlan;
 pub use draft::{Draft, SweepWords};
 pub use filters::{FeeAssetPlan, FeesPlan, FiltersPlan};
-pub use instrument::{InstrumentPlan, Matching};
+pub use instrument::{DetailSource, InstrumentPlan, Matching};
 pub use limits::{AccountLimitsPlan, DeskLimitsPlan};
 pub use listing::{DataFacts, Deposit, Listing};
 pub use market::{DataSource, Supply, SyntheticMarket, SyntheticSymbol, real};

@@ -81,9 +81,10 @@ impl Plan {
 
     /// Whether both want the same market data, series from outside and input files, and use them alike.
     pub fn plays_the_data_of(&self, other: &Plan) -> bool {
+        let data = |of: &InstrumentPlan| (of.interval, of.matching, of.detail);
         let alike = |(one, other): (&InstrumentPlan, &InstrumentPlan)| {
-            (&one.symbol, &one.venue, one.interval, one.matching, &one.supply)
-                == (&other.symbol, &other.venue, other.interval, other.matching, &other.supply)
+            (&one.symbol, &one.venue, data(one), &one.supply)
+                == (&other.symbol, &other.venue, data(other), &other.supply)
         };
         self.instruments.len() == other.instruments.len()
             && self.instruments.iter().zip(&other.instruments).all(alike)
@@ -118,9 +119,10 @@ impl Plan {
                 symbol: instrument.symbol.clone(),
                 interval: instrument.interval,
             },
-            Supply::Files { candles, trades } => DataSource::Files {
+            Supply::Files { candles, trades, finer } => DataSource::Files {
                 candles: candles.as_ref().map(|path| self.directory.join(path)),
                 trades: trades.as_ref().map(|path| self.directory.join(path)),
+                finer: finer.as_ref().map(|path| self.directory.join(path)),
             },
             Supply::Synthetic(symbol) => DataSource::Synthetic(symbol.clone()),
         }

@@ -12,7 +12,7 @@ use super::section::{Field, Section, did_you_mean, is_name};
 use super::tree::{self, Table, Value};
 use super::{VERSION, series, valuation};
 use crate::error::{Fault, Result};
-use crate::venue::LimitPolicy;
+use crate::venue::{IntrabarPolicy, LimitPolicy, Policy};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -142,6 +142,18 @@ fn candles_only(root: &Section<'_>, instruments: &[InstrumentPlan]) -> Result<()
     }
 }
 
+/// The policy of finer data needs such for every instrument whose candles are matched.
+fn detail_is_named(root: &Section<'_>, instruments: &[InstrumentPlan], policy: &Policy) -> Result<()> {
+    let without =
+        |instrument: &&InstrumentPlan| instrument.matching == Matching::Candles && instrument.detail.is_none();
+    match instruments.iter().find(without).filter(|_| policy.intrabar == IntrabarPolicy::Detail) {
+        None => Ok(()),
+        Some(without) => Err(root
+            .fault(format!("policy.intrabar = \"detail\" asks finer data, and {} names none", without.symbol))
+            .remedy("add its detail: a shorter interval such as \"1m\", or \"trades\"")),
+    }
+}
+
 /// With a stated queue, the queue says what a trade at a limit order's price does.
 fn only_through(root: &Section<'_>, instruments: &[InstrumentPlan], limit: LimitPolicy) -> Result<()> {
     let queued = instruments.iter().find(|instrument| instrument.queue_ahead.is_some());
@@ -172,6 +184,7 @@ pub(super) fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn Strategy
     let band = output.or("band", BandRuns::Off, |field| field.choice(BAND_RUNS))?;
 
     only_through(&root, &instruments, policy.limit_fill)?;
+    detail_is_named(&root, &instruments, &policy)?;
     if profile.is_some() {
         candles_only(&root, &instruments)?;
         // The engines that a profile follows know no limits: passing one is counted, not refused.

@@ -282,7 +282,7 @@ fn data_sources_are_named_with_whole_paths() {
     assert_eq!(root, folder.join("../data"));
     assert_eq!((venue.as_str(), symbol.as_str(), interval.to_string().as_str()), ("binance-spot", "ETHBTC", "5m"));
     let files = plan.source(&plan.instruments[3]);
-    assert_eq!(files, DataSource::Files { candles: Some(folder.join("sol.csv.gz")), trades: None });
+    assert_eq!(files, DataSource::Files { candles: Some(folder.join("sol.csv.gz")), trades: None, finer: None });
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::account::ACCOUNTINGS;
 use super::costs::{CHILDREN, INTRABARS, LIMIT_GAPS, LIMITS, MARKETS, STOP_GAPS};
 use super::desk::DeskPlan;
 use super::filters::{FeeAssetPlan, FeesPlan, FiltersPlan, ROUNDINGS};
-use super::instrument::{InstrumentPlan, KINDS, MATCHINGS};
+use super::instrument::{DetailSource, InstrumentPlan, KINDS, MATCHINGS};
 use super::limits::{ACTIONS, DeskLimitsPlan};
 use super::market::{Supply, SyntheticMarket, SyntheticSymbol};
 use super::plan::Plan;
@@ -162,11 +162,16 @@ fn write_instrument(page: &mut Page, instrument: &InstrumentPlan) {
     page.text("quote", &instrument.quote);
     page.text("interval", &instrument.interval.to_string());
     page.word("match", MATCHINGS, instrument.matching);
+    match instrument.detail {
+        None => page.text("detail", "off"),
+        Some(DetailSource::Trades) => page.text("detail", "trades"),
+        Some(DetailSource::Candles(interval)) => page.text("detail", &interval.to_string()),
+    }
     page.value_or("queue_ahead", instrument.queue_ahead, "off");
     match &instrument.supply {
         Supply::Store { .. } => {}
-        Supply::Files { candles, trades } => {
-            for (key, path) in [("file", candles), ("trades", trades)] {
+        Supply::Files { candles, trades, finer } => {
+            for (key, path) in [("file", candles), ("trades", trades), ("detail_file", finer)] {
                 if let Some(path) = path {
                     page.text(key, path);
                 }

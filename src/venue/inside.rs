@@ -159,7 +159,7 @@ fn decide(policy: IntrabarPolicy, entry: &Order, stop: Option<Sight>, target: Op
     let nothing = Sight { reached: false, closed_beyond: false };
     let (stop, target) = (stop.unwrap_or(nothing), target.unwrap_or(nothing));
     let doubtful = |worst: Exit, best: Exit| match (policy, first) {
-        (IntrabarPolicy::Worst | IntrabarPolicy::StopFirst, _) => worst,
+        (IntrabarPolicy::Worst | IntrabarPolicy::Detail | IntrabarPolicy::StopFirst, _) => worst,
         (IntrabarPolicy::Best, _) => best,
         (IntrabarPolicy::Path(_), First::Stop) => Exit::Stop(Certainty::Ambiguous),
         (IntrabarPolicy::Path(_), First::Target) => Exit::Target(Certainty::Ambiguous),

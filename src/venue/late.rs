@@ -22,8 +22,10 @@ impl SimVenue {
         // What cannot be valued is decided for the fill: it is then refused as an overflow where it is booked.
         let (Ok(fill), Ok(otherwise)) = (fill, otherwise) else { return Some(true) };
         Some(match self.policy.intrabar {
-            IntrabarPolicy::Worst | IntrabarPolicy::StopFirst | IntrabarPolicy::Path(_) => fill < otherwise,
             IntrabarPolicy::Best => fill > otherwise,
+            IntrabarPolicy::Worst | IntrabarPolicy::Detail | IntrabarPolicy::StopFirst | IntrabarPolicy::Path(_) => {
+                fill < otherwise
+            }
         })
     }
 

@@ -273,7 +273,7 @@ impl SimVenue {
     /// first.
     fn rank(&self, book: usize, resting: &Resting, bar: &Bar) -> Travel {
         let favourable_first = match self.policy.intrabar {
-            IntrabarPolicy::Worst | IntrabarPolicy::StopFirst => false,
+            IntrabarPolicy::Worst | IntrabarPolicy::Detail | IntrabarPolicy::StopFirst => false,
             IntrabarPolicy::Best => true,
             IntrabarPolicy::Path(order) => {
                 return self.act_on_path(book, resting, order, bar, 0).map_or(Travel::MAX, |(travel, _)| travel);
@@ -349,7 +349,7 @@ impl SimVenue {
         let moved = resting.moved_by(&bar.candle, tick)?;
         *certainty = self.doubt();
         match self.policy.intrabar {
-            IntrabarPolicy::Worst | IntrabarPolicy::StopFirst => {
+            IntrabarPolicy::Worst | IntrabarPolicy::Detail | IntrabarPolicy::StopFirst => {
                 Some(side.better(wait.level, worst_extreme(side, &bar.candle)))
             }
             IntrabarPolicy::Best => (side.worse(moved, bar.candle.close) == bar.candle.close).then_some(moved),
@@ -388,7 +388,7 @@ impl SimVenue {
             let certainty = self.doubt();
             // On any path without a jump it trades at its trigger.
             let trades = match self.policy.intrabar {
-                IntrabarPolicy::Worst | IntrabarPolicy::StopFirst => false,
+                IntrabarPolicy::Worst | IntrabarPolicy::Detail | IntrabarPolicy::StopFirst => false,
                 IntrabarPolicy::Best | IntrabarPolicy::Path(_) => true,
             };
             if trades {

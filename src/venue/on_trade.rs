@@ -61,7 +61,10 @@ impl SimVenue {
         let (order, at) = (resting.order, trade.time);
         match resting.posture {
             Posture::Held | Posture::Asleep => return,
-            Posture::Taking { .. } => self.take(book, index, trade.price, None, at, Certainty::Certain),
+            Posture::Taking { late_close } => {
+                let reference = late_close.map_or(trade.price, |close| order.side.worse(close, trade.price));
+                self.take(book, index, reference, None, at, Certainty::Certain);
+            }
             Posture::Arriving => {
                 self.books[book].orders[index].posture = Posture::Resting;
                 self.arrive_with_trade(book, index, trade);

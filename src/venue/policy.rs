@@ -36,6 +36,9 @@ pub struct Policy {
 pub enum IntrabarPolicy {
     /// The one that is worst for the account. The default.
     Worst,
+    /// The same, but with finer data decided beforehand what these show: whoever feeds the venue hands it those instead
+    /// of the candle.
+    Detail,
     /// The one that is best for the account: the other end of the band.
     Best,
     /// The one that a path through four points shows.

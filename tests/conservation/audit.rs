@@ -283,7 +283,8 @@ impl<'w> Audit<'w> {
         if let Some(rate) = self.world.policy.participation {
             let share = (i128::from(size) * i128::from(rate.units()) / 100_000_000) as i64;
             // From trade to trade, a share below one lot is carried on.
-            let carried = if trades.is_some() { lot } else { 0 };
+            let beneath = self.world.tape.details.iter().any(|detail| detail.instrument == order.instrument);
+            let carried = if trades.is_some() || beneath { lot } else { 0 };
             assert!(*taken <= share + carried, "the volume cap: {taken} of {size}");
         }
         let price = fill.price.units();

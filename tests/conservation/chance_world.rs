@@ -4,7 +4,7 @@ use super::dice::Dice;
 use crate::world::{USDT, World, minute};
 use std::sync::Arc;
 use tapeline::domain::*;
-use tapeline::engine::{Role, TapeTrades};
+use tapeline::engine::{DetailColumns, Role, TapeDetail, TapeTrades};
 use tapeline::ledger::Accounting;
 use tapeline::strategy::{Action, Limit};
 use tapeline::venue::{IntrabarPolicy, LimitPolicy, PathOrder, Policy, Slippage};
@@ -46,6 +46,8 @@ pub fn world(dice: &mut Dice) -> (World, usize) {
         candles(dice, &mut world, series, rows);
         if dice.chance(25) {
             trades_beneath(dice, &mut world, series);
+        } else if world.policy.intrabar == IntrabarPolicy::Detail {
+            detail_beneath(dice, &mut world, series);
         }
     }
     (world, desks)
@@ -102,6 +104,7 @@ fn policy(dice: &mut Dice) -> Policy {
             IntrabarPolicy::Worst,
             IntrabarPolicy::Worst,
             IntrabarPolicy::Best,
+            IntrabarPolicy::Detail,
             IntrabarPolicy::Path(PathOrder::HighFirst),
             IntrabarPolicy::Path(PathOrder::Nearer),
         ]),
@@ -163,8 +166,22 @@ fn candles(dice: &mut Dice, world: &mut World, series: usize, rows: i64) {
     }
 }
 
-/// Four trades beneath each candle that has volume: its open, its extremes, its close.
+/// Matches the trades beneath the candles of a series instead of these.
 fn trades_beneath(dice: &mut Dice, world: &mut World, series: usize) {
+    let columns = Arc::new(trades(dice, world, series));
+    let instrument = InstrumentId(series as u16);
+    world.tape.trades.push(TapeTrades { instrument, columns });
+    world.roles[series] = Role::Measured;
+}
+
+/// Trades decide those candles of a series that they add up to: their volume is a multiple of four.
+fn detail_beneath(dice: &mut Dice, world: &mut World, series: usize) {
+    let columns = DetailColumns::Trades(Arc::new(trades(dice, world, series)));
+    world.tape.details.push(TapeDetail { instrument: InstrumentId(series as u16), columns });
+}
+
+/// Four trades beneath each candle that has volume: its open, its extremes, its close.
+fn trades(dice: &mut Dice, world: &World, series: usize) -> TradeColumns {
     let candles = Arc::clone(&world.tape.series[series].columns);
     let mut columns = TradeColumns::default();
     for row in 0..candles.len() {
@@ -182,7 +199,5 @@ fn trades_beneath(dice: &mut Dice, world: &mut World, series: usize) {
             });
         }
     }
-    let instrument = InstrumentId(series as u16);
-    world.tape.trades.push(TapeTrades { instrument, columns: Arc::new(columns) });
-    world.roles[series] = Role::Measured;
+    columns
 }

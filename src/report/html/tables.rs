@@ -211,6 +211,10 @@ pub fn costs(summary: &Summary) -> String {
         reason,
     );
     row("doubts that the data could not settle", wording::count(summary.doubts), "");
+    if let Some(detail) = &summary.detail {
+        row("candles that finer data decided", wording::count(detail.decided), "");
+        row("  candles without finer data, decided against the account", wording::count(detail.fell_back), "");
+    }
     if let Some(band) = &summary.band {
         let about = "a measure of how much rests on doubts, not a bound";
         row("  result with every one against the account", wording::signed_percent(band.worst.return_percent), about);

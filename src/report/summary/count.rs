@@ -3,8 +3,8 @@
 use super::groups::Groups;
 use super::{
     AccountResult, Ambiguity, AssetAmount, BalanceLine, BandEndLine, BandLine, BuyAndHold, ComplaintLine, Costs, Count,
-    DataLine, DeskLine, FORMAT_VERSION, FillCounts, HaltLine, Period, ProfileLine, Summary, SymbolLine, TradeCounts,
-    statistics,
+    DataLine, DeskLine, DetailLine, FORMAT_VERSION, FillCounts, HaltLine, Period, ProfileLine, Summary, SymbolLine,
+    TradeCounts, statistics,
 };
 use crate::domain::{
     Amount, AssetId, CancelReason, Certainty, ClosedTrade, DeskId, Direction, Liquidity, OrderState, Overflow, Price,
@@ -182,6 +182,9 @@ impl Counting<'_> {
             refusals: refusals(outcome.desks.iter().map(|desk| desk.refusals.as_slice())),
             observed_limits: refusals(outcome.desks.iter().map(|desk| desk.observed.as_slice())),
             doubts: facts.doubts,
+            detail: facts
+                .in_detail
+                .then_some(DetailLine { decided: outcome.detail.decided, fell_back: outcome.detail.fell_back }),
             band: self.band()?,
             halts: self.halts(),
             complaints: self.complaints(),

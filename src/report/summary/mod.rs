@@ -55,6 +55,9 @@ pub struct Summary {
     pub observed_limits: Vec<Count>,
     /// How often the venue met a doubt that the data could not settle.
     pub doubts: u64,
+    /// What finer data decided, where the plan asks them.
+    #[serde(default)]
+    pub detail: Option<DetailLine>,
     /// The run with every doubt decided against the account, and for it, where the plan asks for that.
     pub band: Option<BandLine>,
     /// Who was halted, when and why.
@@ -86,6 +89,15 @@ pub struct Summary {
     pub candles: u64,
     /// Market trades delivered.
     pub market_trades: u64,
+}
+
+/// Candles that may have mattered to an order, where the plan asks finer data about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DetailLine {
+    /// Those that finer data decided.
+    pub decided: u64,
+    /// Those whose finer data are missing or make another candle: decided against the account.
+    pub fell_back: u64,
 }
 
 /// A profile, and what a reader of its results has to know.
