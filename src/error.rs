@@ -18,6 +18,7 @@ pub struct Fault {
     kind: FaultKind,
     message: String,
     remedy: Option<String>,
+    full_disk: bool,
 }
 
 /// The result of work at a door.
@@ -26,12 +27,12 @@ pub type Result<T> = std::result::Result<T, Fault>;
 impl Fault {
     /// A mistake in what the user gave.
     pub fn user(message: impl Into<String>) -> Self {
-        Fault { kind: FaultKind::User, message: message.into(), remedy: None }
+        Fault { kind: FaultKind::User, message: message.into(), remedy: None, full_disk: false }
     }
 
     /// A failure that is not the user's mistake.
     pub fn failure(message: impl Into<String>) -> Self {
-        Fault { kind: FaultKind::Failure, message: message.into(), remedy: None }
+        Fault { kind: FaultKind::Failure, message: message.into(), remedy: None, full_disk: false }
     }
 
     /// A file operation that failed: `doing` says what was being done, `path` to what. A file that is missing, is a
@@ -51,6 +52,7 @@ impl Fault {
     pub fn unwritable(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         let message = format!("{doing} {}: {error}", path.display());
         match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Fault { full_disk: true, ..Fault::failure(message) },
             ErrorKind::NotFound
             | ErrorKind::AlreadyExists
             | ErrorKind::IsADirectory
@@ -80,6 +82,11 @@ impl Fault {
     /// Who must act.
     pub fn kind(&self) -> FaultKind {
         self.kind
+    }
+
+    /// Whether it is that a disk has no room left: waiting may help.
+    pub fn is_full_disk(&self) -> bool {
+        self.full_disk
     }
 
     /// The process's exit code for this fault.

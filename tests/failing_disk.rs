@@ -135,3 +135,61 @@ fn a_reader_that_is_gone_or_full_is_no_panic() {
         }
     }
 }
+
+/// A sweep of 200 trials in parts of 64 on a disk that another file fills; `then` says what becomes of that file.
+fn sweep_on_a_full_disk(folder: &Folder, then: &str) -> (i32, String, String) {
+    folder.put("s.toml", SOUND);
+    std::fs::create_dir_all(folder.at("small")).unwrap();
+    let line = format!(
+        "mount -t tmpfs -o size=256k none small && dd if=/dev/zero of=small/ballast bs=1k count=225 2>/dev/null\n\
+         sweep='\"$TAPELINE\" sweep s.toml --set fast=5..24 --set slow=30..75:5 --out small --threads 1'\n{then}"
+    );
+    folder.put("line.sh", line);
+    shell(folder, "unshare --user --map-root-user --mount sh line.sh")
+}
+
+/// Whether a small file system can be mounted here, and a terminal be played.
+fn can_play() -> bool {
+    let folder = Folder::new();
+    let line = "unshare --user --map-root-user --mount sh -c 'mount -t tmpfs none /mnt' && script -qec true /dev/null";
+    let can = shell(&folder, line).0 == 0;
+    if !can {
+        println!("SKIPPED: no small file system can be mounted here, or there is no `script`; nothing was tested");
+    }
+    can
+}
+
+#[test]
+fn a_sweep_on_a_full_disk_stops_in_a_pipe_and_is_gone_on_with() {
+    if !can_play() {
+        return;
+    }
+    let folder = Folder::new();
+    let then = "eval \"$sweep\"; code=$?; find small -name '*.writing'; rm small/ballast\n\
+                eval \"$sweep --resume\" > again.txt || exit 9; cp small/*/trials.parquet small/*/returns.parquet .\n\
+                exit $code";
+    let (code, out, said) = sweep_on_a_full_disk(&folder, then);
+    assert_eq!(code, 1, "{out}{said}");
+    assert!(said.starts_with("error: ") && said.contains("No space left") && said.contains("--resume"), "{said}");
+    assert_eq!(out, "", "nothing half-written is left");
+    folder.must(&["sweep", "s.toml", "--set", "fast=5..24", "--set", "slow=30..75:5", "--out", "large"]);
+    let place = std::fs::read_dir(folder.at("large")).unwrap().next().unwrap().unwrap().path();
+    for name in ["trials.parquet", "returns.parquet"] {
+        let whole = std::fs::read(place.join(name)).unwrap();
+        assert!(whole == std::fs::read(folder.at(name)).unwrap(), "{name} differs");
+    }
+}
+
+#[test]
+fn a_sweep_on_a_full_disk_waits_on_a_terminal() {
+    if !can_play() {
+        return;
+    }
+    let folder = Folder::new();
+    // The room comes back when the sweep has said that it waits for it.
+    let then = "( while ! grep -q paused said.txt 2>/dev/null; do sleep 0.1; done; rm small/ballast ) &\n\
+                TERM=xterm script -qefc \"$sweep\" said.txt > /dev/null";
+    let (code, out, said) = sweep_on_a_full_disk(&folder, then);
+    assert_eq!(code, 0, "{out}{said}{}", folder.text("said.txt"));
+    assert!(folder.text("said.txt").contains("200 trials: "), "{}", folder.text("said.txt"));
+}

@@ -5,6 +5,7 @@ use crate::outside::{Done, Folder, Listing, listing};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use tapeline::sweep::Shelf;
 
 /// 960 trials in 15 parts.
 pub const SCENARIO: &str = r#"version = 1
@@ -68,7 +69,7 @@ fn three_shards_one_of_them_killed_are_the_whole_sweep_byte_for_byte() {
     folder.must(&["sweep", "wide.toml", "--out", "alone"]);
     let (name, alone) = whole(&folder, "alone");
     let names: Vec<&str> = alone.keys().map(String::as_str).collect();
-    assert_eq!(names, ["plan.toml", "returns.parquet", "sweep.toml", "trials.parquet"]);
+    assert_eq!(names, ["plan.toml", "returns.parquet", "scenario.toml", "sweep.toml", "trials.parquet"]);
 
     let second = format!("sweeps/{name}.shard-2-of-3");
     loop {
@@ -131,10 +132,10 @@ fn a_merge_that_was_cut_short_goes_on_and_a_sweep_may_finish_it() {
     folder.must(&[&["sweep", "wide.toml", "--out", "alone"], &random[..]].concat());
     let (name, alone) = whole(&folder, "alone");
     let names: Vec<&str> = alone.keys().map(String::as_str).collect();
-    assert_eq!(names, ["plan.toml", "sweep.toml", "trials.parquet"]);
+    assert_eq!(names, ["plan.toml", "scenario.toml", "sweep.toml", "trials.parquet"]);
     let first = format!("sweeps/{name}.shard-1-of-2");
     for out in ["cut", "other"] {
-        for file in ["plan.toml", "sweep.toml", "parts/000002.parquet"] {
+        for file in ["plan.toml", "scenario.toml", "sweep.toml", "parts/000002.parquet"] {
             folder.put(&format!("{out}/{name}/{file}"), std::fs::read(folder.at(&format!("{first}/{file}"))).unwrap());
         }
     }
@@ -252,8 +253,7 @@ fn words_that_name_no_shard_are_refused_and_two_processes_do_not_run_one_sweep()
     shard(&folder, "1/2", &[]);
     let name = folders(&folder.at("sweeps")).remove(0);
     std::fs::remove_file(folder.at(&format!("sweeps/{name}/parts.sha256"))).unwrap();
-    let held = std::fs::File::open(folder.at(&format!("sweeps/{name}/sweep.toml"))).unwrap();
-    held.lock().unwrap();
+    let held = Shelf::at(&folder.at(&format!("sweeps/{name}"))).lock().unwrap();
     let second = folder.tapeline(&["sweep", "wide.toml", "--shard", "1/2", "--resume"]);
     assert_eq!(second.code, 1);
     assert!(second.err.contains("is being run by another process"), "{}", second.err);

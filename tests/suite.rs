@@ -29,6 +29,7 @@ mod published;
 mod real_data;
 mod replacement;
 mod response;
+mod scenes;
 mod series;
 mod shards;
 mod sweep;

@@ -135,7 +135,7 @@ axes = { fast = "5..50:5", slow = "20,50,100,150,200,250,300,350,400,450,500,600
 fn files(folder: &Folder, out: &str) -> Listing {
     let listing = listing(&folder.at(&only(folder, out)));
     let names: Vec<&str> = listing.keys().map(String::as_str).collect();
-    assert_eq!(names, ["plan.toml", "returns.parquet", "sweep.toml", "trials.parquet"]);
+    assert_eq!(names, ["plan.toml", "returns.parquet", "scenario.toml", "sweep.toml", "trials.parquet"]);
     listing
 }
 
@@ -242,11 +242,14 @@ fn draws_are_those_of_their_seed() {
 fn what_makes_no_sense_is_refused() {
     let folder = Folder::new();
     folder.put("small.toml", SMALL);
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 12] = [
         (&["--set", "fats=5..50"], "no desk has a parameter 'fats'"),
         (&["--set", "fast=50..5"], "50 is above 5"),
         (&["--where", "fast <"], "ends too soon"),
-        (&["--where", "fats < 5"], "the axes are fast, slow"),
+        (&["--where", "fats < 5"], "did you mean 'fast'?"),
+        (&["--where", "fast < slw"], "no column 'slw'"),
+        (&["--keep", "trade > 5"], "did you mean 'trades'?"),
+        (&["--threads", "100000"], "--threads"),
         (&["--objective", "sharp"], "choose one of"),
         (&["--limit", "10"], "160 combinations (10 fast x 16 slow), more than 10"),
         (&["--search", "random"], "--trials"),

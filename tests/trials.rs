@@ -1,7 +1,6 @@
 //! Questions to the trials of a sweep, as a user asks them.
 
-use crate::outside::{Folder, repository};
-use tapeline::scenario::Draft;
+use crate::outside::Folder;
 use tapeline::sweep::{
     Axis, COLUMNS, Cells, Condition, Direction, Keeps, Question, Shape, Shelf, Status, SweepFile, Trial,
 };
@@ -13,7 +12,7 @@ fn by_hand(folder: &Folder) -> (Shelf, Vec<Axis>) {
     let axes = vec![axis("fast", "1..10"), axis("slow", "10..50:10"), axis("sizing", "fixed,equity")];
     let trials: Vec<Trial> = (0..100_u64).map(|number| trial(number, &axes)).collect();
     let shelf = Shelf::at(&folder.at("sweep"));
-    shelf.begin(&file(&axes, 100), "version = 1\n").unwrap();
+    shelf.begin(&file(&axes, 100), &[]).unwrap();
     shelf.keep(0, &axes, &trials[..50], None).unwrap();
     shelf.keep(1, &axes, &trials[50..], None).unwrap();
     (shelf, axes)
@@ -34,6 +33,7 @@ fn file(axes: &[Axis], trials: u64) -> SweepFile {
         returns: false,
         data: Vec::new(),
         axis: words.collect(),
+        scene: Vec::new(),
     }
 }
 
@@ -176,9 +176,7 @@ fn a_hundred_thousand_trials_answer_questions() {
     };
     let trials: Vec<Trial> = (0..100_000).map(trial).collect();
     let shelf = Shelf::at(&folder.at("sweep"));
-    let plan = Draft::load(&repository("scenarios/quickstart.toml"));
-    assert!(plan.is_ok());
-    shelf.begin(&file(&axes, 100_000), "version = 1\n").unwrap();
+    shelf.begin(&file(&axes, 100_000), &[]).unwrap();
     shelf.keep(0, &axes, &trials, None).unwrap();
     shelf.finish(1, &axes, Keeps::TrialsOnly).unwrap();
     let question = Question {

@@ -151,8 +151,11 @@ impl<T: Trader> Lane<T> {
     }
 }
 
-/// Does something of one lane; its panic is its failure. Nothing of the lane is used after it.
-fn guarded<R>(work: impl FnOnce() -> R) -> Result<R> {
+/// Does something of one trial; its panic is its failure. Nothing of the trial is used after it.
+///
+/// # Errors
+/// When it panicked.
+pub fn guarded<R>(work: impl FnOnce() -> R) -> Result<R> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());

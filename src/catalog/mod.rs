@@ -18,6 +18,6 @@ pub use beneath::DetailSet;
 pub use book::Book;
 pub use entry::Entry;
 pub use guests::ALL;
-pub use lanes::{LaneEnd, LaneRun};
+pub use lanes::{LaneEnd, LaneRun, guarded};
 pub use market::{InstrumentData, Market};
 pub use stage::{Hire, Manner, Run, Stage};

@@ -5,8 +5,8 @@ use super::{print, progress};
 use crate::catalog::{Book, Dossier, Entry, Manner, Market, Stage};
 use crate::error::{Fault, Result};
 use crate::report::{self, Pace, Summary, Written};
-use crate::scenario::{self, Overrides};
-use crate::sweep::Shelf;
+use crate::scenario::{self, Draft, Overrides};
+use crate::sweep::{Grid, Settings, Shelf};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -50,10 +50,11 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
     if args.band {
         set.push(("output.band".to_owned(), "worst-best".to_owned()));
     }
-    let overrides = Overrides { strategy: args.strategy.clone(), set, timerange: args.timerange.clone() };
-    let trial = args.trial.as_deref().map(KnownTrial::find).transpose()?;
+    let overrides =
+        Overrides { strategy: args.strategy.clone(), set, timerange: args.timerange.clone(), ..Overrides::default() };
+    let trial = args.trial.as_deref().map(|place| KnownTrial::find(place, book)).transpose()?;
     let plan = match (&args.scenario, &trial) {
-        (_, Some(trial)) => scenario::load(&trial.plan, &trial.with(overrides), &Book(book))?,
+        (_, Some(trial)) => trial.draft.plan(&trial.with(overrides), &Book(book))?,
         (Some(scenario), None) => scenario::load(scenario, &overrides, &Book(book))?,
         (None, None) => unreachable!("one of both is required"),
     };
@@ -63,8 +64,11 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
     let market = market?;
     let dossier = Dossier::of(&plan, &market);
     let place = dossier.place(&args.out);
+    let is_as_swept = args.set.is_empty() && args.strategy.is_none() && args.timerange.is_none();
+    let swept = trial.as_ref().filter(|_| is_as_swept);
     if report::is_run(&place) {
         let summary = Summary::read(&place)?;
+        swept.map_or(Ok(()), |trial| trial.compare(&summary.fingerprint))?;
         tell(args, &place, &summary, Pace::Unknown)?;
         if !args.json {
             print(&format!("{} holds this run already; nothing was changed\n", place.display()))?;
@@ -87,13 +91,7 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
     bar.finish_and_clear();
     let finished = finished?;
     timing.run_seconds = watch.lap();
-    if let Some(trial) = &trial
-        && args.set.is_empty()
-        && args.strategy.is_none()
-        && args.timerange.is_none()
-    {
-        trial.compare(finished.outcome.fingerprint)?;
-    }
+    swept.map_or(Ok(()), |trial| trial.compare(&format!("{:032x}", finished.outcome.fingerprint)))?;
     // The ends of the band are runs of their own over the same candles.
     let runs = if finished.band.is_some() { 3 } else { 1 };
     timing.candles_per_second = (runs * finished.outcome.candles) as f64 / timing.run_seconds.max(f64::MIN_POSITIVE);
@@ -124,30 +122,34 @@ fn tell(args: &RunArgs, place: &Path, summary: &Summary, pace: Pace) -> Result<(
 /// A trial that is to be run again.
 struct KnownTrial {
     name: String,
-    plan: PathBuf,
-    settings: Vec<(String, String)>,
+    draft: Draft,
+    settings: Settings,
     fingerprint: Option<String>,
 }
 
 impl KnownTrial {
-    fn find(place: &Path) -> Result<Self> {
+    fn find(place: &Path, book: &[Entry]) -> Result<Self> {
         let number = place.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<u64>().ok());
         let (Some(number), Some(folder)) = (number, place.parent()) else {
             return Err(Fault::user(format!("--trial {}: no number of a trial", place.display()))
                 .remedy("write the sweep's folder, a slash and the trial's number, such as sweeps/mine-1a2b3c/17"));
         };
         let shelf = Shelf::at(folder);
-        let axes = shelf.file()?.axes();
-        let names: Vec<String> = axes.iter().map(|axis| axis.name.clone()).collect();
-        let trial = shelf.trials(&axes)?.into_iter().find(|trial| trial.number == number).ok_or_else(|| {
+        let file = shelf.file()?;
+        let grid = Grid::new(file.axes(), u64::MAX)?;
+        let axes = &grid.axes;
+        let trial = shelf.trials(axes)?.into_iter().find(|trial| trial.number == number).ok_or_else(|| {
             Fault::user(format!("{} has no trial {number}", folder.display()))
                 .remedy("its trials.parquet lists them; a sweep under way has those of its finished parts")
         })?;
-        let settings = names.into_iter().zip(trial.values).collect();
+        let scene = file.scene.get(grid.scene(number)).ok_or_else(|| {
+            Fault::user(format!("{}: sweep.toml names no scene for trial {number}", folder.display()))
+                .remedy("sweep again into another folder")
+        })?;
         Ok(KnownTrial {
             name: place.display().to_string(),
-            plan: shelf.plan(),
-            settings,
+            draft: shelf.draft(scene, book)?,
+            settings: grid.settings(number),
             fingerprint: trial.fingerprint,
         })
     }
@@ -158,10 +160,9 @@ impl KnownTrial {
     }
 
     /// The same plan on the same data gives the same fingerprint.
-    fn compare(&self, fingerprint: u128) -> Result<()> {
-        let now = format!("{fingerprint:032x}");
+    fn compare(&self, now: &str) -> Result<()> {
         match &self.fingerprint {
-            Some(then) if *then != now => Err(Fault::failure(format!(
+            Some(then) if then != now => Err(Fault::failure(format!(
                 "trial {} had the fingerprint {then} in its sweep and has {now} now: its data or the engine changed",
                 self.name
             ))

@@ -127,8 +127,8 @@ fn lines(answer: &Sheet) -> Vec<Vec<String>> {
     let whole: Vec<bool> = answer.columns.iter().map(|column| is_whole(&column.cells)).collect();
     for row in 0..answer.rows {
         let cell = |(column, whole): (&crate::sweep::SheetColumn, &bool)| match column.cells.value(row) {
-            Value::Number(number) if *whole => number.to_string(),
-            Value::Number(number) => short(&column.name, number),
+            Value::Number(number) | Value::Exact { real: number, .. } if *whole => number.to_string(),
+            Value::Number(number) | Value::Exact { real: number, .. } => short(&column.name, number),
             Value::Word(word) => word,
             Value::Missing => "n/a".to_owned(),
         };
@@ -143,7 +143,7 @@ fn csv_text(answer: &Sheet) -> Result<String> {
     writer.write_record(answer.columns.iter().map(|column| &column.name)).map_err(|error| failed(&error))?;
     for row in 0..answer.rows {
         let cell = |column: &crate::sweep::SheetColumn| match column.cells.value(row) {
-            Value::Number(number) => number.to_string(),
+            Value::Number(number) | Value::Exact { real: number, .. } => number.to_string(),
             Value::Word(word) => word,
             Value::Missing => String::new(),
         };
@@ -166,10 +166,12 @@ impl Serialize for JsonRow<'_> {
             let name = &column.name;
             match column.cells.value(self.row) {
                 // Whole numbers that a float holds exactly are written without a point.
-                Value::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
+                Value::Number(number) | Value::Exact { real: number, .. }
+                    if number.fract() == 0.0 && number.abs() < 9e15 =>
+                {
                     map.serialize_entry(name, &(number as i64))?;
                 }
-                Value::Number(number) => map.serialize_entry(name, &number)?,
+                Value::Number(number) | Value::Exact { real: number, .. } => map.serialize_entry(name, &number)?,
                 Value::Word(word) => map.serialize_entry(name, &word)?,
                 Value::Missing => map.serialize_entry(name, &())?,
             }

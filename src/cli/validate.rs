@@ -1,12 +1,11 @@
 //! `tapeline validate`: how much of a sweep's best result is luck.
 
 use super::{print, progress, wrapped};
-use crate::catalog::{Book, Dossier, Entry, Market, Stage};
+use crate::catalog::Entry;
 use crate::error::{Fault, Result};
 use crate::metrics::Metric;
 use crate::metrics::luck::walk_forward::Training;
-use crate::scenario::{Draft, Overrides};
-use crate::sweep::{COLUMNS, Grid, Shelf, Status, SweepFile, unknown};
+use crate::sweep::{COLUMNS, Grid, Scene, Settings, Shelf, Status, SweepFile, unknown};
 use crate::validate::{Finding, Judgement, Record, Request, VALIDATION, Walk};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -72,12 +71,11 @@ pub(super) fn run(args: &ValidateArgs, book: &[Entry]) -> Result<u8> {
         };
         let numbers: Vec<u64> =
             trials.iter().filter(|trial| trial.status == Status::Done).map(|trial| trial.number).collect();
-        let draft = shelf.draft()?;
-        let stage = stage(&draft, &file, book)?;
         let grid = Grid::new(axes, u64::MAX)?;
+        let scene = scene(&shelf, &file, &grid.spread(&numbers, 0), book)?;
         let walk = Walk {
-            stage: &stage,
-            draft: &draft,
+            stage: &scene.stage,
+            draft: &scene.draft,
             book,
             grid: &grid,
             numbers: &numbers,
@@ -108,18 +106,22 @@ const WINDOWS: &str = "walk-forward.csv";
 /// Their joined returns.
 const WALKED_RETURNS: &str = "walk-forward-returns.csv";
 
-/// The data that the sweep ran on.
-fn stage(draft: &Draft, file: &SweepFile, book: &[Entry]) -> Result<Stage> {
-    let plan = draft.plan(&Overrides::default(), &Book(book))?;
+/// The scenario and the data that the sweep ran on.
+fn scene(shelf: &Shelf, file: &SweepFile, combinations: &[Settings], book: &[Entry]) -> Result<Scene> {
+    let [scene] = &file.scene[..] else {
+        return Err(Fault::user(format!("walking forward: the sweep has {} scenes", file.scene.len()))
+            .remedy("sweep one scenario, one symbol and one period"));
+    };
+    let draft = shelf.draft(scene, book)?;
     let spinner = progress::spinner("loading market data");
-    let market = Market::load(&plan);
+    let scene = Scene::open(draft, combinations, book, &[]);
     spinner.finish_and_clear();
-    let market = market?;
-    if Dossier::of(&plan, &market).data_hashes() != file.data {
+    let scene = scene?;
+    if scene.data != file.data {
         return Err(Fault::user("the data are not those that the sweep ran on")
             .remedy("sweep again: trials and walking forward have to see the same candles"));
     }
-    Stage::new(plan, market)
+    Ok(scene)
 }
 
 /// The judgement for people.

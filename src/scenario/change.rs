@@ -1,6 +1,7 @@
 //! What the command line changes in a scenario before it is resolved.
 
 use super::desk;
+use super::only_symbol;
 use super::parameters::StrategyBook;
 use super::section::did_you_mean;
 use super::tree::{Node, Place, Table, Value, parse_option};
@@ -15,6 +16,8 @@ pub struct Overrides {
     /// `costs.participation` for a key of a section, `instrument.BTCUSDT.fees.taker`, `series.NAME.file` and
     /// `desk.NAME.share` for theirs.
     pub set: Vec<(String, String)>,
+    /// The one symbol that is traded: an instrument of the scenario, or one that takes the place of its only one.
+    pub symbol: Option<String>,
     /// The traded period: `20240101-20240601`, `20240101-`, `-20240601`, or two times with `..` between them.
     pub timerange: Option<String>,
 }
@@ -41,6 +44,9 @@ impl Overrides {
     pub(super) fn apply(&self, root: &mut Table, book: &dyn StrategyBook) -> Result<()> {
         if let Some(strategy) = &self.strategy {
             replace_strategy(root, strategy);
+        }
+        if let Some(symbol) = &self.symbol {
+            only_symbol::reduce(root, symbol)?;
         }
         for (name, value) in &self.set {
             set(root, name, value, book)?;
@@ -143,7 +149,7 @@ fn put(table: &mut Table, path: &[&str], node: Node, option: &str) -> Result<()>
 }
 
 /// The tables of a list of tables, or the one that stands for it.
-fn tables<'a>(root: &'a mut Table, key: &str) -> Vec<&'a mut Table> {
+pub(super) fn tables<'a>(root: &'a mut Table, key: &str) -> Vec<&'a mut Table> {
     let inner = |node: &'a mut Node| match &mut node.value {
         Value::Table(table) => Some(table),
         _ => None,
@@ -156,7 +162,7 @@ fn tables<'a>(root: &'a mut Table, key: &str) -> Vec<&'a mut Table> {
 }
 
 /// A word of each table of a list; empty where it is not there.
-fn words(root: &mut Table, list: &str, key: &str) -> Vec<String> {
+pub(super) fn words(root: &mut Table, list: &str, key: &str) -> Vec<String> {
     let word = |table: &mut Table| match table.get(key).map(|node| &node.value) {
         Some(Value::Text(text) | Value::Bare(text)) => text.clone(),
         Some(_) | None => String::new(),

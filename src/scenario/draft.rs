@@ -16,6 +16,7 @@ pub struct Draft {
     path: PathBuf,
     file: String,
     sweep: SweepWords,
+    text: String,
 }
 
 /// What `[sweep]` of a scenario says, as written.
@@ -35,18 +36,52 @@ impl Draft {
     /// # Errors
     /// When the file cannot be read, is no TOML, or is of another version.
     pub fn load(path: &Path) -> Result<Self> {
-        let text = reading::text_of(path)?;
-        let file = path.display().to_string();
-        let tree = tree::parse(&text, &file)?;
-        reading::check_version(&tree, &file)?;
-        let sweep = sweep_words(&tree, &file)?;
-        Ok(Draft { tree, path: path.to_owned(), file, sweep })
+        Self::of_text(reading::text_of(path)?, path, &path.display().to_string())
+    }
+
+    /// Reads a scenario or a plan from its text. Relative paths in it start at the folder of `path`; messages call it
+    /// `file`.
+    ///
+    /// # Errors
+    /// When it is no TOML, or of another version.
+    pub fn of_text(text: String, path: &Path, file: &str) -> Result<Self> {
+        let tree = tree::parse(&text, file)?;
+        reading::check_version(&tree, file)?;
+        let sweep = sweep_words(&tree, file)?;
+        Ok(Draft { tree, path: path.to_owned(), file: file.to_owned(), sweep, text })
+    }
+
+    /// The same with these changes made once for all plans.
+    ///
+    /// # Errors
+    /// When a change names nothing of the scenario.
+    pub fn changed(mut self, overrides: &Overrides, book: &dyn StrategyBook) -> Result<Self> {
+        overrides.apply(&mut self.tree, book)?;
+        Ok(self)
     }
 
     /// The same under another name in messages: what is kept of them must not depend on where the file lies.
     #[must_use]
     pub fn named(self, file: &str) -> Self {
         Draft { file: file.to_owned(), ..self }
+    }
+
+    /// The text as it was read.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where it was read from, or is said to have been.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the scenario calls itself.
+    ///
+    /// # Errors
+    /// When it has no name and its file's name is none.
+    pub fn name(&self) -> Result<String> {
+        reading::name_of(&self.tree, &self.path, &self.file)
     }
 
     /// What `[sweep]` says.

@@ -14,6 +14,7 @@ mod instrument;
 mod limits;
 mod listing;
 mod market;
+mod only_symbol;
 mod parameters;
 mod plan;
 mod profile;

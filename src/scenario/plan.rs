@@ -79,7 +79,8 @@ impl Plan {
         self.policy
     }
 
-    /// Whether both want the same market data, series from outside and input files, and use them alike.
+    /// Whether both want the same market data and series from outside, and use them alike. Input files of strategies
+    /// belong to the parameters.
     pub fn plays_the_data_of(&self, other: &Plan) -> bool {
         let data = |of: &InstrumentPlan| (of.interval, of.matching, of.detail);
         let alike = |(one, other): (&InstrumentPlan, &InstrumentPlan)| {
@@ -91,7 +92,7 @@ impl Plan {
             && self.synthetic == other.synthetic
             && self.series == other.series
             && self.directory == other.directory
-            && self.hashes == other.hashes
+            && self.series.iter().all(|series| self.hashes.get(&series.file) == other.hashes.get(&series.file))
     }
 
     /// The codes of all assets, by number: the account's currency first.

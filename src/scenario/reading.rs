@@ -223,6 +223,11 @@ pub(super) fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn Strategy
     Ok(plan)
 }
 
+pub(super) fn name_of(tree: &Table, path: &Path, file: &str) -> Result<String> {
+    let keys: Vec<&str> = tree.keys().map(String::as_str).collect();
+    name(&Section::root(file, tree, &keys)?, path)
+}
+
 fn name(root: &Section<'_>, path: &Path) -> Result<String> {
     if let Some(field) = root.get("name") {
         return field.name().map(str::to_owned);

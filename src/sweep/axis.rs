@@ -34,13 +34,46 @@ impl Axis {
         if let Some(value) = values.iter().find(|value| value.is_empty()) {
             return Err(wrong(format!("there is an empty value{value}")));
         }
-        let mut sorted: Vec<&String> = values.iter().collect();
-        sorted.sort();
-        if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(wrong(format!("{} stands twice", pair[0])));
+        if let Some(twice) = twice(&values) {
+            return Err(wrong(twice));
         }
         Ok(Some(Axis { name: name.to_owned(), values }))
     }
+
+    /// An axis of these words; none when there are fewer than two.
+    ///
+    /// # Errors
+    /// When one stands twice, or is empty.
+    pub fn of_words(name: &str, words: &[String]) -> Result<Option<Self>> {
+        let values: Vec<String> = words.iter().map(|word| word.trim().to_owned()).collect();
+        let fault = twice(&values).or_else(|| values.contains(&String::new()).then(|| "a value is empty".to_owned()));
+        match fault {
+            Some(fault) => Err(Fault::user(format!("the axis {name}={}: {fault}", words.join(",")))
+                .remedy("list each value once, separated by commas")),
+            None => Ok((values.len() > 1).then(|| Axis { name: name.to_owned(), values })),
+        }
+    }
+
+    /// Whether every value is a number: then its column in `trials.parquet` is one of numbers.
+    pub fn is_numeric(&self) -> bool {
+        self.values.iter().all(|value| value.parse::<f64>().is_ok_and(f64::is_finite))
+    }
+}
+
+/// Two values that are written alike, or that are one and the same number.
+fn twice(values: &[String]) -> Option<String> {
+    let number = |text: &str| text.parse::<f64>().ok();
+    let mut sorted: Vec<&String> = values.iter().collect();
+    sorted.sort();
+    if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Some(format!("{} stands twice", pair[0]));
+    }
+    let mut numbers: Vec<(f64, &String)> =
+        values.iter().filter_map(|value| number(value).map(|number| (number, value))).collect();
+    numbers.sort_by(|one, other| one.0.total_cmp(&other.0));
+    // A minus zero is a zero.
+    let pair = numbers.windows(2).find(|pair| pair[0].0 == pair[1].0)?;
+    Some(format!("{} and {} are the same number", pair[0].1, pair[1].1))
 }
 
 struct Range {
@@ -107,6 +140,8 @@ mod tests {
             ("1,2,1", "1 stands twice"),
             ("1,,2", "empty value"),
             ("0..1:0.0000001", "more than"),
+            ("1,1.0", "1 and 1.0 are the same number"),
+            ("0.1,0.10000000000000000001", "the same number"),
         ] {
             let fault = Axis::parse("fast", text).unwrap_err().to_string();
             assert!(fault.contains(says), "{text}: {fault}");

@@ -2,23 +2,21 @@
 
 use super::grid::Grid;
 use super::returns::DailyReturns;
+use super::scene::Scene;
 use super::shard::Shard;
 use super::shelf::{Keeps, Shelf};
 use super::trial::Trial;
-use crate::catalog::{Book, Entry, LaneEnd, Manner, Stage};
+use crate::catalog::{Entry, LaneEnd, Manner, Stage, guarded};
 use crate::engine::Keep;
 use crate::error::{Fault, Result};
-use crate::scenario::{Draft, Overrides};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Everything that the parts of a sweep share.
 #[derive(Clone, Copy)]
 pub struct Crew<'a> {
-    /// The data under the base plan.
-    pub stage: &'a Stage,
-    /// The base plan, to be changed by each trial.
-    pub draft: &'a Draft,
+    /// What the axes of the scene choose between.
+    pub scenes: &'a [Scene],
     /// What a strategy's name stands for.
     pub book: &'a [Entry],
     /// The axes.
@@ -37,7 +35,12 @@ pub struct Crew<'a> {
     pub stop: &'a AtomicBool,
     /// Told of every part that is finished.
     pub watch: &'a (dyn Fn(&[Trial]) + Sync),
+    /// Asked when the disk is full: whether to try again. It may wait before it answers.
+    pub when_full: &'a (dyn Fn(&Fault) -> bool + Sync),
 }
+
+/// What the threads of a crew are called: a panic in one of them is caught and told as a fault.
+pub const THREAD_NAME: &str = "lanes";
 
 /// Lanes of one part: as many as share their columns well and keep their state in cache, fewer where the tape is so
 /// long that a part would take minutes.
@@ -69,7 +72,8 @@ impl Crew<'_> {
     /// # Errors
     /// When a part cannot be kept. What is finished stays.
     pub fn run(&self, shelf: &Shelf) -> Result<bool> {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads);
+        let pool = pool.thread_name(|_| THREAD_NAME.to_owned()).build();
         let pool = pool.map_err(|error| Fault::failure(format!("starting {} threads: {error}", self.threads)))?;
         let missing: Vec<usize> = self.parts().filter(|part| !shelf.has(*part)).collect();
         pool.install(|| {
@@ -77,12 +81,13 @@ impl Crew<'_> {
                 if self.stop.load(Ordering::Relaxed) {
                     return Ok(());
                 }
-                let (trials, returns) = self.part(part);
+                let (trials, returns) =
+                    guarded(|| self.part(part)).map_err(|fault| fault.within(format!("part {part} of the sweep")))?;
                 let returns = match self.keeps {
                     Keeps::Returns => Some(returns.as_slice()),
                     Keeps::TrialsOnly => None,
                 };
-                shelf.keep(part, &self.grid.axes, &trials, returns)?;
+                self.patiently(|| shelf.keep(part, &self.grid.axes, &trials, returns))?;
                 (self.watch)(&trials);
                 Ok(())
             })
@@ -90,40 +95,51 @@ impl Crew<'_> {
         Ok(self.parts().all(|part| shelf.has(part)))
     }
 
+    /// Does something that writes, again and again while the disk is full and whoever is asked wants to wait.
+    ///
+    /// # Errors
+    /// As what is done.
+    pub fn patiently<T>(&self, write: impl Fn() -> Result<T>) -> Result<T> {
+        loop {
+            match write() {
+                Err(fault) if fault.is_full_disk() && (self.when_full)(&fault) => {}
+                done => return done,
+            }
+        }
+    }
+
     /// The trials of one part, and the daily returns of those that ran.
     fn part(&self, part: usize) -> (Vec<Trial>, Vec<DailyReturns>) {
         let numbers = self.numbers_in(part);
-        let mut stages = Vec::new();
-        let mut trials: Vec<Option<Trial>> = Vec::new();
-        for number in numbers {
-            match self.stage_of(*number) {
-                Ok(stage) => {
-                    stages.push(stage);
-                    trials.push(None);
-                }
-                Err(fault) => trials.push(Some(Trial::without_run(*number, self.values(*number), &fault))),
-            }
+        let (mut trials, mut returns) = (Vec::new(), Vec::new());
+        for of_scene in numbers.chunk_by(|one, other| self.grid.scene(*one) == self.grid.scene(*other)) {
+            self.lanes(&self.scenes[self.grid.scene(of_scene[0])], of_scene, &mut trials, &mut returns);
         }
-        let manner = Manner { keep: Keep::Totals, ..Manner::default() };
-        let mut ends = stages.iter().zip(Stage::run_lanes(&stages, self.book, manner));
-        let mut returns = Vec::new();
-        let mut next = |number: u64| -> Option<Trial> {
-            let (stage, end): (&Stage, LaneEnd) = ends.next()?;
-            let trial = Trial::of(number, self.values(number), stage, &end);
-            returns.extend(end.ok().and_then(|run| DailyReturns::of(&trial, stage, &run)));
-            Some(trial)
-        };
-        let rows = numbers.iter().zip(trials);
-        let trials = rows.filter_map(|(number, trial)| trial.or_else(|| next(*number))).collect();
         (trials, returns)
     }
 
-    fn values(&self, number: u64) -> Vec<String> {
-        self.grid.values(number).into_iter().map(str::to_owned).collect()
+    /// Runs combinations of one scene side by side.
+    fn lanes(&self, scene: &Scene, numbers: &[u64], trials: &mut Vec<Trial>, returns: &mut Vec<DailyReturns>) {
+        let staged: Vec<Result<Stage>> = numbers.iter().map(|number| self.stage_of(scene, *number)).collect();
+        let stages: Vec<Stage> = staged.iter().flatten().cloned().collect();
+        let manner = Manner { keep: Keep::Totals, ..Manner::default() };
+        let mut ends = stages.iter().zip(Stage::run_lanes(&stages, self.book, manner));
+        for (number, staged) in numbers.iter().zip(staged) {
+            let values = self.grid.values(*number).into_iter().map(str::to_owned).collect();
+            trials.push(match staged {
+                Err(fault) => Trial::without_run(*number, values, &fault),
+                Ok(_) => {
+                    let (stage, end): (&Stage, LaneEnd) = ends.next().expect("every stage has come to an end");
+                    let trial = Trial::of(*number, values, stage, &end);
+                    returns.extend(end.ok().and_then(|run| DailyReturns::of(&trial, stage, &run)));
+                    trial
+                }
+            });
+        }
     }
 
-    fn stage_of(&self, number: u64) -> Result<Stage> {
-        let overrides = Overrides { set: self.grid.settings(number), ..Overrides::default() };
-        self.stage.with_plan(self.draft.plan(&overrides, &Book(self.book))?)
+    /// A combination that panics while it is made is a failure of its own.
+    fn stage_of(&self, scene: &Scene, number: u64) -> Result<Stage> {
+        guarded(|| scene.stage_of(&self.grid.settings(number), self.book))?
     }
 }

@@ -4,12 +4,20 @@
 //! itself, so that words need no quotes. A comparison with a value that is undefined is false.
 
 use crate::error::{Fault, Result};
+use rust_decimal::Decimal;
 
 /// A value of a column or of a part of a condition.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// A number.
+    /// A number that was calculated.
     Number(f64),
+    /// A number as it was written: sums and products of such numbers are exact.
+    Exact {
+        /// The number.
+        decimal: Decimal,
+        /// The float nearest to it, for meeting numbers that were calculated.
+        real: f64,
+    },
     /// A word.
     Word(String),
     /// What is not defined.
@@ -19,9 +27,32 @@ pub enum Value {
 impl Value {
     /// A number where the text is one, else a word.
     pub fn of(text: &str) -> Self {
-        text.parse().map_or_else(|_| Value::Word(text.to_owned()), Value::Number)
+        let Ok(real) = text.parse::<f64>() else { return Value::Word(text.to_owned()) };
+        let decimal = Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text));
+        decimal.map_or(Value::Number(real), |decimal| Value::Exact { decimal, real })
+    }
+
+    /// The number; none of a word and of what is not defined.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Value::Number(number) | Value::Exact { real: number, .. } => Some(*number),
+            Value::Word(_) | Value::Missing => None,
+        }
+    }
+
+    /// The number, also where it stands as a word in a column of words.
+    fn as_read(&self) -> Option<f64> {
+        match self {
+            Value::Word(word) => word.parse().ok(),
+            Value::Number(_) | Value::Exact { .. } | Value::Missing => self.number(),
+        }
     }
 }
+
+/// More parts than this are no condition that somebody wrote.
+const TOKENS_MAX: usize = 1_000;
+/// Parentheses and `not` within each other: each level takes room on the stack.
+const DEPTH_MAX: usize = 100;
 
 /// A condition that was understood.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +93,7 @@ enum Comparison {
 /// What a text is made of.
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
-    Number(f64),
+    Number(Value),
     Word(String),
     Sign(&'static str),
 }
@@ -80,7 +111,7 @@ impl Condition {
                 "write it as 'fast < slow', 'trades >= 30 and drawdown < 0.2', 'sizing == fixed or not trades < 5'",
             )
         };
-        let mut parser = Parser { tokens: tokens(text).map_err(wrong)?, at: 0 };
+        let mut parser = Parser { tokens: tokens(text).map_err(wrong)?, at: 0, depth: 0 };
         let root = parser.either().map_err(wrong)?;
         match parser.tokens.get(parser.at) {
             Some(rest) => Err(wrong(format!("nothing may follow before {}", shown(rest)))),
@@ -143,34 +174,47 @@ impl Node {
             Node::Name(name) => column(name).unwrap_or_else(|| Value::Word(name.clone())),
             Node::Negative(inner) => match inner.value(column) {
                 Value::Number(number) => Value::Number(-number),
+                Value::Exact { decimal, real } => Value::Exact { decimal: -decimal, real: -real },
                 Value::Word(_) | Value::Missing => Value::Missing,
             },
-            Node::Sum(left, arithmetic, right) => match (left.value(column), right.value(column)) {
-                (Value::Number(left), Value::Number(right)) => Value::Number(match arithmetic {
-                    Arithmetic::Plus => left + right,
-                    Arithmetic::Minus => left - right,
-                    Arithmetic::Times => left * right,
-                    Arithmetic::Over => left / right,
-                }),
-                (_, _) => Value::Missing,
-            },
+            Node::Sum(left, arithmetic, right) => arithmetic.of(&left.value(column), &right.value(column)),
             Node::Compare(..) | Node::Not(_) | Node::And(..) | Node::Or(..) => Value::Missing,
         }
     }
 }
 
+impl Arithmetic {
+    /// Exact where both numbers are and the result is one that a decimal holds.
+    fn of(self, left: &Value, right: &Value) -> Value {
+        if let (Value::Exact { decimal: left, .. }, Value::Exact { decimal: right, .. }) = (left, right) {
+            let exact = match self {
+                Arithmetic::Plus => left.checked_add(*right),
+                Arithmetic::Minus => left.checked_sub(*right),
+                Arithmetic::Times => left.checked_mul(*right),
+                Arithmetic::Over => left.checked_div(*right),
+            };
+            if let Some(decimal) = exact {
+                return Value::of(&decimal.to_string());
+            }
+        }
+        let (Some(left), Some(right)) = (left.number(), right.number()) else { return Value::Missing };
+        Value::Number(match self {
+            Arithmetic::Plus => left + right,
+            Arithmetic::Minus => left - right,
+            Arithmetic::Times => left * right,
+            Arithmetic::Over => left / right,
+        })
+    }
+}
+
 fn compare(left: &Value, comparison: Comparison, right: &Value) -> bool {
     let order = match (left, right) {
-        (Value::Number(left), Value::Number(right)) => left.partial_cmp(right),
+        (Value::Exact { decimal: left, .. }, Value::Exact { decimal: right, .. }) => Some(left.cmp(right)),
         (Value::Word(left), Value::Word(right)) => Some(left.cmp(right)),
-        // A number may be written as a word of a column of words.
-        (Value::Word(word), Value::Number(number)) => {
-            word.parse::<f64>().ok().and_then(|word| word.partial_cmp(number))
-        }
-        (Value::Number(number), Value::Word(word)) => {
-            word.parse::<f64>().ok().and_then(|word| number.partial_cmp(&word))
-        }
-        (Value::Missing, _) | (_, Value::Missing) => None,
+        (left, right) => match (left.as_read(), right.as_read()) {
+            (Some(left), Some(right)) => left.partial_cmp(&right),
+            (_, _) => None,
+        },
     };
     let Some(order) = order else { return false };
     match comparison {
@@ -190,7 +234,10 @@ fn tokens(text: &str) -> std::result::Result<Vec<Token>, String> {
         let length = |belongs: fn(char) -> bool| rest.find(|letter| !belongs(letter)).unwrap_or(rest.len());
         let taken = if first.is_ascii_digit() || first == '.' {
             let taken = length(|letter| letter.is_ascii_alphanumeric() || letter == '.');
-            let number = rest[..taken].parse::<f64>().map_err(|_| format!("'{}' is no number", &rest[..taken]))?;
+            let number = Value::of(&rest[..taken]);
+            if number.number().is_none() {
+                return Err(format!("'{}' is no number", &rest[..taken]));
+            }
             tokens.push(Token::Number(number));
             taken
         } else if first.is_alphabetic() || first == '_' {
@@ -203,6 +250,9 @@ fn tokens(text: &str) -> std::result::Result<Vec<Token>, String> {
         } else {
             return Err(format!("'{first}' belongs to no condition"));
         };
+        if tokens.len() > TOKENS_MAX {
+            return Err(format!("it has more than {TOKENS_MAX} parts"));
+        }
         rest = rest[taken..].trim_start();
     }
     Ok(tokens)
@@ -210,7 +260,7 @@ fn tokens(text: &str) -> std::result::Result<Vec<Token>, String> {
 
 fn shown(token: &Token) -> String {
     match token {
-        Token::Number(number) => number.to_string(),
+        Token::Number(number) => number.number().map_or_else(String::new, |number| number.to_string()),
         Token::Word(word) => format!("'{word}'"),
         Token::Sign(sign) => format!("'{sign}'"),
     }
@@ -219,6 +269,7 @@ fn shown(token: &Token) -> String {
 struct Parser {
     tokens: Vec<Token>,
     at: usize,
+    depth: usize,
 }
 
 type Parsed = std::result::Result<Node, String>;
@@ -235,6 +286,17 @@ impl Parser {
         let found = signs.iter().find(|sign| *sign == next).copied();
         self.at += usize::from(found.is_some());
         found
+    }
+
+    /// What stands within a parenthesis, a `not` or a minus.
+    fn within(&mut self, inner: fn(&mut Self) -> Parsed) -> Parsed {
+        if self.depth == DEPTH_MAX {
+            return Err(format!("more than {DEPTH_MAX} parentheses, 'not' or '-' stand within each other"));
+        }
+        self.depth += 1;
+        let parsed = inner(self);
+        self.depth -= 1;
+        parsed
     }
 
     fn either(&mut self) -> Parsed {
@@ -255,7 +317,7 @@ impl Parser {
 
     fn negation(&mut self) -> Parsed {
         if self.takes_word("not") {
-            return Ok(Node::Not(Box::new(self.negation()?)));
+            return Ok(Node::Not(Box::new(self.within(Self::negation)?)));
         }
         let left = self.sum()?;
         let Some(sign) = self.takes_sign(&["<=", ">=", "==", "!=", "<", ">", "="]) else { return Ok(left) };
@@ -290,10 +352,10 @@ impl Parser {
 
     fn atom(&mut self) -> Parsed {
         if self.takes_sign(&["-"]).is_some() {
-            return Ok(Node::Negative(Box::new(self.atom()?)));
+            return Ok(Node::Negative(Box::new(self.within(Self::atom)?)));
         }
         if self.takes_sign(&["("]).is_some() {
-            let inner = self.either()?;
+            let inner = self.within(Self::either)?;
             return match self.takes_sign(&[")"]) {
                 Some(_) => Ok(inner),
                 None => Err("a parenthesis is not closed".to_owned()),
@@ -302,7 +364,7 @@ impl Parser {
         let Some(token) = self.tokens.get(self.at).cloned() else { return Err("it ends too soon".to_owned()) };
         self.at += 1;
         match token {
-            Token::Number(number) => Ok(Node::Value(Value::Number(number))),
+            Token::Number(number) => Ok(Node::Value(number)),
             Token::Word(word) if ["and", "or", "not"].contains(&word.as_str()) => {
                 Err(format!("'{word}' stands where a value should"))
             }
@@ -322,6 +384,7 @@ mod tests {
             "slow" => Some(Value::Number(50.0)),
             "sizing" => Some(Value::Word("fixed".to_owned())),
             "sharpe" => Some(Value::Missing),
+            "third" => Some(Value::of("0.4")),
             _ => None,
         }
     }
@@ -342,6 +405,10 @@ mod tests {
             "slow - fast - 10 == 30",
             "sizing != equity",
             "not sharpe > 0",
+            // Floats would miss these.
+            "0.1 + 0.2 == 0.3",
+            "0.1 * 3 = 0.3 and 1.1 - 1 == 0.1",
+            "third * 3 == 1.2",
         ] {
             assert!(holds(text), "{text}");
         }
@@ -366,6 +433,22 @@ mod tests {
             let fault = Condition::parse(text).unwrap_err();
             assert!(fault.to_string().contains(says), "{text}: {fault}");
             assert_eq!(fault.exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn what_would_overflow_the_stack_is_refused() {
+        let nested = |depth: usize| format!("{}1 < 2{}", "(".repeat(depth), ")".repeat(depth));
+        assert!(Condition::parse(&nested(DEPTH_MAX)).unwrap().holds(&columns));
+        for text in [
+            nested(DEPTH_MAX + 1),
+            nested(200_000),
+            format!("{} 1 < 2", "not ".repeat(DEPTH_MAX + 1)),
+            format!("{}1 < 2", "-".repeat(DEPTH_MAX + 1)),
+            format!("1 < 2{}", " and 1 < 2".repeat(200_000)),
+        ] {
+            let fault = Condition::parse(&text).unwrap_err().to_string();
+            assert!(fault.contains("more than"), "{fault}");
         }
     }
 

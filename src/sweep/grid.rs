@@ -2,6 +2,8 @@
 
 use super::axis::Axis;
 use super::expression::{Condition, Value};
+use super::scene::{SCENE_AXES, Settings};
+use super::sheet::check_words;
 use crate::chance::Chance;
 use crate::error::{Fault, Result};
 use std::collections::BTreeSet;
@@ -88,10 +90,34 @@ impl Grid {
         values
     }
 
-    /// A combination as names and values to set.
-    pub fn settings(&self, number: u64) -> Vec<(String, String)> {
+    /// A combination as names and values to set, without those that choose the scene.
+    pub fn settings(&self, number: u64) -> Settings {
         let names = self.axes.iter().map(|axis| axis.name.clone());
-        names.zip(self.values(number).into_iter().map(str::to_owned)).collect()
+        let all = names.zip(self.values(number).into_iter().map(str::to_owned));
+        all.skip(self.scene_axes()).collect()
+    }
+
+    /// How many of the axes, the first ones, choose the scene.
+    fn scene_axes(&self) -> usize {
+        self.axes.iter().take_while(|axis| SCENE_AXES.contains(&axis.name.as_str())).count()
+    }
+
+    /// How many scenes the axes choose between.
+    pub fn scenes(&self) -> usize {
+        self.axes[..self.scene_axes()].iter().map(|axis| axis.values.len()).product()
+    }
+
+    /// The scene of a combination.
+    pub fn scene(&self, number: u64) -> usize {
+        (number / (self.count / self.scenes() as u64)) as usize
+    }
+
+    /// Combinations of a scene out of those that are tried, spread over all of them: the first ones may be those that do
+    /// not fit together.
+    pub fn spread(&self, numbers: &[u64], scene: usize) -> Vec<Settings> {
+        const MOST: usize = 1_000;
+        let of: Vec<u64> = numbers.iter().copied().filter(|number| self.scene(*number) == scene).collect();
+        of.iter().step_by(of.len().div_ceil(MOST).max(1)).map(|number| self.settings(*number)).collect()
     }
 
     /// The combinations that are tried, ascending: those that satisfy the condition, of which some may be drawn.
@@ -117,13 +143,13 @@ impl Grid {
     }
 
     fn check_names(&self, condition: &Condition) -> Result<()> {
-        let names = condition.names();
-        if names.iter().any(|name| self.axes.iter().any(|axis| axis.name == *name)) {
+        let axes = || self.axes.iter().map(|axis| axis.name.as_str());
+        check_words(condition, axes(), &self.axes, &[])?;
+        if condition.names().iter().any(|name| axes().any(|axis| axis == *name)) {
             return Ok(());
         }
-        let axes: Vec<&str> = self.axes.iter().map(|axis| axis.name.as_str()).collect();
-        Err(Fault::user(format!("the condition names no axis: {}", names.join(", ")))
-            .remedy(format!("the axes are {}", axes.join(", "))))
+        Err(Fault::user("the condition names no axis")
+            .remedy(format!("the axes are {}", axes().collect::<Vec<_>>().join(", "))))
     }
 
     fn satisfies(&self, number: u64, condition: &Condition) -> bool {
@@ -190,7 +216,9 @@ mod tests {
         assert!(Grid::new(vec![], 10).is_err());
         assert!(Grid::new(vec![axis("a"), axis("a")], 99_999).is_err());
         let condition = |text: &str| grid().chosen(Some(&Condition::parse(text).unwrap()), &Search::Grid);
-        assert!(condition("fats < 3").unwrap_err().to_string().contains("the axes are fast, slow"));
+        let fault = condition("fats < slow").unwrap_err().to_string();
+        assert!(fault.contains("no column 'fats'") && fault.contains("did you mean 'fast'"), "{fault}");
+        assert!(condition("1 < 3").unwrap_err().to_string().contains("the axes are fast, slow"));
         assert!(condition("fast > 99").is_err());
     }
 }

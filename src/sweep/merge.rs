@@ -26,7 +26,8 @@ struct Given<'a> {
     shard: Shard,
     sweep: String,
     file: SweepFile,
-    plan: String,
+    /// The files that stand beside `sweep.toml`, with their texts: the plan first.
+    beside: Vec<(String, String)>,
     /// Its files with their stated checksums, in the order in which they are put.
     files: Vec<(String, String)>,
 }
@@ -52,7 +53,7 @@ pub fn merge(shards: &[Shelf], root: &Path) -> Result<Merged> {
     // Looked at before anything is written: they are small beside what made them.
     given.iter().try_for_each(|given| given.each_file(|_, _| Ok(())))?;
     if shelf.found() == Found::Nothing {
-        shelf.begin(&first.file, &first.plan)?;
+        shelf.begin(&first.file, &first.beside)?;
     }
     given.iter().try_for_each(|given| given.each_file(|name, bytes| shelf.put(name, &bytes).map(drop)))?;
     let trials = shelf.finish(first.file.parts(), &axes, first.file.keeps())?;
@@ -96,14 +97,15 @@ impl<'a> Given<'a> {
             Fault::user(format!("shard {shard} in {name} is not finished"))
                 .remedy("run it again with --resume until it says that it is done")
         })?;
-        let plan = shelf.text("plan.toml")?;
+        let text = |name: &str| Ok((name.to_owned(), shelf.text(name)?));
+        let beside = file.beside().into_iter().map(text).collect::<Result<Vec<_>>>()?;
         let parts = shard.part_files(&file);
         let files: Vec<_> = parts.into_iter().filter_map(|name| seals.remove_entry(&name)).collect();
         if files.len() != shard.part_files(&file).len() || !seals.is_empty() {
             return Err(Fault::failure(format!("{name}: its checksums are not of the parts of shard {shard}"))
                 .remedy("run the shard again into another folder"));
         }
-        Ok(Given { shelf, shard, sweep: own.sweep, file, plan, files })
+        Ok(Given { shelf, shard, sweep: own.sweep, file, beside, files })
     }
 
     fn name(&self) -> String {
@@ -120,10 +122,10 @@ impl<'a> Given<'a> {
             "other axes".to_owned()
         } else if self.file.condition != other.file.condition {
             "another condition".to_owned()
-        } else if self.file != other.file {
-            "another search, another cut into parts or another choice of daily returns".to_owned()
-        } else if without_folder(&self.plan) != without_folder(&other.plan) || self.sweep != other.sweep {
+        } else if self.texts() != other.texts() {
             "another plan".to_owned()
+        } else if self.file.elsewhere() != other.file.elsewhere() || self.sweep != other.sweep {
+            "another search, another cut into parts or another choice of daily returns".to_owned()
         } else if self.shard.of() != other.shard.of() {
             format!("{} shards instead of {}", other.shard.of(), self.shard.of())
         } else {
@@ -131,6 +133,13 @@ impl<'a> Given<'a> {
         };
         Err(Fault::user(format!("{} does not belong to {}: it has {difference}", other.name(), self.name()))
             .remedy("merge the shards of one sweep"))
+    }
+
+    /// The plan and the scenarios, without the folder that the paths of a plan start from: it may differ from machine to
+    /// machine.
+    fn texts(&self) -> Vec<&str> {
+        let lines = self.beside.iter().flat_map(|(_, text)| text.lines());
+        lines.filter(|line| !line.starts_with("directory = ")).collect()
     }
 
     /// Looks at the content of each of its files, which have to be what their checksums say.
@@ -145,9 +154,4 @@ impl<'a> Given<'a> {
         }
         Ok(())
     }
-}
-
-/// A plan without the folder that its paths start from, which may differ from machine to machine.
-fn without_folder(plan: &str) -> Vec<&str> {
-    plan.lines().filter(|line| !line.starts_with("directory = ")).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::expression::Condition;
-use super::sheet::{Cells, Direction, Sheet, SheetColumn, check_words, unknown};
+use super::sheet::{Cells, Direction, STATUSES, Sheet, SheetColumn, check_words, unknown};
 use super::shelf::Shelf;
 use super::table;
 use crate::error::{Fault, Result};
@@ -68,7 +68,7 @@ impl Question {
     fn wanted(&self, names: &[String], axes: &[Axis]) -> Result<Vec<usize>> {
         let mut wanted: Vec<&str> = Vec::new();
         if let Some(condition) = &self.condition {
-            check_words(condition, names, axes)?;
+            check_words(condition, names.iter().map(String::as_str), axes, &STATUSES)?;
             wanted.extend(condition.names().into_iter().filter(|name| names.iter().any(|known| known == name)));
         }
         match &self.shape {

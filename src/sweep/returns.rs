@@ -11,6 +11,7 @@ use arrow_schema::ArrowError;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 use std::fs::File;
@@ -68,18 +69,33 @@ pub fn encode(rows: &[DailyReturns]) -> Result<Vec<u8>> {
 /// # Errors
 /// When a part cannot be read, or the file not be written.
 pub fn join(parts: &[PathBuf], into: &Path) -> Result<()> {
-    let failed = |error: &std::io::Error| Fault::unwritable("writing", into, error);
     let beside = into.with_extension("writing");
-    let file = File::create(&beside).map_err(|error| failed(&error))?;
+    joined(parts, into, &beside).inspect_err(|_| {
+        // What was written so far is in the way; it may not be there at all.
+        let _ = std::fs::remove_file(&beside);
+    })
+}
+
+fn joined(parts: &[PathBuf], into: &Path, beside: &Path) -> Result<()> {
+    let failed = |error: &std::io::Error| Fault::unwritable("writing", into, error);
+    // The library wraps what the disk says.
+    let unwritten = |error: ParquetError| match &error {
+        ParquetError::External(inner) => match inner.downcast_ref::<std::io::Error>() {
+            Some(error) => failed(error),
+            None => broken(&error),
+        },
+        _ => broken(&error),
+    };
+    let file = File::create(beside).map_err(|error| failed(&error))?;
     let empty = batch(&[]).map_err(|error| broken(&error))?;
     let mut writer = writer(file, &empty)?;
     for part in parts {
         let rows = read(part)?;
         let batch = batch(&rows).map_err(|error| broken(&error))?;
-        writer.write(&batch).and_then(|()| writer.flush()).map_err(|error| broken(&error))?;
+        writer.write(&batch).and_then(|()| writer.flush()).map_err(unwritten)?;
     }
-    let mut file = writer.into_inner().map_err(|error| broken(&error))?;
-    let whole = file.flush().and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&beside, into));
+    let mut file = writer.into_inner().map_err(unwritten)?;
+    let whole = file.flush().and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(beside, into));
     whole.map_err(|error| failed(&error))
 }
 

@@ -1,7 +1,7 @@
 //! A shard: one of several shares of a sweep's parts, run by a machine of its own into a folder of its own.
 //!
 //! ```text
-//! sweeps/<name>-<hash>.shard-2-of-8/plan.toml, sweep.toml   as in the folder of the whole sweep
+//! sweeps/<name>-<hash>.shard-2-of-8/plan.toml, scenario.toml, sweep.toml   as in the folder of the whole sweep
 //!                                   shard.toml      which shard of which sweep it is; versioned
 //!                                   parts/<n>.parquet, <n>.returns   its parts
 //!                                   parts.sha256    a checksum of each, when all of them are there
@@ -95,12 +95,12 @@ impl Shard {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn begin(self, shelf: &Shelf, sweep: &str, file: &SweepFile, plan: &str) -> Result<()> {
+    pub fn begin(self, shelf: &Shelf, sweep: &str, file: &SweepFile, beside: &[(String, String)]) -> Result<()> {
         let own =
             ShardFile { format_version: FORMAT_VERSION, sweep: sweep.to_owned(), shard: self.number, shards: self.of };
         shelf.make()?;
         shelf.put(SHARD, toml::to_string(&own).expect("a shard has only plain values").as_bytes())?;
-        shelf.begin(file, plan)
+        shelf.begin(file, beside)
     }
 
     /// How far it is.

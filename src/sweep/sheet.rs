@@ -142,18 +142,25 @@ pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> 
     }
 }
 
-/// Every name of a condition has to be a column, a value of an axis or a word for how a trial ended: a slip of the finger
-/// would else be a word that no row holds.
+/// Every name of a condition has to be a column, a value of an axis or one of `words`: a slip of the finger would else be
+/// a word that no row holds.
 ///
 /// # Errors
 /// Names the first that is none of them.
-pub fn check_words(condition: &Condition, columns: &[String], axes: &[Axis]) -> Result<()> {
-    let statuses = [Status::Done, Status::Invalid, Status::Failed].map(Status::name);
+pub fn check_words<'a>(
+    condition: &Condition,
+    columns: impl Iterator<Item = &'a str> + Clone,
+    axes: &[Axis],
+    words: &[&str],
+) -> Result<()> {
     for name in condition.names() {
         let is_value = axes.iter().any(|axis| axis.values.iter().any(|value| value == name));
-        if !is_value && !statuses.contains(&name) && !columns.iter().any(|column| column == name) {
-            return Err(unknown(name, columns.iter().map(String::as_str)).within("the condition"));
+        if !is_value && !words.contains(&name) && !columns.clone().any(|column| column == name) {
+            return Err(unknown(name, columns).within("the condition"));
         }
     }
     Ok(())
 }
+
+/// The words for how a trial ended.
+pub const STATUSES: [&str; 3] = [Status::Done.name(), Status::Invalid.name(), Status::Failed.name()];

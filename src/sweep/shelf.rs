@@ -1,17 +1,21 @@
 //! A sweep's folder: what it is, its finished parts, and at the end one file of all trials.
 //!
 //! ```text
-//! sweeps/<name>-<hash>/plan.toml       the scenario with everything resolved but the axes
-//!                      sweep.toml      axes, condition, search; versioned
+//! sweeps/<name>-<hash>/plan.toml       a plan of the scenario: everything resolved but the axes
+//!                      scenario.toml   the scenario as it was given; further ones as scenario-2.toml and so on
+//!                      sweep.toml      axes, condition, search, scenes; versioned
 //!                      parts/<n>.parquet   finished trials, while the sweep is under way; beside them <n>.returns
 //!                      returns.parquet daily returns of each, unless they are not wanted
 //!                      trials.parquet  all of them, by number, when it is done
 //! ```
 
 use super::axis::Axis;
+use super::lock::SweepLock;
 use super::returns::{self, DailyReturns};
+use super::scene::SceneWords;
 use super::table;
 use super::trial::Trial;
+use crate::catalog::Entry;
 use crate::error::{Fault, Result};
 use crate::scenario::Draft;
 use serde::{Deserialize, Serialize};
@@ -21,10 +25,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The format that this engine writes and reads.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The file of all trials.
 pub const TRIALS: &str = "trials.parquet";
+
+/// A plan of the scenario.
+pub const PLAN: &str = "plan.toml";
 
 /// What decides the sweep.
 const SWEEP: &str = "sweep.toml";
@@ -59,8 +66,11 @@ pub struct SweepFile {
     pub returns: bool,
     /// The data by series and the hash of their content.
     pub data: Vec<(String, String)>,
-    /// The axes in order.
+    /// The axes in order: those that choose the scene, then those that set something.
     pub axis: Vec<AxisWords>,
+    /// What the axes of the scene choose between, the last of them turning fastest.
+    #[serde(default)]
+    pub scene: Vec<SceneWords>,
 }
 
 /// An axis as written.
@@ -104,13 +114,23 @@ impl SweepFile {
     pub fn identity(&self, plan: &str) -> String {
         let mut hash = Sha256::new();
         hash.update(plan);
-        hash.update(self.to_toml());
+        hash.update(self.elsewhere().to_toml());
         hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The name of the sweep's folder.
     pub fn folder_name(&self, plan_identity: &str) -> String {
         format!("{}-{}", self.name, self.identity(plan_identity))
+    }
+
+    /// The files that stand beside `sweep.toml` and belong to it: a plan, and the scenarios.
+    pub fn beside(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.scene.iter().map(|scene| scene.text.as_str()).collect();
+        // Several scenes may be made from one scenario; those stand together or not.
+        names.sort_unstable();
+        names.dedup();
+        names.insert(0, PLAN);
+        names
     }
 
     /// How many parts its trials are cut into.
@@ -122,6 +142,13 @@ impl SweepFile {
     pub fn part_files(&self, part: usize) -> Vec<String> {
         let returns = (self.keeps() == Keeps::Returns).then(|| format!("parts/{part:06}.returns"));
         returns.into_iter().chain([format!("parts/{part:06}.parquet")]).collect()
+    }
+
+    /// The same without the folders that paths start from: it is the same sweep on every machine.
+    pub fn elsewhere(&self) -> Self {
+        let mut file = self.clone();
+        file.scene.iter_mut().for_each(|scene| scene.directory = None);
+        file
     }
 
     fn to_toml(&self) -> String {
@@ -160,17 +187,20 @@ impl Shelf {
         self.folder.display().to_string()
     }
 
-    /// The base plan's file.
-    pub fn plan(&self) -> PathBuf {
-        self.folder.join("plan.toml")
-    }
-
-    /// The base plan, to be changed by each trial.
+    /// The scenario of a scene, changed by what holds for all its trials.
     ///
     /// # Errors
-    /// When it cannot be read.
-    pub fn draft(&self) -> Result<Draft> {
-        Draft::load(&self.plan()).map(|draft| draft.named("plan.toml"))
+    /// When it cannot be read, or is not the one that the sweep was made with.
+    pub fn draft(&self, scene: &SceneWords, book: &[Entry]) -> Result<Draft> {
+        scene.draft(self.text(&scene.text)?, book)
+    }
+
+    /// Takes the right to run this sweep.
+    ///
+    /// # Errors
+    /// When another process has it, or the folder cannot be made.
+    pub fn lock(&self) -> Result<SweepLock> {
+        SweepLock::take(&self.folder.join("parts"))
     }
 
     /// How far the sweep is.
@@ -184,13 +214,15 @@ impl Shelf {
         }
     }
 
-    /// Makes the folder with what decides the sweep.
+    /// Makes the folder with what decides the sweep, and these files beside it, by name.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn begin(&self, file: &SweepFile, plan: &str) -> Result<()> {
+    pub fn begin(&self, file: &SweepFile, beside: &[(String, String)]) -> Result<()> {
         self.make()?;
-        write_whole(&self.plan(), plan.as_bytes())?;
+        for (name, text) in beside {
+            write_whole(&self.folder.join(name), text.as_bytes())?;
+        }
         write_whole(&self.folder.join(SWEEP), file.to_toml().as_bytes())
     }
 
@@ -201,20 +233,6 @@ impl Shelf {
     pub fn make(&self) -> Result<()> {
         let parts = self.folder.join("parts");
         std::fs::create_dir_all(&parts).map_err(|error| unwritable("creating", &parts, &error))
-    }
-
-    /// Takes the right to run what has begun here, for as long as the answer lives.
-    ///
-    /// # Errors
-    /// When another process has it.
-    pub fn hold(&self) -> Result<File> {
-        let path = self.folder.join(SWEEP);
-        let held = File::open(&path).map_err(|error| Fault::io("reading", &path, &error))?;
-        held.try_lock().map_err(|error| {
-            Fault::failure(format!("{} is being run by another process ({error})", self.place()))
-                .remedy("wait until it is done, or stop it, and try again with --resume")
-        })?;
-        Ok(held)
     }
 
     /// What decides the sweep that is there.
@@ -399,7 +417,11 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         file.sync_all()?;
         std::fs::rename(&beside, path)
     };
-    write().map_err(|error| unwritable("writing", path, &error))
+    write().map_err(|error| {
+        // What was written so far is in the way; it may not be there at all.
+        let _ = std::fs::remove_file(&beside);
+        unwritable("writing", path, &error)
+    })
 }
 
 fn unwritable(doing: &str, path: &Path, error: &std::io::Error) -> Fault {

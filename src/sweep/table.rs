@@ -22,16 +22,11 @@ const NUMBER: &str = "trial";
 /// Columns behind those of the axes.
 const TEXTS: [&str; 3] = ["status", "message", "fingerprint"];
 
-/// Whether every value of an axis is a number: then its column is one of numbers.
-fn is_numeric(axis: &Axis) -> bool {
-    axis.values.iter().all(|value| value.parse::<f64>().is_ok_and(f64::is_finite))
-}
-
 /// The columns of the file.
 pub(super) fn schema(axes: &[Axis]) -> Schema {
     let mut fields = vec![Field::new(NUMBER, DataType::UInt64, false)];
     for axis in axes {
-        let kind = if is_numeric(axis) { DataType::Float64 } else { DataType::Utf8 };
+        let kind = if axis.is_numeric() { DataType::Float64 } else { DataType::Utf8 };
         fields.push(Field::new(&axis.name, kind, false));
     }
     fields.extend(TEXTS.map(|name| Field::new(name, DataType::Utf8, name != "status")));
@@ -63,7 +58,7 @@ fn batch(axes: &[Axis], trials: &[Trial]) -> std::result::Result<RecordBatch, ar
     arrays.push(Arc::new(numbers.finish()));
     for (index, axis) in axes.iter().enumerate() {
         let values = trials.iter().map(|trial| trial.values[index].as_str());
-        arrays.push(if is_numeric(axis) {
+        arrays.push(if axis.is_numeric() {
             Arc::new(Float64Array::from_iter(values.map(|value| value.parse::<f64>().ok())))
         } else {
             Arc::new(StringArray::from_iter_values(values))
@@ -169,7 +164,7 @@ fn append(cells: &mut Cells, array: &ArrayRef) -> Option<()> {
 /// A value as text; the shortest digits that give the number back.
 pub fn shown(value: &Value) -> String {
     match value {
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) | Value::Exact { real: number, .. } => number.to_string(),
         Value::Word(word) => word.clone(),
         Value::Missing => "n/a".to_owned(),
     }
@@ -189,7 +184,7 @@ fn rows(batch: &RecordBatch, axes: &[Axis], trials: &mut Vec<Trial>) -> Option<(
     let (status, message, fingerprint) = (text(after)?, text(after + 1)?, text(after + 2)?);
     let optional = |array: &StringArray, row: usize| array.is_valid(row).then(|| array.value(row).to_owned());
     for row in 0..batch.num_rows() {
-        let values = axes.iter().enumerate().map(|(index, axis)| match is_numeric(axis) {
+        let values = axes.iter().enumerate().map(|(index, axis)| match axis.is_numeric() {
             true => {
                 let value = real(1 + index)?.value(row);
                 axis.values.iter().find(|text| text.parse() == Ok(value)).cloned()
