@@ -96,6 +96,8 @@ const EXPECTED: &[&str] = &[
     "linear fill",
     "position turned",
     "fill against a trade",
+    "fill against a quote",
+    "taker bound by a quote",
     "market order late in its candle",
     "limit late in its candle",
     "stop at its trigger",

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tapeline::catalog::{ALL, Book, Dossier, Manner, Market, Stage};
 use tapeline::error::Fault;
 use tapeline::scenario::{self, Overrides, Plan};
-use tapeline::tape::{Manifest, Source, read_candle_file, read_outside, read_trade_file};
+use tapeline::tape::{Manifest, Source, read_candle_file, read_outside, read_quote_file, read_trade_file};
 
 /// What parsers stumble over.
 const WORDS: &[&str] = &[
@@ -210,6 +210,12 @@ fn trades() -> Vec<u8> {
     ["time,id,side,price,amount\n".to_owned()].into_iter().chain((0..20).map(line)).collect::<String>().into_bytes()
 }
 
+fn quotes() -> Vec<u8> {
+    let line = |row: i64| format!("{},{row},10{row}.25,3.{row},11{row}.5,{row}\n", 1_704_067_200_000 + row * 300);
+    let head = "time,id,bid,bid_quantity,ask,ask_quantity\n".to_owned();
+    [head].into_iter().chain((0..20).map(line)).collect::<String>().into_bytes()
+}
+
 fn zipped(text: &[u8]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     zip.start_file("a.csv", zip::write::SimpleFileOptions::default()).unwrap();
@@ -331,6 +337,11 @@ fn no_input_makes_a_parser_panic() {
             name: "trades.csv",
             sound: vec![trades()],
             read: from_file(at("t.csv"), |path| read_trade_file(path, &Source::of("v", "S", None))),
+        },
+        Target {
+            name: "quotes.csv",
+            sound: vec![quotes()],
+            read: from_file(at("q.csv"), |path| read_quote_file(path, &Source::of("v", "S", None))),
         },
         Target {
             name: "outside.csv",

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tapeline::catalog::{ALL, Book, Manner, Market, Stage};
 use tapeline::domain::*;
+use tapeline::engine::DetailColumns;
 use tapeline::scenario::{self, DeskPlan, Overrides};
 use tapeline::strategy::{Context, Setup, SetupError, Ticket, Trader};
 
@@ -155,6 +156,7 @@ fn check(stage: &Stage, hire: &Hire, seed: u64) -> Result<usize, String> {
         // What becomes available exactly at the cut is known to the decision there.
         let truncated = truncated.with_outside(|series| outside_until(series, cut, None));
         let poisoned = poisoned.with_outside(|series| outside_until(series, cut, Some(salt as f64)));
+        let (truncated, poisoned) = (ticks_until(&truncated, cut, None), ticks_until(&poisoned, cut, Some(salt)));
         for (future, stage) in [(Future::Truncated, truncated), (Future::Poisoned, poisoned)] {
             let other = show(&stage, hire);
             let found = differs("fill", &whole.fills, &other.fills, cut)
@@ -169,6 +171,58 @@ fn check(stage: &Stage, hire: &Hire, seed: u64) -> Result<usize, String> {
         }
     }
     Ok(compared)
+}
+
+/// The trades, quotes and finer rows as they were known at `cut`; what follows is left out, or other prices and sizes.
+fn ticks_until(stage: &Stage, cut: Timestamp, poison: Option<i64>) -> Stage {
+    let spoil = |prices: &mut [i64], sizes: &mut [i64], salt: i64| {
+        for (row, (price, size)) in prices.iter_mut().zip(sizes).enumerate() {
+            *price = *price * if (row as i64 * salt) % 3 == 0 { salt } else { 1 } + salt;
+            *size = (*size * salt) % 1_000_003 + salt;
+        }
+    };
+    let trades = |trades: &mut TradeColumns| {
+        let known = trades.time.partition_point(|time| *time <= cut.nanos());
+        match poison {
+            None => *trades = trades.slice(0, known).to_columns(),
+            Some(salt) => spoil(&mut trades.price[known..], &mut trades.signed_quantity[known..], salt),
+        }
+    };
+    let stage = stage.with_ticks(|of_market, quotes| {
+        trades(of_market);
+        let known = quotes.time.partition_point(|time| *time <= cut.nanos());
+        match poison {
+            None => *quotes = quotes.slice(0, known).to_columns(),
+            Some(salt) => {
+                spoil(&mut quotes.bid[known..], &mut quotes.bid_quantity[known..], salt);
+                quotes.ask[known..].iter_mut().zip(&quotes.bid[known..]).for_each(|(ask, bid)| *ask = bid + salt);
+            }
+        }
+    });
+    stage.with_details(|detail| match detail {
+        DetailColumns::Trades(of_market) => trades(Arc::make_mut(of_market)),
+        DetailColumns::Candles(..) => unreachable!("no case here asks for finer candles"),
+    })
+}
+
+/// Quotes around the trades of a stage, some of them an instant before a trade, some at it.
+fn with_quotes(stage: &Stage) -> Stage {
+    stage.with_ticks(|trades, quotes| {
+        let mut dice = Dice::new(9);
+        for (time, price) in trades.time.iter().zip(&trades.price) {
+            let time = time - dice.between(0, 2) * 250_000_000;
+            if quotes.time.last().is_some_and(|last| time < *last) {
+                continue;
+            }
+            quotes.push(&Quote {
+                time: Timestamp::from_nanos(time),
+                bid: Price::from_units(price - dice.between(1, 40)),
+                bid_quantity: Quantity::from_units(dice.between(0, 900_000)),
+                ask: Price::from_units(price + dice.between(1, 40)),
+                ask_quantity: Quantity::from_units(dice.between(0, 900_000)),
+            });
+        }
+    })
 }
 
 /// A series as it was known at `cut`; what follows is left out, or something else altogether.
@@ -189,6 +243,11 @@ fn catalogued(_: &Stage, desk: &DeskPlan, setup: &mut Setup<'_>) -> Result<Box<d
 
 /// Two symbols with holes, and one desk.
 fn stage(folder: &Path, candles: usize, desk: &str) -> Stage {
+    stage_on(folder, candles, "", desk)
+}
+
+/// The same, with more said about each symbol, and more sections.
+fn stage_on(folder: &Path, candles: usize, of_each: &str, desk: &str) -> Stage {
     let text = format!(
         r#"
 version = 1
@@ -196,8 +255,10 @@ version = 1
 synthetic = {{ seed = 5, candles = {candles}, missing_per_10_000 = 100, outages = 2, outage_candles = 30 }}
 [[instrument]]
 symbol = "BTCUSDT"
+{of_each}
 [[instrument]]
 symbol = "ETHUSDT"
+{of_each}
 synthetic = {{ start_price = "2000", annual_volatility = "0.9" }}
 [[desk]]
 {desk}
@@ -338,6 +399,28 @@ fn no_shipped_strategy_and_no_fill_depends_on_the_future() {
         let compared = check(&stage, &catalogued, seed as u64).unwrap_or_else(|found| panic!("{name}: {found}"));
         assert!(compared > 100, "{name}: only {compared} fills were compared");
         println!("{name} on {candles} candles: {CUTS} cuts, each truncated and poisoned; {compared} fills compared");
+    }
+}
+
+#[test]
+fn no_fill_on_trades_quotes_or_finer_rows_depends_on_the_future() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("orders.csv"), order_list()).unwrap();
+    let list = "strategy = \"order_list\"\nparameters = { file = \"orders.csv\" }\ninterval = \"5m\"";
+    let cross = "strategy = \"sma_cross\"\nparameters = { fast = 5, slow = 20, fraction = \"0.4\" }\ninterval = \"1m\"";
+    let in_detail = |desk: &str| format!("{desk}\n[policy]\nintrabar = \"detail\"");
+    let on_trades = |desk: &str| stage_on(folder.path(), 2_000, "match = \"trades\"", desk);
+    let stages = [
+        ("trades", on_trades(list)),
+        ("trades and quotes, order_list", with_quotes(&on_trades(list))),
+        ("trades and quotes, sma_cross", with_quotes(&on_trades(cross))),
+        ("detail, order_list", stage_on(folder.path(), 2_000, "detail = \"trades\"", &in_detail(list))),
+        ("detail, sma_cross", stage_on(folder.path(), 2_000, "detail = \"trades\"", &in_detail(cross))),
+    ];
+    for (seed, (name, stage)) in (50..).zip(stages) {
+        let compared = check(&stage, &catalogued, seed).unwrap_or_else(|found| panic!("{name}: {found}"));
+        assert!(compared > 100, "{name}: only {compared} fills were compared");
+        println!("{name}: {CUTS} cuts, each truncated and poisoned; {compared} fills compared");
     }
 }
 

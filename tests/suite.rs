@@ -26,6 +26,7 @@ mod mutations;
 mod on_trades;
 mod outside;
 mod published;
+mod quotes;
 mod real_data;
 mod replacement;
 mod response;

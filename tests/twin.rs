@@ -11,6 +11,7 @@ mod candle;
 mod chance;
 mod deal;
 mod inside;
+mod quotes;
 mod rules;
 mod seen;
 mod stories;
@@ -73,6 +74,8 @@ pub struct Twin {
     traded: Vec<(Timestamp, i128)>,
     /// What stands ahead of a limit order that takes a place; none is no queue.
     queue: Option<i128>,
+    /// Best bid and ask, where the session has quotes.
+    best: Option<quotes::Best>,
     /// What ours have taken of the trade at hand behind the queue.
     behind: i128,
     most_orders: Option<usize>,
@@ -103,6 +106,7 @@ impl Twin {
             tiers: Vec::new(),
             traded: Vec::new(),
             queue: None,
+            best: None,
             behind: 0,
             most_orders: filters.maximum_open_orders.map(|most| most as usize),
             orders: Vec::new(),
@@ -187,6 +191,12 @@ fn session(seed: u64, cases: &mut u64, tally: &mut Tally, mut trace: Option<&mut
                 twin.candle(candle, *close);
                 venue.candle(ONLY, candle, *close);
                 *close
+            }
+            chance::Data::Quote(quote) => {
+                *cases += u64::from(twin.is_met(quote.time));
+                twin.quote_changed(quote);
+                venue.quote(ONLY, quote);
+                quote.time
             }
             chance::Data::Trade(trade) => {
                 *cases += u64::from(twin.is_met(trade.time));

@@ -182,7 +182,8 @@ impl World {
                 taker: if parts.get(3) == Some(&"sell") { Side::Sell } else { Side::Buy },
             });
         }
-        self.tape.trades.push(TapeTrades { instrument, columns: Arc::new(columns) });
+        let quotes = Arc::default();
+        self.tape.trades.push(TapeTrades { instrument, columns: Arc::new(columns), quotes });
         self.roles[usize::from(instrument.0)] = Role::Measured;
     }
 

@@ -9,7 +9,7 @@ use crate::report::{
     DeskFacts, GapFacts, GapLine, PriceOverview, ProfileFacts, RunFacts, SeriesFacts, Summary, Written, write_run,
 };
 use crate::scenario::{Plan, Profile};
-use crate::tape::{self, CandleSet, Gap, TradeSet};
+use crate::tape::{self, CandleSet, Gap, QuoteSet, TradeSet};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -120,6 +120,7 @@ fn identity(plan: &Plan, data: &[SeriesFacts]) -> String {
 fn series_facts(data: &InstrumentData) -> Vec<SeriesFacts> {
     let mut facts = vec![candle_facts(&data.candles)];
     facts.extend(data.trades.as_ref().map(trade_facts));
+    facts.extend(data.quotes.as_ref().map(quote_facts));
     facts.extend(data.detail.as_ref().map(|detail| match detail {
         DetailSet::Candles(set) => candle_facts(set),
         DetailSet::Trades(set) => trade_facts(set),
@@ -131,7 +132,7 @@ fn candle_facts(set: &CandleSet) -> SeriesFacts {
     SeriesFacts {
         venue: set.venue.clone(),
         symbol: set.symbol.clone(),
-        interval: Some(set.interval),
+        rows_are: set.interval.to_string(),
         rows: set.columns.len() as u64,
         first: time(set.columns.open_time.first()),
         last: time(set.columns.open_time.last()),
@@ -145,7 +146,21 @@ fn trade_facts(set: &TradeSet) -> SeriesFacts {
     SeriesFacts {
         venue: set.venue.clone(),
         symbol: set.symbol.clone(),
-        interval: None,
+        rows_are: "trades".to_owned(),
+        rows: set.columns.len() as u64,
+        first: time(set.columns.time.first()),
+        last: time(set.columns.time.last()),
+        origin: set.origin,
+        content_hash: tape::manifest::hash_text(set.content_hash),
+        gaps: GapFacts::default(),
+    }
+}
+
+fn quote_facts(set: &QuoteSet) -> SeriesFacts {
+    SeriesFacts {
+        venue: set.venue.clone(),
+        symbol: set.symbol.clone(),
+        rows_are: "quotes".to_owned(),
         rows: set.columns.len() as u64,
         first: time(set.columns.time.first()),
         last: time(set.columns.time.last()),

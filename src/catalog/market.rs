@@ -1,12 +1,13 @@
 //! The market data that a plan asks for, fetched through the tape.
 
 use super::beneath::DetailSet;
-use crate::domain::{CandleColumns, Interval, OutsideSeries, Timestamp, TradeColumns};
+use crate::domain::{CandleColumns, Interval, OutsideSeries, QuoteColumns, Timestamp, TradeColumns};
 use crate::error::{Fault, Result};
-use crate::scenario::{DataFacts, DataSource, InstrumentPlan, Matching, Plan, SyntheticMarket, real};
+use crate::scenario::{DataFacts, DataSource, InstrumentPlan, Matching, Plan, QuoteSupply, SyntheticMarket, real};
 use crate::tape::{
-    CandleSet, Source, SynthGaps, SynthSpec, SynthSymbol, TradeSet, candles_from_trades, load_candles, load_trades,
-    read_candle_file, read_outside, read_trade_file, synthesize, trades_beneath,
+    CandleSet, QuoteSet, Source, SynthGaps, SynthSpec, SynthSymbol, TradeSet, candles_from_trades, load_candles,
+    load_quotes, load_trades, read_candle_file, read_outside, read_quote_file, read_trade_file, synthesize,
+    trades_beneath,
 };
 use std::path::Path;
 
@@ -26,6 +27,8 @@ pub struct InstrumentData {
     pub candles: CandleSet,
     /// Its trades, when orders are matched against them.
     pub trades: Option<TradeSet>,
+    /// Its quotes beside these trades, when it has some.
+    pub quotes: Option<QuoteSet>,
     /// What lies beneath its candles, when it may decide them.
     pub detail: Option<DetailSet>,
 }
@@ -71,7 +74,9 @@ impl Market {
             }
             let detail = DetailSet::load(plan, instrument, &candles)
                 .map_err(|fault| fault.within(format!("loading the detail of {}", instrument.symbol)))?;
-            instruments.push(InstrumentData { candles, trades, detail });
+            let quotes = quotes(plan, instrument)
+                .map_err(|fault| fault.within(format!("loading the quotes of {}", instrument.symbol)))?;
+            instruments.push(InstrumentData { candles, trades, quotes, detail });
         }
         let outside = plan.series.iter().map(|series| {
             read_outside(&plan.directory.join(&series.file), &series.column)
@@ -88,6 +93,10 @@ impl Market {
             if let Some(trades) = &data.trades {
                 price_decimals = price_decimals.max(trades.price_decimals);
                 quantity_decimals = quantity_decimals.max(trades.quantity_decimals);
+            }
+            if let Some(quotes) = &data.quotes {
+                price_decimals = price_decimals.max(quotes.price_decimals);
+                quantity_decimals = quantity_decimals.max(quotes.quantity_decimals);
             }
             if let Some(detail) = &data.detail {
                 let (price, quantity) = detail.decimals();
@@ -115,6 +124,37 @@ impl InstrumentData {
     /// When a number leaves the range of exact integers.
     pub(super) fn take_trades(&mut self, price_decimals: u8, quantity_decimals: u8) -> Result<Option<TradeColumns>> {
         self.trades.as_mut().map(|set| scale_trades(set, price_decimals, quantity_decimals)).transpose()
+    }
+
+    /// The quotes in these decimals; none is as good as an empty list.
+    ///
+    /// # Errors
+    /// When a number leaves the range of exact integers.
+    pub(super) fn take_quotes(&mut self, price_decimals: u8, quantity_decimals: u8) -> Result<QuoteColumns> {
+        let Some(set) = &mut self.quotes else { return Ok(QuoteColumns::default()) };
+        let mut columns = std::mem::take(&mut set.columns);
+        for column in [&mut columns.bid, &mut columns.ask] {
+            scale(column, set.price_decimals, price_decimals, &set.symbol, "quoted price")?;
+        }
+        for column in [&mut columns.bid_quantity, &mut columns.ask_quantity] {
+            scale(column, set.quantity_decimals, quantity_decimals, &set.symbol, "quoted quantity")?;
+        }
+        Ok(columns)
+    }
+}
+
+/// The quotes that a plan asks for beside an instrument's trades.
+fn quotes(plan: &Plan, instrument: &InstrumentPlan) -> Result<Option<QuoteSet>> {
+    match &instrument.quotes {
+        None => Ok(None),
+        Some(QuoteSupply::Store { root }) => {
+            let (root, to) = (plan.directory.join(root), plan.period.to.unwrap_or(Timestamp::MAX));
+            load_quotes(&root, &instrument.venue, &instrument.symbol, Timestamp::MIN, to).map(Some)
+        }
+        Some(QuoteSupply::File(path)) => {
+            let source = Source::of(&instrument.venue, &instrument.symbol, None);
+            read_quote_file(&plan.directory.join(path), &source).map(Some)
+        }
     }
 }
 

@@ -3,11 +3,12 @@
 use super::market::Market;
 use super::schedule::Schedule;
 use crate::domain::{
-    CandleColumns, DeskId, Instrument, InstrumentId, OutsideSeries, Price, Series, SeriesId, Timestamp, TradeColumns,
+    CandleColumns, DeskId, Instrument, InstrumentId, OutsideSeries, Price, QuoteColumns, Series, SeriesId, Timestamp,
+    TradeColumns,
 };
 use crate::engine::{
-    Block, Columns, Engine, Feed, Idle, Keep, NoJournal, Outcome, Role, Session, Tape, TapeDetail, TapeFeed,
-    TapeSeries, TapeTrades,
+    Block, Columns, DetailColumns, Engine, Feed, Idle, Keep, NoJournal, Outcome, Role, Session, Tape, TapeDetail,
+    TapeFeed, TapeSeries, TapeTrades,
 };
 use crate::error::{Fault, Result};
 use crate::indicator::{AsOf, Decimals, Machine};
@@ -29,6 +30,7 @@ pub struct Stage {
     facts: Vec<DataFacts>,
     candles: Vec<Arc<CandleColumns>>,
     trades: Vec<Option<Arc<TradeColumns>>>,
+    quotes: Vec<Arc<QuoteColumns>>,
     details: Vec<TapeDetail>,
     outside: Vec<Arc<OutsideSeries>>,
 }
@@ -110,16 +112,17 @@ impl Stage {
     pub fn new(plan: Plan, mut market: Market) -> Result<Self> {
         let facts = market.facts();
         let listing = plan.listing(&facts)?;
-        let (mut candles, mut trades, mut details) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut candles, mut trades, mut quotes, mut details) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (id, (data, of)) in (0..).zip(market.instruments.iter_mut().zip(listing.instruments.iter())) {
             candles.push(Arc::new(data.take_candles(of.price_decimals, of.quantity_decimals)?));
             trades.push(data.take_trades(of.price_decimals, of.quantity_decimals)?.map(Arc::new));
+            quotes.push(Arc::new(data.take_quotes(of.price_decimals, of.quantity_decimals)?));
             if let Some(detail) = &mut data.detail {
                 details.push(detail.take(InstrumentId(id), of.price_decimals, of.quantity_decimals)?);
             }
         }
         let outside = market.outside.into_iter().map(Arc::new).collect();
-        Ok(Stage { plan, listing, facts, candles, trades, details, outside })
+        Ok(Stage { plan, listing, facts, candles, trades, quotes, details, outside })
     }
 
     /// The same data under another plan: other parameters, costs, policies or limits.
@@ -176,6 +179,26 @@ impl Stage {
         for columns in &mut stage.candles {
             change(Arc::make_mut(columns));
         }
+        stage
+    }
+
+    /// The stage with other trades and quotes: what the tests against look-ahead run on.
+    #[must_use]
+    pub fn with_ticks(&self, change: impl Fn(&mut TradeColumns, &mut QuoteColumns)) -> Self {
+        let mut stage = self.clone();
+        for (trades, quotes) in stage.trades.iter_mut().zip(&mut stage.quotes) {
+            if let Some(trades) = trades {
+                change(Arc::make_mut(trades), Arc::make_mut(quotes));
+            }
+        }
+        stage
+    }
+
+    /// The stage with other finer rows beneath its candles: what the tests against look-ahead run on.
+    #[must_use]
+    pub fn with_details(&self, change: impl Fn(&mut DetailColumns)) -> Self {
+        let mut stage = self.clone();
+        stage.details.iter_mut().for_each(|detail| change(&mut detail.columns));
         stage
     }
 
@@ -280,10 +303,20 @@ impl Stage {
             let to = trades.first_at_or_after(schedule.end).max(from);
             let whole = from == 0 && to == trades.len();
             let columns = if whole { Arc::clone(trades) } else { Arc::new(trades.slice(from, to).to_columns()) };
-            Some(TapeTrades { instrument: InstrumentId(index as u16), columns })
+            let quotes = self.quotes_within(index, schedule);
+            Some(TapeTrades { instrument: InstrumentId(index as u16), columns, quotes })
         });
         let details = if self.plays_in_detail() { self.details.clone() } else { Vec::new() };
         Tape { series: registry.series.iter().zip(columns).map(cut).collect(), trades: trades.collect(), details }
+    }
+
+    /// The quotes of an instrument that are played: from the one on that stands as the data begin.
+    fn quotes_within(&self, index: usize, schedule: &Schedule) -> Arc<QuoteColumns> {
+        let quotes = &self.quotes[index];
+        let from = quotes.first_at_or_after(schedule.data_from).saturating_sub(1);
+        let to = quotes.first_at_or_after(schedule.end).max(from);
+        let whole = from == 0 && to == quotes.len();
+        if whole { Arc::clone(quotes) } else { Arc::new(quotes.slice(from, to).to_columns()) }
     }
 
     /// Whether finer data decide the candles that may matter.

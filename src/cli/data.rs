@@ -39,7 +39,7 @@ pub struct DataArgs {
 pub enum DataCommand {
     /// Download an exchange's public candles into the store, verified and resumable
     Download(download::DownloadArgs),
-    /// Bring CSV, CSV.gz, zip or Parquet files of candles or trades into the store
+    /// Bring CSV, CSV.gz, zip or Parquet files of candles, trades or quotes into the store
     Import(ImportArgs),
     /// Make coarser candles of the finest ones in the store
     Resample(resample::ResampleArgs),
@@ -65,7 +65,7 @@ pub struct ImportArgs {
     /// The venue's name of the instrument, such as BTCUSDT
     #[arg(long)]
     pub symbol: String,
-    /// Length of the candles, such as 1m; leave it out for trades
+    /// Length of the candles, such as 1m; leave it out for trades and quotes
     #[arg(long)]
     pub interval: Option<String>,
     /// Where the rows were recorded
@@ -107,12 +107,14 @@ pub enum LayoutChoice {
     Freqtrade,
     /// time,id,side,price,amount, or Binance trades and aggTrades
     Trades,
+    /// time,bid,bid_quantity,ask,ask_quantity, or Binance bookTicker, with a header
+    Quotes,
 }
 
 /// Arguments of `tapeline data check`.
 #[derive(Args, Debug)]
 pub struct CheckArgs {
-    /// Series as VENUE/SYMBOL/INTERVAL or VENUE/SYMBOL/trades; all when none is named
+    /// Series as VENUE/SYMBOL/INTERVAL, VENUE/SYMBOL/trades or VENUE/SYMBOL/quotes; all when none is named
     #[arg(value_name = "SERIES")]
     pub series: Vec<String>,
     /// Rules whose findings are told but do not count as wrong, such as outage
@@ -446,6 +448,7 @@ impl LayoutChoice {
             LayoutChoice::Binance => Some(Layout::Binance),
             LayoutChoice::Freqtrade => Some(Layout::Freqtrade),
             LayoutChoice::Trades => Some(Layout::Trades),
+            LayoutChoice::Quotes => Some(Layout::Quotes),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Market data: candles, trades and quotes, as single rows and as columns.
+//! Market data: candles and trades, as single rows and as columns.
 
 use super::{Interval, Price, Quantity, Side, Timestamp};
 use prefetch_index::prefetch_index;
@@ -32,21 +32,6 @@ pub struct MarketTrade {
     pub quantity: Quantity,
     /// The side that crossed the spread.
     pub taker: Side,
-}
-
-/// Best bid and ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quote {
-    /// When it was valid from.
-    pub time: Timestamp,
-    /// Highest bid.
-    pub bid: Price,
-    /// Quantity at the bid.
-    pub bid_quantity: Quantity,
-    /// Lowest ask.
-    pub ask: Price,
-    /// Quantity at the ask.
-    pub ask_quantity: Quantity,
 }
 
 /// Candles of one series as columns of units, ascending by open time. All columns have one length.

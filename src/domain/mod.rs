@@ -12,6 +12,7 @@ pub mod money;
 pub mod order;
 pub mod origin;
 pub mod outside;
+pub mod quote;
 pub mod reason;
 pub mod series;
 pub mod time;
@@ -19,7 +20,7 @@ pub mod trade;
 pub mod transition;
 
 pub use basis::{CostBasis, Settled};
-pub use candle::{Candle, CandleColumns, CandleRows, MarketTrade, Quote, TradeColumns, TradeRows, extremes};
+pub use candle::{Candle, CandleColumns, CandleRows, MarketTrade, TradeColumns, TradeRows, extremes};
 pub use dated::Dated;
 pub use event::{CancelFailure, CancelReplace, Command, Control, Event, EventKind, Target, TimerId, Transfer};
 pub use fill::{Certainty, Fill, Liquidity};
@@ -33,6 +34,7 @@ pub use order::{
 };
 pub use origin::Origin;
 pub use outside::{OutsideId, OutsideSeries};
+pub use quote::{Quote, QuoteColumns, QuoteRows};
 pub use reason::{CancelReason, Refusal, RejectReason};
 pub use series::{Series, SeriesId};
 pub use time::{Interval, Span, Timestamp};

@@ -1,7 +1,7 @@
 //! A stretch of market data with the indicator columns beside it.
 
 use super::detail::TapeDetail;
-use crate::domain::{CandleRows, InstrumentId, SeriesId, Span, Timestamp, TradeRows};
+use crate::domain::{CandleRows, InstrumentId, QuoteRows, SeriesId, Span, Timestamp, TradeRows};
 use crate::indicator::Machine;
 use crate::strategy::SeriesView;
 
@@ -26,6 +26,8 @@ pub struct TradesInBlock<'a> {
     pub instrument: InstrumentId,
     /// The trades.
     pub rows: TradeRows<'a>,
+    /// The quotes beside them.
+    pub quotes: QuoteRows<'a>,
 }
 
 /// The indicator columns of a session: each machine fills its column block by block.

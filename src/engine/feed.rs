@@ -2,7 +2,7 @@
 
 use super::block::{Block, TradesInBlock};
 use super::detail::TapeDetail;
-use crate::domain::{CandleColumns, InstrumentId, Series, Timestamp, TradeColumns};
+use crate::domain::{CandleColumns, InstrumentId, QuoteColumns, Series, Timestamp, TradeColumns};
 use crate::strategy::SeriesView;
 use std::sync::Arc;
 
@@ -39,6 +39,8 @@ pub struct TapeTrades {
     pub instrument: InstrumentId,
     /// Its trades.
     pub columns: Arc<TradeColumns>,
+    /// Its quotes beside them; empty where the data have none.
+    pub quotes: Arc<QuoteColumns>,
 }
 
 /// A cursor over a tape that hands out blocks.
@@ -48,16 +50,18 @@ pub struct TapeFeed<'t> {
     rows: usize,
     next_row: Vec<usize>,
     next_trade: Vec<usize>,
+    next_quote: Vec<usize>,
 }
 
 impl Tape {
-    /// The instant at which the last candle closes or the last trade happens.
+    /// The instant at which the last candle closes, the last trade happens or the last quote begins.
     pub fn end(&self) -> Timestamp {
         let closes = self.series.iter().filter_map(|series| {
             let open = series.columns.open_time.last()?;
             Some(Timestamp::from_nanos(*open).after(series.series.interval.span()))
         });
-        let trades = self.trades.iter().filter_map(|trades| trades.columns.time.last().copied());
+        let trades = self.trades.iter().flat_map(|trades| [&trades.columns.time, &trades.quotes.time]);
+        let trades = trades.filter_map(|time| time.last().copied());
         closes.chain(trades.map(Timestamp::from_nanos)).max().unwrap_or(Timestamp::MIN)
     }
 
@@ -79,6 +83,7 @@ impl<'t> TapeFeed<'t> {
             rows: rows.max(1),
             next_row: vec![0; tape.series.len()],
             next_trade: vec![0; tape.trades.len()],
+            next_quote: vec![0; tape.trades.len()],
         }
     }
 
@@ -93,7 +98,10 @@ impl<'t> TapeFeed<'t> {
             until = Some(until.map_or(close, |until: Timestamp| until.min(close)));
         }
         if until.is_none() {
-            let left = self.tape.trades.iter().zip(&self.next_trade).any(|(trades, next)| *next < trades.columns.len());
+            let left = (0..self.tape.trades.len()).any(|index| {
+                let trades = &self.tape.trades[index];
+                self.next_trade[index] < trades.columns.len() || self.next_quote[index] < trades.quotes.len()
+            });
             return left.then_some(Timestamp::MAX);
         }
         until
@@ -118,11 +126,13 @@ impl Feed for TapeFeed<'_> {
             block.new_from.push(*next - start);
             *next = end;
         }
-        for (trades, next) in self.tape.trades.iter().zip(&mut self.next_trade) {
-            let time = &trades.columns.time;
-            let end = *next + time[*next..].partition_point(|at| *at <= until.nanos());
-            block.trades.push(TradesInBlock { instrument: trades.instrument, rows: trades.columns.slice(*next, end) });
-            *next = end;
+        let next = self.next_trade.iter_mut().zip(&mut self.next_quote);
+        for (trades, (next, next_quote)) in self.tape.trades.iter().zip(next) {
+            let end = |time: &[i64], next: usize| next + time[next..].partition_point(|at| *at <= until.nanos());
+            let (to, to_quote) = (end(&trades.columns.time, *next), end(&trades.quotes.time, *next_quote));
+            let (rows, quotes) = (trades.columns.slice(*next, to), trades.quotes.slice(*next_quote, to_quote));
+            block.trades.push(TradesInBlock { instrument: trades.instrument, rows, quotes });
+            (*next, *next_quote) = (to, to_quote);
         }
         Some(block)
     }

@@ -446,6 +446,8 @@ pub struct Outcome {
     pub candles: u64,
     /// Market trades delivered.
     pub market_trades: u64,
+    /// Quotes delivered.
+    pub market_quotes: u64,
     /// What became of the candles that finer rows were asked about.
     pub detail: DetailCounts,
     /// Hash over every command, every piece of news and the final books.

@@ -52,6 +52,13 @@ impl Role {
     }
 }
 
+/// The next rows of an instrument's trades and quotes within a block.
+#[derive(Clone, Copy, Debug, Default)]
+struct NextTrade {
+    trade: usize,
+    quote: usize,
+}
+
 /// An engine, a venue and a journal.
 #[derive(Debug)]
 pub struct Session<T, V, J> {
@@ -69,6 +76,7 @@ pub struct Session<T, V, J> {
     pub(super) end: Timestamp,
     pub(super) candles: u64,
     market_trades: u64,
+    market_quotes: u64,
     /// What became of the candles that finer rows were asked about.
     pub(super) detail: DetailCounts,
     halted_at: Option<Timestamp>,
@@ -92,6 +100,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             end,
             candles: 0,
             market_trades: 0,
+            market_quotes: 0,
             detail: DetailCounts::default(),
             halted_at: None,
         }
@@ -130,7 +139,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         let at: Vec<Cell<usize>> = next.iter().map(|row| Cell::new(row.wrapping_sub(1))).collect();
         let view = View { series: &block.series, columns, at: &at };
         let times: Vec<CloseTimes<'_>> = block.series.iter().map(CloseTimes::of).collect();
-        let mut next_trade: Vec<usize> = vec![0; block.trades.len()];
+        let mut next_trade: Vec<NextTrade> = vec![NextTrade::default(); block.trades.len()];
         let stretchable = self.stretchable(block);
         while let Some(now) = self.next_instant(block, &times, &next, &next_trade) {
             self.engine.roll_days(now);
@@ -157,14 +166,15 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         block: &Block<'_>,
         times: &[CloseTimes<'_>],
         next: &[usize],
-        next_trade: &[usize],
+        next_trade: &[NextTrade],
     ) -> Option<Timestamp> {
         let mut now = Timestamp::MAX;
         for (times, row) in times.iter().zip(next) {
             now = now.min(times.get(*row).unwrap_or(Timestamp::MAX));
         }
-        for (trades, row) in block.trades.iter().zip(next_trade) {
-            if let Some(time) = trades.rows.time.get(*row) {
+        for (trades, next) in block.trades.iter().zip(next_trade) {
+            let times = [trades.rows.time.get(next.trade), trades.quotes.time.get(next.quote)];
+            for time in times.into_iter().flatten() {
                 now = now.min(Timestamp::from_nanos(*time));
             }
         }
@@ -181,13 +191,19 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         view: View<'_>,
         times: &[CloseTimes<'_>],
         next: &mut [usize],
-        next_trade: &mut [usize],
+        next_trade: &mut [NextTrade],
     ) -> Result<(), JournalError> {
-        for (trades, row) in block.trades.iter().zip(next_trade.iter_mut()) {
-            while trades.rows.time.get(*row).is_some_and(|time| *time <= now.nanos()) {
-                let trade = trades.rows.trade(*row);
+        for (trades, next) in block.trades.iter().zip(next_trade.iter_mut()) {
+            // A quote is valid from its instant on: it comes before the trades of that instant.
+            while trades.quotes.time.get(next.quote).is_some_and(|time| *time <= now.nanos()) {
+                self.venue.quote(trades.instrument, &trades.quotes.quote(next.quote));
+                self.market_quotes += 1;
+                next.quote += 1;
+            }
+            while trades.rows.time.get(next.trade).is_some_and(|time| *time <= now.nanos()) {
+                let trade = trades.rows.trade(next.trade);
                 self.market_trades += 1;
-                *row += 1;
+                next.trade += 1;
                 self.engine.see_trade(trades.instrument, trade.price);
                 // A request that arrives with the trade meets it.
                 let behind = trade.time.after(Span::from_nanos(1));
@@ -338,6 +354,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             last_prices: engine.marks.clone(),
             candles: self.candles,
             market_trades: self.market_trades,
+            market_quotes: self.market_quotes,
             detail: self.detail,
             fingerprint: engine.fingerprint.digest(),
             records: std::mem::take(&mut engine.records),

@@ -1,7 +1,7 @@
 //! What a report says about a run that its outcome does not know: names, data, policies.
 
 use crate::domain::{
-    Amount, Asset, AssetId, CandleColumns, CandleRows, Instrument, InstrumentId, Interval, Origin, Tag, Timestamp,
+    Amount, Asset, AssetId, CandleColumns, CandleRows, Instrument, InstrumentId, Origin, Tag, Timestamp,
 };
 use crate::engine::END_OF_DATA;
 use crate::ledger::Valuation;
@@ -90,8 +90,8 @@ pub struct SeriesFacts {
     pub venue: String,
     /// The venue's name of the instrument.
     pub symbol: String,
-    /// The candles' interval; none for trades.
-    pub interval: Option<Interval>,
+    /// What its rows are: the candles' interval, `trades` or `quotes`.
+    pub rows_are: String,
     /// Number of rows.
     pub rows: u64,
     /// Time of the first row.

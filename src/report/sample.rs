@@ -313,6 +313,7 @@ fn nothing(start: Timestamp) -> Outcome {
         last_prices: vec![Price::ZERO; 2],
         candles: 1_440,
         market_trades: 0,
+        market_quotes: 0,
         detail: DetailCounts { decided: 40, fell_back: 2 },
         fingerprint: 0x0123_4567_89ab_cdef_0011_2233_4455_6677,
     }
@@ -322,7 +323,7 @@ fn series(symbol: &str, start: Timestamp) -> SeriesFacts {
     SeriesFacts {
         venue: "synthetic".into(),
         symbol: symbol.into(),
-        interval: Some(Interval::HOUR),
+        rows_are: Interval::HOUR.to_string(),
         rows: 9_600,
         first: start,
         last: start.after(Span::DAY.times(400)),

@@ -1,7 +1,7 @@
 //! What is traded: each instrument with its venue, assets, data and rules.
 
 use super::filters::{self, FeesPlan, FiltersPlan};
-use super::market::{self, DataPlan, Supply};
+use super::market::{self, DataPlan, QuoteSupply, Supply};
 use super::section::{Field, Section};
 use crate::domain::{Dated, InstrumentKind, Interval};
 use crate::error::Result;
@@ -26,6 +26,8 @@ pub struct InstrumentPlan {
     pub matching: Matching,
     /// What lies beneath its candles and may decide them, if that is asked for.
     pub detail: Option<DetailSource>,
+    /// Best bid and ask beside its trades, where they are given.
+    pub quotes: Option<QuoteSupply>,
     /// What stands ahead of a limit order that takes a place at its price, in base quantity; matched on trades only.
     pub queue_ahead: Option<Decimal>,
     /// Where its data come from.
@@ -75,6 +77,7 @@ pub(super) const KEYS: &[&str] = &[
     "file",
     "trades",
     "detail_file",
+    "quotes",
     "synthetic",
     "filters",
     "fees",
@@ -130,6 +133,7 @@ fn one(section: &Section<'_>, data: &DataPlan, currency: &str) -> Result<Instrum
         interval,
         matching,
         detail,
+        quotes: quotes(section, data, matching)?,
         queue_ahead: queue_ahead(section, matching)?,
         supply,
         filters: filters::filters(section)?,
@@ -153,6 +157,29 @@ fn detail(section: &Section<'_>, interval: Interval, matching: Matching) -> Resu
             .remedy("name a shorter interval that divides it, or \"trades\"")),
         (_, Matching::Candles | Matching::Trades) => Ok(source),
     }
+}
+
+/// `store`, a file's path, or `off`.
+fn quotes(section: &Section<'_>, data: &DataPlan, matching: Matching) -> Result<Option<QuoteSupply>> {
+    let Some(field) = section.get("quotes") else { return Ok(None) };
+    let Some(place) = field.unless("off", |field| field.text().map(str::to_owned))? else { return Ok(None) };
+    if matching == Matching::Candles {
+        return Err(field
+            .fault("quotes stand beside trades, and this instrument is matched on candles")
+            .remedy("set match = \"trades\", or remove the key"));
+    }
+    if data.synthetic.is_some() {
+        return Err(field
+            .fault("the synthetic market has no quotes, and a report must not mix it with others")
+            .remedy("remove the key"));
+    }
+    if place != "store" {
+        return Ok(Some(QuoteSupply::File(place)));
+    }
+    let root = data.store.clone().ok_or_else(|| {
+        field.fault("no store is named").remedy("add [data] store = \"path of the store\", or name a file of quotes")
+    })?;
+    Ok(Some(QuoteSupply::Store { root }))
 }
 
 fn queue_ahead(section: &Section<'_>, matching: Matching) -> Result<Option<Decimal>> {

@@ -27,6 +27,18 @@ pub enum Supply {
     Synthetic(SyntheticSymbol),
 }
 
+/// Where the quotes beside an instrument's trades come from, with paths as given.
+#[derive(Clone, Debug, PartialEq)]
+pub enum QuoteSupply {
+    /// The Parquet store with this root.
+    Store {
+        /// The store's folder.
+        root: String,
+    },
+    /// A file.
+    File(String),
+}
+
 /// What an instrument is supplied from, with whole paths and names.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DataSource {

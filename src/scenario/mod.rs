@@ -43,7 +43,7 @@ pub use filters::{FeeAssetPlan, FeesPlan, FiltersPlan};
 pub use instrument::{DetailSource, InstrumentPlan, Matching};
 pub use limits::{AccountLimitsPlan, DeskLimitsPlan};
 pub use listing::{DataFacts, Deposit, Listing};
-pub use market::{DataSource, Supply, SyntheticMarket, SyntheticSymbol, real};
+pub use market::{DataSource, QuoteSupply, Supply, SyntheticMarket, SyntheticSymbol, real};
 pub use parameters::StrategyBook;
 pub use plan::{BandRuns, EquityRows, Period, Plan};
 pub use profile::Profile;

@@ -84,8 +84,8 @@ impl Plan {
     pub fn plays_the_data_of(&self, other: &Plan) -> bool {
         let data = |of: &InstrumentPlan| (of.interval, of.matching, of.detail);
         let alike = |(one, other): (&InstrumentPlan, &InstrumentPlan)| {
-            (&one.symbol, &one.venue, data(one), &one.supply)
-                == (&other.symbol, &other.venue, data(other), &other.supply)
+            (&one.symbol, &one.venue, data(one), &one.supply, &one.quotes)
+                == (&other.symbol, &other.venue, data(other), &other.supply, &other.quotes)
         };
         self.instruments.len() == other.instruments.len()
             && self.instruments.iter().zip(&other.instruments).all(alike)

@@ -7,7 +7,7 @@ use super::desk::DeskPlan;
 use super::filters::{FeeAssetPlan, FeesPlan, FiltersPlan, ROUNDINGS};
 use super::instrument::{DetailSource, InstrumentPlan, KINDS, MATCHINGS};
 use super::limits::{ACTIONS, DeskLimitsPlan};
-use super::market::{Supply, SyntheticMarket, SyntheticSymbol};
+use super::market::{QuoteSupply, Supply, SyntheticMarket, SyntheticSymbol};
 use super::plan::Plan;
 use super::profile::Profile;
 use super::reading::{BAND_RUNS, EQUITY_ROWS};
@@ -89,9 +89,9 @@ impl Plan {
     }
 
     fn write_data(&self, page: &mut Page) {
-        let store = self.instruments.iter().find_map(|instrument| match &instrument.supply {
-            Supply::Store { root } => Some(root),
-            Supply::Files { .. } | Supply::Synthetic(_) => None,
+        let store = self.instruments.iter().find_map(|instrument| match (&instrument.supply, &instrument.quotes) {
+            (Supply::Store { root }, _) | (_, Some(QuoteSupply::Store { root })) => Some(root),
+            (Supply::Files { .. } | Supply::Synthetic(_), None | Some(QuoteSupply::File(_))) => None,
         });
         if let Some(root) = store {
             page.head("[data]");
@@ -166,6 +166,11 @@ fn write_instrument(page: &mut Page, instrument: &InstrumentPlan) {
         None => page.text("detail", "off"),
         Some(DetailSource::Trades) => page.text("detail", "trades"),
         Some(DetailSource::Candles(interval)) => page.text("detail", &interval.to_string()),
+    }
+    match &instrument.quotes {
+        None => page.text("quotes", "off"),
+        Some(QuoteSupply::Store { .. }) => page.text("quotes", "store"),
+        Some(QuoteSupply::File(path)) => page.text("quotes", path),
     }
     page.value_or("queue_ahead", instrument.queue_ahead, "off");
     match &instrument.supply {

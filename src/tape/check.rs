@@ -46,7 +46,8 @@ pub enum Rule {
     Outage,
     /// A hole in which the venue may have had no trade.
     Quiet,
-    /// A price outside the candle's own range, a price not above zero, or a negative volume.
+    /// A price outside the candle's own range, a price not above zero, a negative volume or quantity, or a bid that is not
+    /// below its ask.
     Prices,
     /// Zero volume, though the price moved within the candle.
     MovedWithoutVolume,
@@ -201,6 +202,7 @@ pub fn check_series(root: &Path, key: &SeriesKey) -> Result<CheckReport> {
     match key.kind() {
         SeriesKind::Candles(interval) => check_candles(&table, interval, manifest.quiet_minutes, &mut findings),
         SeriesKind::Trades => check_trades(&table, &mut findings),
+        SeriesKind::Quotes => check_quotes(&table, &mut findings),
     }
     let time = |row: Option<&i64>| row.map(|nanos| Timestamp::from_nanos(*nanos).to_string());
     Ok(CheckReport {
@@ -217,14 +219,7 @@ pub fn check_series(root: &Path, key: &SeriesKey) -> Result<CheckReport> {
 /// Reads every file of a series, each held against the manifest. A damaged one is a finding, and its rows are left out.
 fn read_all(root: &Path, key: &SeriesKey, manifest: &Manifest, findings: &mut Findings) -> Result<Table> {
     let folder = key.folder(root);
-    let interval = match key.kind() {
-        SeriesKind::Candles(interval) => Some(interval),
-        SeriesKind::Trades => None,
-    };
-    let mut all = match interval {
-        Some(interval) => Table::candles(interval),
-        None => Table::trades(),
-    };
+    let mut all = Table::of(key.kind());
     for (period, entry) in &manifest.files {
         let path = folder.join(format!("{period}.parquet"));
         let bytes = match std::fs::read(&path) {
@@ -238,7 +233,7 @@ fn read_all(root: &Path, key: &SeriesKey, manifest: &Manifest, findings: &mut Fi
             findings
                 .add(Rule::Checksum, entry.rows, || format!("{}: its SHA-256 is not the manifest's", path.display()));
         }
-        match deliver::verified(&path, entry, interval) {
+        match deliver::verified(&path, entry, key.kind()) {
             Ok(table) => {
                 let stray = |row: &&i64| key.period_of(Timestamp::from_nanos(**row)).to_string() != *period;
                 let ends = [table.time.first(), table.time.last()];
@@ -330,11 +325,25 @@ fn check_trades(table: &Table, findings: &mut Findings) {
     }
 }
 
+fn check_quotes(table: &Table, findings: &mut Findings) {
+    check_times(table, findings);
+    let [bid, bid_quantity, ask, ask_quantity] = [1, 2, 3, 4].map(|column| table.columns[column].as_slice());
+    for row in 0..table.len() {
+        if bid[row] <= 0 || ask[row] <= bid[row] || bid_quantity[row] < 0 || ask_quantity[row] < 0 {
+            findings.add(Rule::Prices, 1, || {
+                let price = |units: i64| crate::domain::Price::from_units(units).to_decimal(table.decimals.price);
+                let time = Timestamp::from_nanos(table.time[row]);
+                format!("{time}: bid {}, ask {}", price(bid[row]), price(ask[row]))
+            });
+        }
+    }
+}
+
 fn check_times(table: &Table, findings: &mut Findings) {
     // No crypto market is older than the first block; what lies beyond was read in the wrong unit.
     const EARLIEST: i64 = 1_230_940_800_000_000_000;
     const LATEST: i64 = 4_102_444_800_000_000_000;
-    let is_trades = table.interval.is_none();
+    let is_numbered = table.kind.interval().is_none();
     for (row, nanos) in table.time.iter().enumerate() {
         let time = Timestamp::from_nanos(*nanos);
         if !(EARLIEST..LATEST).contains(nanos) {
@@ -344,7 +353,7 @@ fn check_times(table: &Table, findings: &mut Findings) {
             let before = table.time[row - 1];
             if *nanos < before {
                 findings.add(Rule::Order, 1, || format!("{time} follows {}", Timestamp::from_nanos(before)));
-            } else if *nanos == before && !(is_trades && table.columns[0][row] != table.columns[0][row - 1]) {
+            } else if *nanos == before && !(is_numbered && table.columns[0][row] != table.columns[0][row - 1]) {
                 findings.add(Rule::Duplicate, 1, || format!("{time} comes twice"));
             }
         }

@@ -4,7 +4,7 @@ use super::decimal::{self, DecimalLimits, Exact, Kept, NumberError};
 use super::layout::{Cell, Header, Layout, Plan, plan};
 use super::merge::{Part, Place};
 use super::table::{ABSENT, Measure, Table, is_storable_time};
-use crate::domain::{Interval, Origin, Side, Timestamp};
+use crate::domain::{Origin, Side, Timestamp};
 use crate::error::{Fault, Result};
 use ::csv::ByteRecord;
 use std::io::Read;
@@ -86,9 +86,11 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(plan: &'a Plan, label: &'a str, limits: DecimalLimits) -> Self {
-        let table = if plan.layout.holds_candles() { Table::candles(Interval::MINUTE) } else { Table::trades() };
-        let given =
-            |index: usize| plan.cells.contains(&Cell::Number(index)) || (!plan.layout.holds_candles() && index == 2);
+        let table = Table::of(plan.layout.kind());
+        let given = |index: usize| {
+            let by_side = plan.cells.contains(&Cell::Quantity) && index == 2;
+            plan.cells.contains(&Cell::Number(index)) || by_side
+        };
         let missing = (0..table.columns.len()).filter(|index| !given(*index)).collect();
         Rows { plan, label, table, places: Vec::new(), close_time: Vec::new(), missing, limits, rounded: 0 }
     }
@@ -123,7 +125,11 @@ impl<'a> Rows<'a> {
             self.quantity(text, taker, line)?;
         }
         for column in &self.missing {
-            self.table.columns[*column].push(ABSENT);
+            let stand_in = self.table.fields()[*column].stand_in();
+            self.table.columns[*column].push(stand_in);
+        }
+        if let Some(why) = self.table.wrong_with_last() {
+            return Err(self.wrong(line, why).remedy("correct the line or leave it out; nothing was imported"));
         }
         self.places.push(Place { label: 0, line });
         Ok(())

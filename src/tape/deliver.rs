@@ -5,10 +5,10 @@ use super::guard::guarded;
 use super::manifest::{FILE_NAME, FileEntry, Manifest, Provenance, hash_text};
 use super::merge::{Merged, Part, merge};
 use super::parquet::{Coding, NANOS_PER_STORED, StoredFile, encode};
-use super::place::SeriesKey;
+use super::place::{SeriesKey, SeriesKind};
 use super::set::QuietMinutes;
 use super::table::Table;
-use crate::domain::{Interval, Origin, Timestamp};
+use crate::domain::{Origin, Timestamp};
 use crate::error::{Fault, Result};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -127,7 +127,6 @@ fn prepare(
     name: String,
     rows: std::ops::Range<usize>,
 ) -> Result<Prepared> {
-    let interval = incoming.table.interval;
     let used: BTreeSet<u32> = incoming.places[rows.clone()].iter().map(|place| place.label).collect();
     let mut sources: Vec<Provenance> = used.into_iter().map(|part| provenance[part as usize].clone()).collect();
     let slice = incoming.table.slice(rows.start, rows.end);
@@ -139,7 +138,7 @@ fn prepare(
         return Ok(Prepared { name, file, rows_added: new_rows, duplicates: 0 });
     };
     let path = lock.folder().join(format!("{name}.parquet"));
-    let old = verified(&path, stored, interval)?;
+    let old = verified(&path, stored, key.kind())?;
     let old_rows = old.len() as u64;
     let parts = vec![
         Part::of_rows(path.display().to_string(), old.clone()),
@@ -158,8 +157,8 @@ fn prepare(
 }
 
 /// A stored file as a table, refused when it is not what the manifest says.
-pub fn verified(path: &Path, entry: &FileEntry, interval: Option<Interval>) -> Result<Table> {
-    let table = guarded(path, || StoredFile::open(path)?.table(interval))?;
+pub fn verified(path: &Path, entry: &FileEntry, kind: SeriesKind) -> Result<Table> {
+    let table = guarded(path, || StoredFile::open(path)?.table(kind))?;
     if hash_text(table.content_hash()) != entry.content_xxh3_128 {
         return Err(Fault::failure(format!("{}: the content hash is not what the manifest says", path.display()))
             .remedy("the file was changed outside tapeline; delete the series' folder and import its sources again"));

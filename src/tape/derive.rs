@@ -95,7 +95,7 @@ fn finest(root: &Path, coarse: &SeriesKey, wanted: Interval) -> Result<(SeriesKe
         let same = key.venue() == coarse.venue() && key.symbol() == coarse.symbol() && manifest.derived.is_none();
         match key.kind() {
             SeriesKind::Candles(interval) if same && wanted.is_made_of(interval) => finer.push((key, interval)),
-            SeriesKind::Candles(_) | SeriesKind::Trades => {}
+            SeriesKind::Candles(_) | SeriesKind::Trades | SeriesKind::Quotes => {}
         }
     }
     finer.into_iter().min_by_key(|(_, interval)| *interval).ok_or_else(|| {

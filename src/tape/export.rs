@@ -80,6 +80,7 @@ fn write_csv(table: &Table, key: &SeriesKey, writer: &mut impl Write) -> std::io
     match key.kind() {
         SeriesKind::Candles(_) => write_candles(table, writer),
         SeriesKind::Trades => write_trades(table, writer),
+        SeriesKind::Quotes => write_quotes(table, writer),
     }
 }
 
@@ -110,6 +111,18 @@ fn write_trades(table: &Table, writer: &mut impl Write) -> std::io::Result<()> {
         let side = if signed < 0 { "sell" } else { "buy" };
         let (price, amount) = (decimal(table, 1, price), decimal(table, 2, signed).abs());
         writeln!(writer, "{},{id},{side},{price},{amount}", Timestamp::from_nanos(table.time[row]))?;
+    }
+    Ok(())
+}
+
+fn write_quotes(table: &Table, writer: &mut impl Write) -> std::io::Result<()> {
+    writeln!(writer, "time,id,bid,bid_quantity,ask,ask_quantity")?;
+    for row in 0..table.len() {
+        write!(writer, "{},{}", Timestamp::from_nanos(table.time[row]), table.columns[0][row])?;
+        for column in 1..table.columns.len() {
+            write!(writer, ",{}", decimal(table, column, table.columns[column][row]))?;
+        }
+        writeln!(writer)?;
     }
     Ok(())
 }

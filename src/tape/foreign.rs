@@ -1,4 +1,4 @@
-//! Candles and trades straight from a file by its path, without the store: the same layouts, the same refusals.
+//! Candles, trades and quotes straight from a file by its path, without the store: the same layouts, the same refusals.
 
 use super::csv::{ParsedFile, read_text};
 use super::decimal::DecimalLimits;
@@ -8,8 +8,10 @@ use super::import::{OffGrid, on_grid};
 use super::layout::Layout;
 use super::merge::merge;
 use super::parquet_foreign::read_parquet;
-use super::set::{CandleSet, EVER, QuietMinutes, TradeSet};
+use super::place::SeriesKind;
+use super::set::{CandleSet, EVER, QuietMinutes, QuoteSet, TradeSet};
 use super::source::{Wrapping, with_text, wrapping};
+use super::table::Table;
 use crate::domain::{Interval, Origin, Span};
 use crate::error::{Fault, Result};
 use rayon::prelude::*;
@@ -23,7 +25,7 @@ pub struct Source {
     pub venue: String,
     /// The venue's name of the instrument.
     pub symbol: String,
-    /// The length of the candles. None stands for trades when they are imported, and for the most common step of the
+    /// The length of the candles. None stands for trades and quotes when they are imported, and for the most common step of the
     /// first file when candles are read by its path.
     pub interval: Option<Interval>,
     /// The layout; none finds it out from each first line.
@@ -61,13 +63,15 @@ pub fn read_trade_file(path: &Path, source: &Source) -> Result<TradeSet> {
     read_trade_files(std::slice::from_ref(&path), source)
 }
 
+/// Reads the quotes of a CSV, CSV.gz, zip or Parquet file.
+pub fn read_quote_file(path: &Path, source: &Source) -> Result<QuoteSet> {
+    read_quote_files(std::slice::from_ref(&path), source)
+}
+
 /// Reads the candles of several files as one series: duplicates are dropped, conflicts refused.
 pub fn read_candle_files<P: AsRef<Path> + Sync>(paths: &[P], source: &Source) -> Result<CandleSet> {
     let files = parse_all(paths, source)?;
-    if let Some(file) = files.iter().find(|file| !file.layout.holds_candles()) {
-        return Err(Fault::user(format!("{} holds trades, not candles", file.part.labels[0]))
-            .remedy("name it as a source of trades"));
-    }
+    refuse_others(&files, Layout::Tapeline.kind())?;
     let interval = match (source.interval, files.first()) {
         (Some(interval), _) => interval,
         (None, Some(first)) => {
@@ -97,11 +101,7 @@ pub fn read_candle_files<P: AsRef<Path> + Sync>(paths: &[P], source: &Source) ->
 /// Reads the trades of several files as one series: duplicates are dropped, conflicts refused.
 pub fn read_trade_files<P: AsRef<Path> + Sync>(paths: &[P], source: &Source) -> Result<TradeSet> {
     let files = parse_all(paths, source)?;
-    if let Some(file) = files.iter().find(|file| file.layout.holds_candles()) {
-        return Err(Fault::user(format!("{} holds candles, not trades", file.part.labels[0]))
-            .remedy("name it as a source of candles"));
-    }
-    let table = merge(files.into_iter().map(|file| file.part).collect())?.table;
+    let table = merged(files, SeriesKind::Trades)?;
     let (price_decimals, quantity_decimals) = (table.decimals.price, table.decimals.quantity);
     let (columns, ids) = table.into_trades();
     let content_hash = TradeSet::hash_rows(&columns, price_decimals, quantity_decimals);
@@ -115,6 +115,37 @@ pub fn read_trade_files<P: AsRef<Path> + Sync>(paths: &[P], source: &Source) -> 
         origin: source.origin,
         content_hash,
     })
+}
+
+/// Reads the quotes of several files as one series: duplicates are dropped, conflicts refused.
+pub fn read_quote_files<P: AsRef<Path> + Sync>(paths: &[P], source: &Source) -> Result<QuoteSet> {
+    let table = merged(parse_all(paths, source)?, SeriesKind::Quotes)?;
+    let (price_decimals, quantity_decimals) = (table.decimals.price, table.decimals.quantity);
+    let (columns, ids) = table.into_quotes();
+    let content_hash = QuoteSet::hash_rows(&columns, price_decimals, quantity_decimals);
+    Ok(QuoteSet {
+        venue: source.venue.clone(),
+        symbol: source.symbol.clone(),
+        price_decimals,
+        quantity_decimals,
+        columns,
+        ids,
+        origin: source.origin,
+        content_hash,
+    })
+}
+
+/// The rows of files that all hold rows of this kind, as one table.
+fn merged(files: Vec<ParsedFile>, kind: SeriesKind) -> Result<Table> {
+    refuse_others(&files, kind)?;
+    Ok(merge(files.into_iter().map(|file| file.part).collect())?.table)
+}
+
+fn refuse_others(files: &[ParsedFile], kind: SeriesKind) -> Result<()> {
+    let Some(file) = files.iter().find(|file| file.layout.kind() != kind) else { return Ok(()) };
+    let (held, wanted) = (file.layout.kind().word(), kind.word());
+    Err(Fault::user(format!("{} holds {held}, not {wanted}", file.part.labels[0]))
+        .remedy(format!("name it as a source of {held}")))
 }
 
 fn parse_all<P: AsRef<Path> + Sync>(paths: &[P], source: &Source) -> Result<Vec<ParsedFile>> {

@@ -81,7 +81,7 @@ pub fn import(plan: &ImportPlan, watch: &(dyn Fn(&std::path::Path, u64) + Sync))
     for (file, from) in parsed {
         let (part, dropped) = match kind {
             SeriesKind::Candles(interval) => on_grid(file, interval, plan.off_grid)?,
-            SeriesKind::Trades => (file.part, 0),
+            SeriesKind::Trades | SeriesKind::Quotes => (file.part, 0),
         };
         off_grid_dropped += dropped;
         inconsistent += count_inconsistent(&part.table);
@@ -96,24 +96,31 @@ pub fn import(plan: &ImportPlan, watch: &(dyn Fn(&std::path::Path, u64) + Sync))
 }
 
 fn kind_of(source: &Source, parsed: &[(ParsedFile, Provenance)]) -> Result<SeriesKind> {
-    let candles = parsed.iter().filter(|(file, _)| file.layout.holds_candles()).count();
-    match (candles, source.interval) {
-        (0, None) => Ok(SeriesKind::Trades),
-        (0, Some(_)) => Err(Fault::user("the files hold trades, and --interval was given")
+    let kinds = parsed.iter().map(|(file, _)| file.layout.kind());
+    let (Some(first), Some(last)) = (kinds.clone().min(), kinds.max()) else {
+        return Err(Fault::user("no files to import").remedy("name CSV, CSV.gz, zip or Parquet files"));
+    };
+    if first != last {
+        return Err(Fault::user(format!("some files hold {} and some hold {}", first.word(), last.word()))
+            .remedy("import them separately"));
+    }
+    match (first, source.interval) {
+        (SeriesKind::Candles(_), Some(interval)) => Ok(SeriesKind::Candles(interval)),
+        (SeriesKind::Candles(_), None) => Err(Fault::user("the files hold candles, and no --interval was given")
+            .remedy("say how long each candle is, such as --interval 1m")),
+        (SeriesKind::Trades | SeriesKind::Quotes, None) => Ok(first),
+        (SeriesKind::Trades, Some(_)) => Err(Fault::user("the files hold trades, and --interval was given")
             .remedy("leave --interval out; candles are made from stored trades when they are loaded")),
-        (count, Some(interval)) if count == parsed.len() => Ok(SeriesKind::Candles(interval)),
-        (count, None) if count == parsed.len() => {
-            Err(Fault::user("the files hold candles, and no --interval was given")
-                .remedy("say how long each candle is, such as --interval 1m"))
+        (SeriesKind::Quotes, Some(_)) => {
+            Err(Fault::user("the files hold quotes, and --interval was given").remedy("leave --interval out"))
         }
-        _ => Err(Fault::user("some files hold candles and some hold trades").remedy("import them separately")),
     }
 }
 
 /// Holds the open times against the grid, and the close times, where the file has them, against the interval.
 pub fn on_grid(file: ParsedFile, interval: Interval, off_grid: OffGrid) -> Result<(Part, u64)> {
     let ParsedFile { mut part, close_time, .. } = file;
-    part.table.interval = Some(interval);
+    part.table.kind = SeriesKind::Candles(interval);
     let fits = |row: usize| {
         let open = Timestamp::from_nanos(part.table.time[row]);
         interval.opens_at(open) && close_time.get(row).is_none_or(|close| ends_with(open, *close, interval))
@@ -152,7 +159,7 @@ fn ends_with(open: Timestamp, close: i64, interval: Interval) -> bool {
 }
 
 fn count_inconsistent(table: &Table) -> u64 {
-    if table.interval.is_none() {
+    if table.kind.interval().is_none() {
         return 0;
     }
     let [open, high, low, close] = [0, 1, 2, 3].map(|column| &table.columns[column]);

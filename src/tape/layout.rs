@@ -1,5 +1,7 @@
 //! Layouts of foreign CSV files: which column means what, told by the header or by the shape of the first line.
 
+use super::place::SeriesKind;
+use crate::domain::Interval;
 use crate::error::{Fault, Result, nearest};
 
 /// A family of files.
@@ -13,12 +15,14 @@ pub enum Layout {
     Freqtrade,
     /// Trades: `time,id,side,price,amount`, or Binance trades and aggTrades.
     Trades,
+    /// Quotes: `time[,id],bid,bid_quantity,ask,ask_quantity`, or Binance bookTicker, with a header.
+    Quotes,
 }
 
 /// What one cell of a line means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell {
-    /// Open time of a candle, or time of a trade.
+    /// Open time of a candle, or time of a trade or quote.
     Time,
     /// When the candle ends; held against its interval.
     CloseTime,
@@ -120,13 +124,69 @@ const TRADE_NAMES: [(&str, Cell); 19] = [
     ("is_best_match", Ignored),
 ];
 
+/// Names in headers of quote files, and what they mean.
+const QUOTE_NAMES: [(&str, Cell); 14] = [
+    ("time", Time),
+    ("timestamp", Time),
+    ("transaction_time", Time),
+    ("event_time", Ignored),
+    ("id", Number(0)),
+    ("update_id", Number(0)),
+    ("bid", Number(1)),
+    ("best_bid_price", Number(1)),
+    ("bid_quantity", Number(2)),
+    ("best_bid_qty", Number(2)),
+    ("ask", Number(3)),
+    ("best_ask_price", Number(3)),
+    ("ask_quantity", Number(4)),
+    ("best_ask_qty", Number(4)),
+];
+
 impl Layout {
-    /// Whether its rows are candles.
-    pub fn holds_candles(self) -> bool {
+    /// What its rows are; candles are called minutes until the import says how long they are.
+    pub fn kind(self) -> SeriesKind {
         match self {
-            Layout::Tapeline | Layout::Binance | Layout::Freqtrade => true,
-            Layout::Trades => false,
+            Layout::Tapeline | Layout::Binance | Layout::Freqtrade => SeriesKind::Candles(Interval::MINUTE),
+            Layout::Trades => SeriesKind::Trades,
+            Layout::Quotes => SeriesKind::Quotes,
         }
+    }
+}
+
+/// The names that the headers of such files use.
+fn dictionary(kind: SeriesKind) -> &'static [(&'static str, Cell)] {
+    match kind {
+        SeriesKind::Candles(_) => &CANDLE_NAMES,
+        SeriesKind::Trades => &TRADE_NAMES,
+        SeriesKind::Quotes => &QUOTE_NAMES,
+    }
+}
+
+/// The columns without which such a file means nothing, each with what may stand for it.
+fn needed(kind: SeriesKind) -> &'static [(&'static str, &'static [Cell])] {
+    match kind {
+        SeriesKind::Candles(_) => &[
+            ("open_time", &[Time]),
+            ("open", &[Number(0)]),
+            ("high", &[Number(1)]),
+            ("low", &[Number(2)]),
+            ("close", &[Number(3)]),
+            ("volume", &[Number(4)]),
+        ],
+        SeriesKind::Trades => &[
+            ("time", &[Time]),
+            ("id", &[Number(0)]),
+            ("side", &[Side, BuyerIsMaker]),
+            ("price", &[Number(1)]),
+            ("amount", &[Quantity]),
+        ],
+        SeriesKind::Quotes => &[
+            ("time", &[Time]),
+            ("bid", &[Number(1)]),
+            ("bid_quantity", &[Number(2)]),
+            ("ask", &[Number(3)]),
+            ("ask_quantity", &[Number(4)]),
+        ],
     }
 }
 
@@ -146,7 +206,7 @@ pub fn plan(first_line: &[&str], asked: Option<Layout>) -> Result<Plan> {
 
 /// Candle files with a header are read by their names, whichever family was asked for.
 fn similar(asked: Layout, found: Layout) -> bool {
-    asked.holds_candles() && found.holds_candles()
+    asked.kind().interval().is_some() && found.kind().interval().is_some()
 }
 
 fn headerless(line: &[&str]) -> Result<Plan> {
@@ -165,7 +225,7 @@ fn headerless(line: &[&str]) -> Result<Plan> {
             let fault = Fault::user(format!("line 1 has {count} cells and no header; no known layout looks so"));
             return Err(fault.remedy(
                 "put a header line on top: open_time,open,high,low,close,volume for candles, \
-                 time,id,side,price,amount for trades",
+                 time,id,side,price,amount for trades, time,bid,bid_quantity,ask,ask_quantity for quotes",
             ));
         }
     };
@@ -180,8 +240,8 @@ fn headed(line: &[&str], asked: Option<Layout>) -> Result<Plan> {
     {
         return Err(Fault::user(format!("line 1 is separated by {separator:?}")).remedy("separate the cells by commas"));
     }
-    let candles = means_candles(&names, asked);
-    let dictionary: &[(&str, Cell)] = if candles { &CANDLE_NAMES } else { &TRADE_NAMES };
+    let kind = meant(&names, asked);
+    let dictionary = dictionary(kind);
     let mut cells = Vec::with_capacity(names.len());
     for name in &names {
         let Some(cell) = meaning(dictionary, name) else {
@@ -199,49 +259,32 @@ fn headed(line: &[&str], asked: Option<Layout>) -> Result<Plan> {
         }
         cells.push(cell);
     }
-    let needed: &[(&str, &[Cell])] = if candles {
-        &[
-            ("open_time", &[Time]),
-            ("open", &[Number(0)]),
-            ("high", &[Number(1)]),
-            ("low", &[Number(2)]),
-            ("close", &[Number(3)]),
-            ("volume", &[Number(4)]),
-        ]
-    } else {
-        &[
-            ("time", &[Time]),
-            ("id", &[Number(0)]),
-            ("side", &[Side, BuyerIsMaker]),
-            ("price", &[Number(1)]),
-            ("amount", &[Quantity]),
-        ]
-    };
-    for (name, any) in needed {
+    for (name, any) in needed(kind) {
         if !any.iter().any(|cell| cells.contains(cell)) {
             return Err(Fault::user(format!("line 1: the column '{name}' is missing"))
                 .remedy(format!("known columns are {}", listed(dictionary))));
         }
     }
     let has = |name: &str| names.iter().any(|known| known == name);
-    let layout = match (candles, has("date"), has("close_time")) {
-        (false, _, _) => Layout::Trades,
-        (true, true, _) => Layout::Freqtrade,
-        (true, false, true) => Layout::Binance,
-        (true, false, false) => Layout::Tapeline,
+    let layout = match (kind, has("date"), has("close_time")) {
+        (SeriesKind::Trades, _, _) => Layout::Trades,
+        (SeriesKind::Quotes, _, _) => Layout::Quotes,
+        (SeriesKind::Candles(_), true, _) => Layout::Freqtrade,
+        (SeriesKind::Candles(_), false, true) => Layout::Binance,
+        (SeriesKind::Candles(_), false, false) => Layout::Tapeline,
     };
     Ok(Plan { layout, cells, header: Header::Present })
 }
 
-/// Whether a header is meant for candles: more of its names are those of candles than those of trades. Where neither has
-/// more, the user's word decides, and without one candles are the commoner.
-fn means_candles(names: &[String], asked: Option<Layout>) -> bool {
-    let fit = |dictionary: &[(&str, Cell)]| names.iter().filter(|name| meaning(dictionary, name).is_some()).count();
-    match fit(&CANDLE_NAMES).cmp(&fit(&TRADE_NAMES)) {
-        std::cmp::Ordering::Greater => true,
-        std::cmp::Ordering::Less => false,
-        std::cmp::Ordering::Equal => asked.is_none_or(Layout::holds_candles),
-    }
+/// What a header is meant for: the kind of rows that most of its names are those of. Where no kind has more, the user's
+/// word decides, and without one candles are the commonest.
+fn meant(names: &[String], asked: Option<Layout>) -> SeriesKind {
+    let candles = Layout::Tapeline.kind();
+    let fit = |kind: SeriesKind| names.iter().filter(|name| meaning(dictionary(kind), name).is_some()).count();
+    let most = [candles, SeriesKind::Trades, SeriesKind::Quotes].map(fit).into_iter().max().unwrap_or(0);
+    let asked = asked.map_or(candles, Layout::kind);
+    let by_preference = [asked, candles, SeriesKind::Trades, SeriesKind::Quotes];
+    by_preference.into_iter().find(|kind| fit(*kind) == most).unwrap_or(candles)
 }
 
 fn meaning(dictionary: &[(&str, Cell)], name: &str) -> Option<Cell> {
@@ -276,6 +319,12 @@ mod tests {
         );
         check("1609459200000,1,2,1,2,5,1609459259999,9,3,2,4,0", Layout::Binance, Absent);
         check("time,id,side,price,amount", Layout::Trades, Present);
+        check("time,bid,bid_quantity,ask,ask_quantity", Layout::Quotes, Present);
+        check(
+            "update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,event_time",
+            Layout::Quotes,
+            Present,
+        );
         check("id,price,qty,quote_qty,time,is_buyer_maker", Layout::Trades, Present);
         check(
             "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker",
@@ -301,6 +350,8 @@ mod tests {
             ("bucket,first,highest,lowest,last,traded", "known are open_time"),
             ("opn_time,opn,hihg,lwo,closs,volume", "did you mean 'open_time'"),
             ("tiem,id,side,price,amount", "did you mean 'time'"),
+            ("time,bid,bid_quantity,ask", "'ask_quantity' is missing"),
+            ("time,bid,bid_quantity,ask,ask_quantiy", "did you mean 'ask_quantity'"),
         ] {
             let cells: Vec<&str> = line.split(',').collect();
             let fault = plan(&cells, None).unwrap_err().to_string();

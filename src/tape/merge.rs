@@ -1,6 +1,7 @@
 //! Many parts to one ascending table. Exact duplicates are dropped and counted; two rows that claim the same place with
 //! different values are a conflict, and a conflict is refused with both places named.
 
+use super::place::SeriesKind;
 use super::table::{ABSENT, Measure, Table};
 use crate::domain::Timestamp;
 use crate::error::{Fault, Result};
@@ -92,7 +93,7 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Merged> {
         places.push(Place { label: first_label[place.part as usize] + read_at.label, ..read_at });
         previous = Some(place);
     }
-    if merged.interval.is_none() {
+    if merged.kind == SeriesKind::Trades {
         refuse_repeated_ids(&merged)?;
     }
     Ok(Merged { table: merged, labels, places, duplicates })
@@ -108,8 +109,8 @@ fn reserve(table: &mut Table, rows: usize) {
 fn key(parts: &[Part], place: Entry) -> (i64, i64) {
     let table = &parts[place.part as usize].table;
     let row = place.row as usize;
-    // Trades of one instant follow their numbers; candles have their time alone.
-    (table.time[row], if table.interval.is_none() { table.columns[0][row] } else { 0 })
+    // Trades and quotes of one instant follow their numbers; candles have their time alone.
+    (table.time[row], if table.kind.interval().is_none() { table.columns[0][row] } else { 0 })
 }
 
 fn ordered(parts: &[Part]) -> Vec<Entry> {
@@ -197,7 +198,7 @@ mod tests {
 
     /// A part from `minute price [quote_volume]` lines; every price column gets the one price, volume is 1.
     fn part(label: &str, text: &str) -> Part {
-        let mut table = Table::candles(Interval::MINUTE);
+        let mut table = Table::of(SeriesKind::Candles(Interval::MINUTE));
         for row in text.lines() {
             let cells: Vec<&str> = row.split_whitespace().collect();
             table.time.push(cells[0].parse::<i64>().unwrap() * 60_000_000_000);

@@ -1,4 +1,4 @@
-//! The tape: historical candles and trades, from foreign files into the Parquet store and from the store into columns.
+//! The tape: historical candles, trades and quotes, from foreign files into the Parquet store and from the store into columns.
 //!
 //! This door opens onto files only. It must never know strategies, the engine or a report, and it never fills in a row
 //! that no source holds.
@@ -33,7 +33,7 @@ pub mod table;
 pub use check::{CheckReport, check_series};
 pub use derive::{DeriveReport, derive};
 pub use export::{ExportFormat, export};
-pub use foreign::{Source, read_candle_file, read_candle_files, read_trade_file, read_trade_files};
+pub use foreign::{Source, read_candle_file, read_candle_files, read_quote_file, read_trade_file, read_trade_files};
 pub use gaps::{Gap, GapKind};
 pub use import::{ImportPlan, ImportReport, OffGrid, import};
 pub use layout::Layout;
@@ -41,8 +41,8 @@ pub use manifest::Manifest;
 pub use outside::read_outside;
 pub use place::{SeriesKey, SeriesKind};
 pub use resample::{Resampled, candles_from_trades, resample};
-pub use set::{CandleSet, QuietMinutes, TradeSet};
-pub use store::{list_series, load_candles, load_trades};
+pub use set::{CandleSet, QuietMinutes, QuoteSet, TradeSet};
+pub use store::{list_series, load_candles, load_quotes, load_trades};
 pub use synth::{SynthGaps, SynthSpec, SynthSymbol, synthesize};
 pub use synth_trades::trades_beneath;
 

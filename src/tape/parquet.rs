@@ -1,8 +1,9 @@
 //! Parquet files of the store, through the low-level column readers and writers: exact integers in, exact integers out.
 
 use super::place::SeriesKey;
+use super::place::SeriesKind;
 use super::set::RunningDigest;
-use super::table::{ABSENT, CANDLE_FIELDS, Decimals, Field, Measure, TRADE_FIELDS, Table};
+use super::table::{ABSENT, Decimals, Measure, Table, fields_of};
 use crate::domain::Origin;
 use crate::error::{Fault, Result};
 use ::parquet::basic::{Compression, Encoding, LogicalType};
@@ -116,7 +117,7 @@ fn write_column(
 }
 
 fn schema_text(table: &Table) -> String {
-    let (root, time) = if table.interval.is_some() { ("candles", "open_time") } else { ("trades", "time") };
+    let (root, time) = (table.kind.word(), table.kind.time_name());
     let mut text = format!("message {root} {{ required int64 {time} (TIMESTAMP(MICROS,true));");
     for (index, field) in table.fields().iter().enumerate() {
         if !table.has(index) {
@@ -135,7 +136,7 @@ fn schema_text(table: &Table) -> String {
 
 fn properties(table: &Table, key: &SeriesKey, origin: Origin, coding: Coding) -> WriterProperties {
     let note = |name: &str, value: String| KeyValue::new(name.to_owned(), Some(value));
-    let time_column = if table.interval.is_some() { "open_time" } else { "time" };
+    let time_column = table.kind.time_name();
     WriterProperties::builder()
         .set_created_by(CREATOR.to_owned())
         .set_key_value_metadata(Some(vec![
@@ -272,22 +273,17 @@ impl StoredFile {
     }
 
     /// The whole file as a table, the columns that only some sources have included.
-    pub fn table(&self, interval: Option<crate::domain::Interval>) -> Result<Table> {
+    pub fn table(&self, kind: SeriesKind) -> Result<Table> {
         let rows = self.rows();
         // Room for the rows is made before they are read: no file may ask for more than it can hold.
         if rows > self.reader.num_row_groups().saturating_mul(ROWS_PER_GROUP) {
             return Err(self.damaged(format!("it cannot hold the {rows} rows that it states")));
         }
-        let mut table = match interval {
-            Some(interval) => Table::candles(interval),
-            None => Table::trades(),
-        };
-        let fields: &[Field] = if interval.is_some() { &CANDLE_FIELDS } else { &TRADE_FIELDS };
-        let time = if interval.is_some() { "open_time" } else { "time" };
+        let mut table = Table::of(kind);
         table.time = vec![0; rows];
-        self.read_required(time, &mut table.time, |stored| stored.wrapping_mul(NANOS_PER_STORED))?;
+        self.read_required(kind.time_name(), &mut table.time, |stored| stored.wrapping_mul(NANOS_PER_STORED))?;
         let mut decimals = Decimals::default();
-        for (index, field) in fields.iter().enumerate() {
+        for (index, field) in fields_of(kind).iter().enumerate() {
             let Some(column) = self.find(field.name) else {
                 if field.required {
                     return Err(self.damaged(format!("column '{}' is missing", field.name)));
@@ -325,7 +321,7 @@ mod tests {
     use crate::domain::Interval;
 
     fn sample() -> Table {
-        let mut table = Table::candles(Interval::MINUTE);
+        let mut table = Table::of(SeriesKind::Candles(Interval::MINUTE));
         table.decimals = Decimals { price: 2, quantity: 5, quote: 7 };
         for row in 0..3_000i64 {
             table.time.push(1_722_003_300_000_000_000 + row * 60_000_000_000);
@@ -352,7 +348,7 @@ mod tests {
                     let coding = Coding { values, compression, dictionary, ..Coding::STORE };
                     let bytes = encode(&table, &key, Origin::Real, coding).unwrap();
                     let file = StoredFile::from_bytes(Bytes::from(bytes), "sample".into()).unwrap();
-                    assert_eq!(file.table(Some(Interval::MINUTE)).unwrap(), table);
+                    assert_eq!(file.table(table.kind).unwrap(), table);
                 }
             }
         }

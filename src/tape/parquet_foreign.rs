@@ -8,7 +8,7 @@ use super::layout::{Cell, Layout, plan};
 use super::merge::Part;
 use super::parquet::StoredFile;
 use super::table::{ABSENT, Measure, Table, is_storable_time};
-use crate::domain::{Interval, Timestamp};
+use crate::domain::Timestamp;
 use crate::error::{Fault, Result};
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::record::Field as Value;
@@ -18,9 +18,12 @@ use std::path::Path;
 pub fn read_parquet(path: &Path, label: &str, limits: DecimalLimits) -> Result<ParsedFile> {
     let stored = StoredFile::open(path)?;
     if stored.is_ours() {
-        let interval = stored.find("open_time").map(|_| Interval::MINUTE);
-        let layout = if interval.is_some() { Layout::Tapeline } else { Layout::Trades };
-        let table = stored.table(interval)?;
+        let layout = match (stored.find("open_time"), stored.find("bid")) {
+            (Some(_), _) => Layout::Tapeline,
+            (None, Some(_)) => Layout::Quotes,
+            (None, None) => Layout::Trades,
+        };
+        let table = stored.table(layout.kind())?;
         return Ok(ParsedFile {
             part: Part::of_rows(label.to_owned(), table),
             layout,
@@ -43,7 +46,7 @@ pub fn read_parquet(path: &Path, label: &str, limits: DecimalLimits) -> Result<P
         ))
         .remedy("export the trades as CSV with the columns time,id,side,price,amount"));
     }
-    let mut table = Table::candles(Interval::MINUTE);
+    let mut table = Table::of(plan.layout.kind());
     let mut close_time = Vec::new();
     let mut rounded = 0;
     for (index, row) in reader.get_row_iter(None).map_err(damaged)?.enumerate() {
@@ -64,8 +67,12 @@ pub fn read_parquet(path: &Path, label: &str, limits: DecimalLimits) -> Result<P
         }
         for column in 0..table.columns.len() {
             if !plan.cells.contains(&Cell::Number(column)) {
-                table.columns[column].push(ABSENT);
+                let stand_in = table.fields()[column].stand_in();
+                table.columns[column].push(stand_in);
             }
+        }
+        if let Some(why) = table.wrong_with_last() {
+            return Err(wrong(why));
         }
     }
     if table.is_empty() {

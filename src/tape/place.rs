@@ -1,5 +1,5 @@
-//! Where a series lies in the store: `candles/<venue>/<symbol>/<interval>/<period>.parquet` and
-//! `trades/<venue>/<symbol>/<period>.parquet`. Names only; nothing here opens a file.
+//! Where a series lies in the store: `candles/<venue>/<symbol>/<interval>/<period>.parquet`,
+//! `trades/<venue>/<symbol>/<period>.parquet` and `quotes/<venue>/<symbol>/<period>.parquet`. Names only; nothing here opens a file.
 
 use crate::domain::{Interval, Span, Timestamp};
 use crate::error::{Fault, Result};
@@ -13,6 +13,35 @@ pub enum SeriesKind {
     Candles(Interval),
     /// Single trades.
     Trades,
+    /// Best bid and ask.
+    Quotes,
+}
+
+impl SeriesKind {
+    /// The length of its candles; none where its rows are none.
+    pub fn interval(self) -> Option<Interval> {
+        match self {
+            SeriesKind::Candles(interval) => Some(interval),
+            SeriesKind::Trades | SeriesKind::Quotes => None,
+        }
+    }
+
+    /// What its files call the time of a row.
+    pub fn time_name(self) -> &'static str {
+        match self {
+            SeriesKind::Candles(_) => "open_time",
+            SeriesKind::Trades | SeriesKind::Quotes => "time",
+        }
+    }
+
+    /// What its rows are, in one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            SeriesKind::Candles(_) => "candles",
+            SeriesKind::Trades => "trades",
+            SeriesKind::Quotes => "quotes",
+        }
+    }
 }
 
 /// The name of one series in the store.
@@ -23,7 +52,8 @@ pub struct SeriesKey {
     kind: SeriesKind,
 }
 
-/// The calendar span that one file of the store covers: a month below one hour and for trades, else a year.
+/// The calendar span that one file of the store covers: a month below one hour and for trades and quotes, else a
+/// year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Period {
     year: i16,
@@ -38,17 +68,17 @@ impl SeriesKey {
         Ok(SeriesKey { venue: venue.to_owned(), symbol: symbol.to_owned(), kind })
     }
 
-    /// Reads `venue/symbol/interval` or `venue/symbol/trades`.
+    /// Reads `venue/symbol/interval`, `venue/symbol/trades` or `venue/symbol/quotes`.
     pub fn parse(text: &str) -> Result<Self> {
         let parts: Vec<&str> = text.split('/').collect();
         let [venue, symbol, kind] = parts[..] else {
             return Err(Fault::user(format!("'{text}' does not name a series"))
-                .remedy("write VENUE/SYMBOL/INTERVAL or VENUE/SYMBOL/trades, as `tapeline data list` prints them"));
+                .remedy("write VENUE/SYMBOL/INTERVAL, VENUE/SYMBOL/trades or VENUE/SYMBOL/quotes, as `tapeline data list` prints them"));
         };
-        let kind = if kind == "trades" {
-            SeriesKind::Trades
-        } else {
-            SeriesKind::Candles(kind.parse().map_err(|error| Fault::user(format!("series '{text}': {error}")))?)
+        let kind = match kind {
+            "trades" => SeriesKind::Trades,
+            "quotes" => SeriesKind::Quotes,
+            _ => SeriesKind::Candles(kind.parse().map_err(|error| Fault::user(format!("series '{text}': {error}")))?),
         };
         SeriesKey::new(venue, symbol, kind)
     }
@@ -68,21 +98,20 @@ impl SeriesKey {
         self.kind
     }
 
-    /// The interval as text, or `trades`.
+    /// The interval as text, `trades` or `quotes`.
     pub fn kind_name(&self) -> String {
         match self.kind {
             SeriesKind::Candles(interval) => interval.to_string(),
-            SeriesKind::Trades => "trades".to_owned(),
+            SeriesKind::Trades | SeriesKind::Quotes => self.kind.word().to_owned(),
         }
     }
 
     /// The folder of the series under the store's root.
     pub fn folder(&self, root: &Path) -> PathBuf {
+        let symbol = root.join(self.kind.word()).join(&self.venue).join(&self.symbol);
         match self.kind {
-            SeriesKind::Candles(interval) => {
-                root.join("candles").join(&self.venue).join(&self.symbol).join(interval.to_string())
-            }
-            SeriesKind::Trades => root.join("trades").join(&self.venue).join(&self.symbol),
+            SeriesKind::Candles(interval) => symbol.join(interval.to_string()),
+            SeriesKind::Trades | SeriesKind::Quotes => symbol,
         }
     }
 
@@ -91,7 +120,7 @@ impl SeriesKey {
         let date = civil(time);
         let yearly = match self.kind {
             SeriesKind::Candles(interval) => interval.span() >= Span::HOUR,
-            SeriesKind::Trades => false,
+            SeriesKind::Trades | SeriesKind::Quotes => false,
         };
         Period { year: date.year(), month: if yearly { None } else { Some(date.month()) } }
     }

@@ -1,7 +1,7 @@
 //! What a load hands over: the rows of one series with everything needed to read them, and the hash they are known by.
 
 use super::gaps::{Gap, Stretch, find_gaps};
-use crate::domain::{CandleColumns, Interval, Origin, Timestamp, TradeColumns};
+use crate::domain::{CandleColumns, Interval, Origin, QuoteColumns, Timestamp, TradeColumns};
 use ::parquet::data_type::SliceAsBytes;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
@@ -65,6 +65,27 @@ pub struct TradeSet {
     pub content_hash: u128,
 }
 
+/// Best bids and asks of one instrument, ascending by time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuoteSet {
+    /// The venue and product, such as `binance-spot`.
+    pub venue: String,
+    /// The venue's name of the instrument.
+    pub symbol: String,
+    /// Decimals of a price unit.
+    pub price_decimals: u8,
+    /// Decimals of a quantity unit.
+    pub quantity_decimals: u8,
+    /// The rows.
+    pub columns: QuoteColumns,
+    /// The venue's number of each quote, row by row; zero where it gives none.
+    pub ids: Vec<i64>,
+    /// Real, testnet or synthetic.
+    pub origin: Origin,
+    /// xxh3-128 over times, prices and quantities of the rows here.
+    pub content_hash: u128,
+}
+
 impl CandleSet {
     /// The missing grid rows: between the rows, and between the ends of the asked stretch and the rows.
     pub fn gaps(&self) -> Vec<Gap> {
@@ -99,6 +120,15 @@ impl TradeSet {
     pub fn hash_rows(columns: &TradeColumns, price_decimals: u8, quantity_decimals: u8) -> u128 {
         let all = [&columns.time, &columns.price, &columns.signed_quantity];
         combine(0, price_decimals, quantity_decimals, columns.len(), &digests(&all))
+    }
+}
+
+impl QuoteSet {
+    /// The hash of the rows as they stand.
+    pub fn hash_rows(columns: &QuoteColumns, price_decimals: u8, quantity_decimals: u8) -> u128 {
+        let QuoteColumns { time, bid, bid_quantity, ask, ask_quantity } = columns;
+        let digests = digests(&[time, bid, bid_quantity, ask, ask_quantity]);
+        combine(0, price_decimals, quantity_decimals, columns.len(), &digests)
     }
 }
 

@@ -8,9 +8,9 @@ use super::guard::guarded;
 use super::manifest::{FILE_NAME, FileEntry, Manifest, hash_text};
 use super::parquet::{NANOS_PER_STORED, StoredFile};
 use super::place::{SeriesKey, SeriesKind};
-use super::set::{CandleSet, TradeSet, combine};
-use super::table::{CANDLE_FIELDS, Field, Measure, TRADE_FIELDS, Table};
-use crate::domain::{CandleColumns, Interval, Timestamp, TradeColumns};
+use super::set::{CandleSet, QuoteSet, TradeSet, combine};
+use super::table::{Field, Measure, Table, fields_of};
+use crate::domain::{CandleColumns, Interval, QuoteColumns, Timestamp, TradeColumns};
 use crate::error::{Fault, Result, nearest};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -67,6 +67,27 @@ pub fn load_trades(root: &Path, venue: &str, symbol: &str, from: Timestamp, to: 
     })
 }
 
+/// Loads the quotes at or after `from` and before `to`. Every file read is held against its manifest.
+pub fn load_quotes(root: &Path, venue: &str, symbol: &str, from: Timestamp, to: Timestamp) -> Result<QuoteSet> {
+    let key = SeriesKey::new(venue, symbol, SeriesKind::Quotes)?;
+    let loaded = load(root, &key, from, to)?;
+    let [time, ids, bid, bid_quantity, ask, ask_quantity] =
+        <[Vec<i64>; 6]>::try_from(loaded.columns).expect("quotes have a time and five required columns");
+    let columns = QuoteColumns { time, bid, bid_quantity, ask, ask_quantity };
+    let (price_decimals, quantity_decimals) = (loaded.price_decimals, loaded.quantity_decimals);
+    let content_hash = QuoteSet::hash_rows(&columns, price_decimals, quantity_decimals);
+    Ok(QuoteSet {
+        venue: venue.to_owned(),
+        symbol: symbol.to_owned(),
+        price_decimals,
+        quantity_decimals,
+        columns,
+        ids,
+        origin: loaded.manifest.origin,
+        content_hash,
+    })
+}
+
 struct Loaded {
     manifest: Manifest,
     price_decimals: u8,
@@ -88,7 +109,7 @@ fn load(root: &Path, key: &SeriesKey, from: Timestamp, to: Timestamp) -> Result<
     }
     let price_decimals = chosen.iter().map(|(_, entry)| entry.price_decimals).max().unwrap_or(0);
     let quantity_decimals = chosen.iter().map(|(_, entry)| entry.quantity_decimals).max().unwrap_or(0);
-    let fields: Vec<&Field> = fields_of(key).iter().filter(|field| field.required).collect();
+    let fields: Vec<&Field> = fields_of(key.kind()).iter().filter(|field| field.required).collect();
     let rows: usize = chosen.iter().map(|(_, entry)| entry.rows as usize).sum();
     // Each asked for on its own: fresh pages come zeroed, a cloned vector would be written twice.
     let mut columns: Vec<Vec<i64>> = (0..=fields.len()).map(|_| vec![0; rows]).collect();
@@ -125,16 +146,13 @@ fn load(root: &Path, key: &SeriesKey, from: Timestamp, to: Timestamp) -> Result<
 pub fn read_table(root: &Path, key: &SeriesKey, within: Stretch) -> Result<(Manifest, Table)> {
     let manifest = read_manifest(root, key)?;
     let folder = key.folder(root);
-    let (interval, mut all) = match key.kind() {
-        SeriesKind::Candles(interval) => (Some(interval), Table::candles(interval)),
-        SeriesKind::Trades => (None, Table::trades()),
-    };
+    let mut all = Table::of(key.kind());
     for (period, entry) in &manifest.files {
         if entry.last_time()? < within.from || entry.first_time()? >= within.to {
             continue;
         }
         let path = folder.join(format!("{period}.parquet"));
-        let table = verified(&path, entry, interval)?;
+        let table = verified(&path, entry, key.kind())?;
         all.append(table).map_err(|error| {
             Fault::failure(format!("{}: its numbers do not fit 64 bits at {} decimals", path.display(), error.decimals))
                 .remedy("choose a narrower time range, or import the finer file as a series of its own")
@@ -167,8 +185,8 @@ fn read_file(
         return Err(changed("the number of rows"));
     }
     let mut digests = Vec::with_capacity(targets.len());
-    let time = if key.kind() == SeriesKind::Trades { "time" } else { "open_time" };
-    digests.push(file.read_required(time, targets[0], |stored| stored.wrapping_mul(NANOS_PER_STORED))?);
+    digests
+        .push(file.read_required(key.kind().time_name(), targets[0], |stored| stored.wrapping_mul(NANOS_PER_STORED))?);
     for (field, target) in fields.iter().zip(&mut targets[1..]) {
         let (own, wanted) = match field.measure {
             Measure::Price => (entry.price_decimals, decimals.0),
@@ -195,10 +213,7 @@ fn read_file(
         };
         digests.push(digest);
     }
-    let interval_nanos = match key.kind() {
-        SeriesKind::Candles(interval) => interval.span().nanos(),
-        SeriesKind::Trades => 0,
-    };
+    let interval_nanos = key.kind().interval().map_or(0, |interval| interval.span().nanos());
     let content = combine(interval_nanos, entry.price_decimals, entry.quantity_decimals, file.rows(), &digests);
     if hash_text(content) != entry.content_xxh3_128 { Err(changed("the content hash")) } else { Ok(()) }
 }
@@ -216,20 +231,13 @@ fn trim(columns: &mut [Vec<i64>], from: Timestamp, to: Timestamp) {
 fn refuse_unsorted(time: &[i64], key: &SeriesKey) -> Result<()> {
     let sorted = match key.kind() {
         SeriesKind::Candles(_) => time.windows(2).all(|pair| pair[0] < pair[1]),
-        SeriesKind::Trades => time.is_sorted(),
+        SeriesKind::Trades | SeriesKind::Quotes => time.is_sorted(),
     };
     if sorted {
         return Ok(());
     }
     Err(Fault::failure(format!("the rows of {key} are not in the order of time"))
         .remedy("run `tapeline data check` and import the sources again"))
-}
-
-fn fields_of(key: &SeriesKey) -> &'static [Field] {
-    match key.kind() {
-        SeriesKind::Candles(_) => &CANDLE_FIELDS,
-        SeriesKind::Trades => &TRADE_FIELDS,
-    }
 }
 
 fn nothing_between(key: &SeriesKey, manifest: &Manifest, from: Timestamp, to: Timestamp) -> Fault {
@@ -278,9 +286,11 @@ pub fn list_series(root: &Path) -> Result<Vec<(SeriesKey, Manifest)>> {
             }
         }
     }
-    for venue in subfolders(&root.join("trades"))? {
-        for symbol in subfolders(&root.join("trades").join(&venue))? {
-            found.push(format!("{venue}/{symbol}/trades"));
+    for kind in [SeriesKind::Trades, SeriesKind::Quotes].map(SeriesKind::word) {
+        for venue in subfolders(&root.join(kind))? {
+            for symbol in subfolders(&root.join(kind).join(&venue))? {
+                found.push(format!("{venue}/{symbol}/{kind}"));
+            }
         }
     }
     let mut series = Vec::new();

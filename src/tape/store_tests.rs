@@ -4,8 +4,8 @@ use super::check::{Rule, check_series};
 use super::manifest::Manifest;
 use super::store::read_manifest;
 use super::{
-    CandleSet, GapKind, ImportPlan, ImportReport, OffGrid, QuietMinutes, SeriesKey, Source, import, load_candles,
-    load_trades, read_candle_file,
+    CandleSet, GapKind, ImportPlan, ImportReport, OffGrid, QuietMinutes, SeriesKey, SeriesKind, Source, import,
+    load_candles, load_trades, read_candle_file,
 };
 use crate::domain::{Interval, Origin, Timestamp};
 use crate::error::Result;
@@ -176,7 +176,7 @@ fn optional_columns_survive_the_store() {
     let report = bench.import(&[bench.file("b.csv", &plain)]).unwrap();
     assert_eq!((report.receipt.rows_added, report.receipt.duplicates), (1, 1));
     let path = bench.root().join("candles/binance-spot/BTCUSDT/1m/2024-07.parquet");
-    let table = super::parquet::StoredFile::open(&path).unwrap().table(Some(Interval::MINUTE)).unwrap();
+    let table = super::parquet::StoredFile::open(&path).unwrap().table(SeriesKind::Candles(Interval::MINUTE)).unwrap();
     assert_eq!(table.columns[5], vec![225, super::table::ABSENT]);
     assert_eq!(table.columns[6], vec![3, super::table::ABSENT]);
 }

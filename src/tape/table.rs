@@ -1,9 +1,10 @@
-//! A table on its way between a file and the store: times and exact integer columns, candles and trades alike.
+//! A table on its way between a file and the store: times and exact integer columns, candles, trades and quotes alike.
 
 use super::decimal::{Exact, rescale};
 use super::parquet::NANOS_PER_STORED;
+use super::place::SeriesKind;
 use super::set::{column_digest, combine};
-use crate::domain::{CandleColumns, CandleRows, Interval, TradeColumns};
+use crate::domain::{CandleColumns, CandleRows, Interval, Price, QuoteColumns, TradeColumns};
 
 /// A cell that its source did not have. No real value is so low.
 pub const ABSENT: i64 = i64::MIN;
@@ -43,6 +44,13 @@ pub struct Field {
     pub required: bool,
 }
 
+impl Field {
+    /// What stands where a file does not have the column: nothing, or number zero where it is required.
+    pub fn stand_in(&self) -> i64 {
+        if self.required { 0 } else { ABSENT }
+    }
+}
+
 const fn required(name: &'static str, measure: Measure) -> Field {
     Field { name, measure, required: true }
 }
@@ -72,6 +80,24 @@ pub const MISSING_ROWS: &str = "missing_rows";
 pub const TRADE_FIELDS: [Field; 3] =
     [required("id", Measure::Count), required("price", Measure::Price), required("signed_quantity", Measure::Quantity)];
 
+/// The columns of a quote table behind `time`.
+pub const QUOTE_FIELDS: [Field; 5] = [
+    required("id", Measure::Count),
+    required("bid", Measure::Price),
+    required("bid_quantity", Measure::Quantity),
+    required("ask", Measure::Price),
+    required("ask_quantity", Measure::Quantity),
+];
+
+/// The columns that the rows of a series have behind their time.
+pub fn fields_of(kind: SeriesKind) -> &'static [Field] {
+    match kind {
+        SeriesKind::Candles(_) => &CANDLE_FIELDS,
+        SeriesKind::Trades => &TRADE_FIELDS,
+        SeriesKind::Quotes => &QUOTE_FIELDS,
+    }
+}
+
 /// Whether an instant can be handled without leaving the range of 64-bit nanoseconds: 1970 to 2261.
 pub fn is_storable_time(nanos: i64) -> bool {
     (0..9_183_110_400_000_000_000).contains(&nanos)
@@ -80,9 +106,9 @@ pub fn is_storable_time(nanos: i64) -> bool {
 /// Rows of one series in the making.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
-    /// Whether the rows are candles (of this interval) or trades.
-    pub interval: Option<Interval>,
-    /// Nanoseconds since 1970: open time of a candle, time of a trade.
+    /// What the rows are.
+    pub kind: SeriesKind,
+    /// Nanoseconds since 1970: open time of a candle, time of a trade or quote.
     pub time: Vec<i64>,
     /// One vector for each field, as long as `time`; [`ABSENT`] where the source had nothing.
     pub columns: Vec<Vec<i64>>,
@@ -129,30 +155,20 @@ pub struct DoesNotFit {
 }
 
 impl Table {
-    /// An empty table of candles.
-    pub fn candles(interval: Interval) -> Self {
-        Table::empty(Some(interval), CANDLE_FIELDS.len())
-    }
-
-    /// An empty table of trades.
-    pub fn trades() -> Self {
-        Table::empty(None, TRADE_FIELDS.len())
+    /// An empty table of such rows.
+    pub fn of(kind: SeriesKind) -> Self {
+        let columns = vec![Vec::new(); fields_of(kind).len()];
+        Table { kind, time: Vec::new(), columns, decimals: Decimals::default() }
     }
 
     /// An empty table of the same sort at the same scale.
     pub fn like(other: &Table) -> Self {
-        let mut table = Table::empty(other.interval, other.columns.len());
-        table.decimals = other.decimals;
-        table
-    }
-
-    fn empty(interval: Option<Interval>, columns: usize) -> Self {
-        Table { interval, time: Vec::new(), columns: vec![Vec::new(); columns], decimals: Decimals::default() }
+        Table { decimals: other.decimals, ..Table::of(other.kind) }
     }
 
     /// The fields of its columns.
     pub fn fields(&self) -> &'static [Field] {
-        if self.interval.is_some() { &CANDLE_FIELDS } else { &TRADE_FIELDS }
+        fields_of(self.kind)
     }
 
     /// Number of rows.
@@ -213,10 +229,18 @@ impl Table {
         }
     }
 
+    /// What is wrong with the last row by itself, if its cells cannot stand together: a bid that is not below its ask.
+    pub fn wrong_with_last(&self) -> Option<String> {
+        let row = self.len().checked_sub(1).filter(|_| self.kind == SeriesKind::Quotes)?;
+        let price = |column: usize| Price::from_units(self.columns[column][row]).to_decimal(self.decimals.price);
+        let (bid, ask) = (price(1), price(3));
+        (bid >= ask).then(|| format!("the bid {bid} is not below the ask {ask}: a crossed quote"))
+    }
+
     /// Rows `from..to` as a table of its own.
     pub fn slice(&self, from: usize, to: usize) -> Table {
         Table {
-            interval: self.interval,
+            kind: self.kind,
             time: self.time[from..to].to_vec(),
             columns: self.columns.iter().map(|column| column[from..to].to_vec()).collect(),
             decimals: self.decimals,
@@ -235,9 +259,9 @@ impl Table {
         Ok(())
     }
 
-    /// The candles that every source has, borrowed. Panics on a table of trades: a bug of the caller.
+    /// The candles that every source has, borrowed. Panics on a table of other rows: a bug of the caller.
     pub fn candle_rows(&self) -> CandleRows<'_> {
-        assert!(self.interval.is_some(), "trades are no candles");
+        assert!(self.kind.interval().is_some(), "{} are no candles", self.kind.word());
         let [open, high, low, close, volume] = [0, 1, 2, 3, 4].map(|column| self.columns[column].as_slice());
         CandleRows { open_time: &self.time, open, high, low, close, volume }
     }
@@ -255,7 +279,7 @@ impl Table {
         digests.extend(
             fields.iter().zip(&self.columns).filter(|(field, _)| field.required).map(|(_, c)| column_digest(c)),
         );
-        let nanos = self.interval.map_or(0, |interval| interval.span().nanos());
+        let nanos = self.kind.interval().map_or(0, |interval| interval.span().nanos());
         combine(nanos, self.decimals.price, self.decimals.quantity, self.len(), &digests)
     }
 
@@ -273,13 +297,20 @@ impl Table {
         (TradeColumns { time: self.time, price, signed_quantity }, id)
     }
 
+    /// The quotes and their numbers.
+    pub fn into_quotes(mut self) -> (QuoteColumns, Vec<i64>) {
+        let mut column = |index: usize| std::mem::take(&mut self.columns[index]);
+        let (id, bid, bid_quantity, ask, ask_quantity) = (column(0), column(1), column(2), column(3), column(4));
+        (QuoteColumns { time: self.time, bid, bid_quantity, ask, ask_quantity }, id)
+    }
+
     /// A table of plain candles.
     pub fn from_candles(columns: CandleColumns, interval: Interval, price: u8, quantity: u8) -> Self {
         let rows = columns.len();
         let CandleColumns { open_time, open, high, low, close, volume } = columns;
         let absent = || vec![ABSENT; rows];
         Table {
-            interval: Some(interval),
+            kind: SeriesKind::Candles(interval),
             time: open_time,
             columns: vec![open, high, low, close, volume, absent(), absent(), absent(), absent(), absent()],
             decimals: Decimals { price, quantity, quote: 0 },
@@ -290,7 +321,7 @@ impl Table {
     pub fn from_trades(columns: TradeColumns, ids: Vec<i64>, price: u8, quantity: u8) -> Self {
         let TradeColumns { time, price: prices, signed_quantity } = columns;
         Table {
-            interval: None,
+            kind: SeriesKind::Trades,
             time,
             columns: vec![ids, prices, signed_quantity],
             decimals: Decimals { price, quantity, quote: 0 },
@@ -304,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_number_with_more_decimals_lifts_every_column_of_its_measure() {
-        let mut table = Table::trades();
+        let mut table = Table::of(SeriesKind::Trades);
         table.push_exact(1, Exact { units: 15, decimals: 1 }).unwrap();
         table.push_exact(2, Exact { units: 7, decimals: 0 }).unwrap();
         table.push_exact(1, Exact { units: 1_505, decimals: 3 }).unwrap();
@@ -315,7 +346,7 @@ mod tests {
 
     #[test]
     fn numbers_that_no_common_scale_can_hold_are_refused() {
-        let mut table = Table::trades();
+        let mut table = Table::of(SeriesKind::Trades);
         table.push_exact(1, Exact { units: 100_000_000_000, decimals: 0 }).unwrap();
         assert_eq!(table.push_exact(1, Exact { units: 1, decimals: 9 }), Err(DoesNotFit { decimals: 9 }));
     }

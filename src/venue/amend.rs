@@ -48,7 +48,7 @@ impl SimVenue {
             Posture::Held | Posture::Asleep => return Ok(new),
             // It is being filled at market: there is nothing left to change.
             Posture::Taking { .. } => return Err(RejectReason::UnknownOrder),
-            Posture::Resting | Posture::Arriving => {}
+            Posture::Resting | Posture::Arriving { .. } => {}
         }
         let leaves = if old.order.is_child() {
             old.leaves.units().min(quantity.units() - old.filled.units())

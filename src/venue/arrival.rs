@@ -158,12 +158,15 @@ impl SimVenue {
     }
 
     fn first_posture(&self, book: usize, order: &Order, market: Market) -> Posture {
+        let no_better = self.books[book].quoted(order.side);
         match (order.kind, market) {
-            (OrderKind::Market, _) => Posture::Taking { late_close: None },
+            (OrderKind::Market, _) => Posture::Taking { no_better },
             // Its one moment is the first price to come.
-            (_, Market::Quiet) if order.time_in_force.is_immediate() => Posture::Arriving,
+            (_, Market::Quiet) if order.time_in_force.is_immediate() => Posture::Arriving { no_better },
             // Before the first price there is nothing to trail.
-            (OrderKind::TrailingStop { .. }, Market::Quiet) if self.books[book].last.is_none() => Posture::Arriving,
+            (OrderKind::TrailingStop { .. }, Market::Quiet) if self.books[book].last.is_none() => {
+                Posture::Arriving { no_better }
+            }
             (
                 OrderKind::StopMarket { .. }
                 | OrderKind::StopLimit { .. }
@@ -173,13 +176,13 @@ impl SimVenue {
                 _,
             )
             | (OrderKind::Limit { .. }, Market::Inside(_)) => Posture::Resting,
-            (OrderKind::Limit { .. }, Market::Quiet) => match self.books[book].last {
-                Some(last) if !order.crosses(last) => Posture::Resting,
-                Some(_) | None => Posture::Arriving,
+            (OrderKind::Limit { .. }, Market::Quiet) => match self.books[book].met_by(order.side) {
+                Some(price) if !order.crosses(price) => Posture::Resting,
+                Some(_) | None => Posture::Arriving { no_better },
             },
             (OrderKind::Limit { .. }, Market::At(price)) => {
                 if order.crosses(price) {
-                    Posture::Arriving
+                    Posture::Arriving { no_better }
                 } else {
                     Posture::Resting
                 }
@@ -232,7 +235,7 @@ impl SimVenue {
             return false;
         }
         match market {
-            Market::Quiet => self.books[book].last.is_some_and(|last| order.would_take(last)),
+            Market::Quiet => self.books[book].met_by(order.side).is_some_and(|price| order.would_take(price)),
             Market::At(price) => order.would_take(price),
             Market::Inside(close) => {
                 let refused = order.would_take(close);
@@ -286,7 +289,7 @@ impl SimVenue {
                 self.tell(desk, order, at, UpdateKind::Replaced(terms));
                 match new.posture {
                     Posture::Held | Posture::Asleep => None,
-                    Posture::Resting | Posture::Taking { .. } | Posture::Arriving => Some(order),
+                    Posture::Resting | Posture::Taking { .. } | Posture::Arriving { .. } => Some(order),
                 }
             }
             Err(reason) => {
@@ -326,7 +329,7 @@ impl SimVenue {
         match old.posture {
             // A child's open quantity follows its entry, not its own terms; only a smaller quantity cuts it.
             Posture::Held | Posture::Asleep => {}
-            Posture::Resting | Posture::Arriving => {
+            Posture::Resting | Posture::Arriving { .. } => {
                 let leaves = if old.order.is_child() {
                     old.leaves.units().min(terms.quantity.units() - old.filled.units())
                 } else {

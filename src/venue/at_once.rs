@@ -9,7 +9,7 @@ use crate::domain::{CancelReason, Order, Overflow, Price, Timestamp, UpdateKind}
 impl SimVenue {
     /// A single market order arrives when this is the price. What the volume does not cover goes on in the book.
     pub(super) fn take_at_once(&mut self, book: usize, order: Order, price: Price, at: Timestamp) {
-        let whole = Resting::new(order, order.quantity, Posture::Taking { late_close: None });
+        let whole = Resting::new(order, order.quantity, Posture::Taking { no_better: None });
         if let Err(reason) = self.accept(book, &whole, Market::At(price), at) {
             self.tell(order.desk, order.id, at, UpdateKind::Rejected(reason));
             return;

@@ -1,6 +1,7 @@
 //! Our own orders at one instrument of the simulated exchange, and what is on its way to it.
 
 use super::policy::{LimitGapPolicy, LimitPolicy, StopGapPolicy};
+use super::quotes::Shown;
 use super::{Lock, PriceBand};
 use crate::domain::{
     CancelReplace, Candle, Crossing, DeskId, Group, Link, Order, OrderId, OrderKind, PositionEffect, Price, Quantity,
@@ -27,6 +28,8 @@ pub(super) struct Book {
     pub queue_ahead: Option<Quantity>,
     /// What our orders have taken of the current trade behind the queue, in units.
     pub behind_taken: i64,
+    /// Best bid and ask, where the data have them.
+    pub shown: Option<Shown>,
 }
 
 /// An open order at the venue.
@@ -85,11 +88,11 @@ pub(super) enum Posture {
     Asleep,
     /// The market to reach its price.
     Resting,
-    /// Volume to trade against, at market. `late_close` is the close of the candle inside which it arrived: its price
-    /// will be the worse of that and the next open.
-    Taking { late_close: Option<Price> },
-    /// The first price after its arrival: it was marketable when it came.
-    Arriving,
+    /// Volume to trade against, at market. Its price will not be better than `no_better`: the close of the candle inside
+    /// which it arrived, or the quotes that have stood since.
+    Taking { no_better: Option<Price> },
+    /// The first price after its arrival: it was marketable when it came. What it takes is bound as above.
+    Arriving { no_better: Option<Price> },
 }
 
 /// A command or an expiry on its way to the venue.
@@ -176,7 +179,7 @@ impl Book {
     pub fn calm_until(&self) -> Timestamp {
         let waits = |resting: &Resting| match resting.posture {
             Posture::Held | Posture::Resting => false,
-            Posture::Asleep | Posture::Taking { .. } | Posture::Arriving => true,
+            Posture::Asleep | Posture::Taking { .. } | Posture::Arriving { .. } => true,
         };
         if self.orders.iter().any(waits) {
             return Timestamp::MIN;

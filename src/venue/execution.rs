@@ -19,6 +19,13 @@ pub(super) struct Deal {
     pub at: Timestamp,
 }
 
+impl Deal {
+    /// Of a maker at its own price.
+    pub fn of_maker(price: Price, certainty: Certainty, at: Timestamp) -> Self {
+        Deal { price, reference: price, liquidity: Liquidity::Maker, certainty, at }
+    }
+}
+
 impl SimVenue {
     /// A deal of a taker at `reference` made worse by the slippage, but not beyond `bound`.
     pub(super) fn taker_deal(
@@ -36,24 +43,27 @@ impl SimVenue {
     }
 
     /// Trades as much of the open order at `index` as the volume, its group and its desk's position allow, and takes
-    /// the order out of the book when nothing is left of it.
-    pub(super) fn execute(&mut self, book: usize, index: usize, deal: Deal) {
+    /// the order out of the book when nothing is left of it. Says how much traded.
+    pub(super) fn execute(&mut self, book: usize, index: usize, deal: Deal) -> Quantity {
         let mut resting = self.books[book].orders[index];
         match self.trade_against(book, &mut resting, deal) {
             Outcome::Traded(fill) if resting.leaves.is_zero() => {
                 self.books[book].orders.remove(index);
                 self.unlock(&resting);
                 self.after_fill(book, &resting.order, &fill, deal.at);
+                fill.quantity
             }
             Outcome::Traded(fill) => {
                 self.books[book].orders[index] = resting;
                 self.after_fill(book, &resting.order, &fill, deal.at);
+                fill.quantity
             }
-            Outcome::NoVolume => {}
+            Outcome::NoVolume => Quantity::ZERO,
             Outcome::Refused(reason) => {
                 // What the attempt gave back must not be given back again.
                 self.books[book].orders[index].lock = resting.lock;
                 self.remove(book, index, deal.at, UpdateKind::Cancelled(reason));
+                Quantity::ZERO
             }
         }
     }

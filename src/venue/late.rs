@@ -102,7 +102,7 @@ impl SimVenue {
         let order = resting.order;
         match resting.posture {
             Posture::Taking { .. } => {
-                self.books[book].orders[index].posture = Posture::Taking { late_close: Some(bar.candle.close) };
+                self.books[book].orders[index].posture = Posture::Taking { no_better: Some(bar.candle.close) };
                 // Immediate or cancel: its one moment is the next open.
                 return;
             }
@@ -127,7 +127,7 @@ impl SimVenue {
                     self.doubt();
                 }
             }
-            Posture::Held | Posture::Asleep | Posture::Arriving => {}
+            Posture::Held | Posture::Asleep | Posture::Arriving { .. } => {}
         }
         self.drop_immediate(book, order.id, at);
     }

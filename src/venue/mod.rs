@@ -1,6 +1,6 @@
 //! The other side of the wire: a venue takes commands and sends news.
 //!
-//! The simulated venue decides fills from candles or trades by the rules of docs/fills.md. It never answers in place:
+//! The simulated venue decides fills from candles, or from trades and quotes, by the rules of docs/fills.md. It never answers in place:
 //! it is polled, and refusals and fills arrive as news, in a backtest as in life. It knows nothing of strategies,
 //! indicators or the desk's own books.
 
@@ -18,6 +18,7 @@ mod on_trade;
 mod path;
 mod policy;
 mod queue;
+mod quotes;
 mod same_close;
 mod sim;
 mod tiers;
@@ -32,7 +33,8 @@ pub use tiers::{FeeTier, FeeTiers};
 pub use wallet::{Lock, Wallet};
 
 use crate::domain::{
-    Amount, Candle, CandleRows, Command, InstrumentId, MarketTrade, OrderUpdate, Overflow, Price, Quantity, Timestamp,
+    Amount, Candle, CandleRows, Command, InstrumentId, MarketTrade, OrderUpdate, Overflow, Price, Quantity, Quote,
+    Timestamp,
 };
 
 /// Where orders go.
@@ -45,6 +47,9 @@ pub trait Venue {
 
     /// A public trade of the instrument happened. A real venue already knows.
     fn trade(&mut self, instrument: InstrumentId, trade: &MarketTrade);
+
+    /// Best bid and ask of the instrument changed. A real venue already knows.
+    fn quote(&mut self, instrument: InstrumentId, quote: &Quote);
 
     /// Market data were passed over because the venue was calm; `last` is the last price among them.
     fn passed(&mut self, instrument: InstrumentId, last: Price);

@@ -6,10 +6,11 @@
 use super::SimVenue;
 use super::arrival::Market;
 use super::book::{Posture, Request, RequestKind, Resting, Then};
+use super::execution::Deal;
 use super::path::{Path, Travel};
 use super::policy::{IntrabarPolicy, PathOrder};
 use crate::domain::{
-    CancelReason, Candle, Certainty, Link, Liquidity, Order, OrderId, OrderKind, Overflow, Price, Quantity, Side, Span,
+    CancelReason, Candle, Certainty, Link, Order, OrderId, OrderKind, Overflow, Price, Quantity, Side, Span,
     TimeInForce, Timestamp, UpdateKind,
 };
 
@@ -103,15 +104,16 @@ impl SimVenue {
         let (order, open) = (resting.order, bar.candle.open);
         match resting.posture {
             Posture::Held | Posture::Asleep => {}
-            Posture::Taking { late_close } => {
-                let reference = late_close.map_or(open, |close| order.side.worse(close, open));
+            Posture::Taking { no_better } => {
+                let reference = no_better.map_or(open, |close| order.side.worse(close, open));
                 self.take(book, index, reference, None, at, Certainty::Certain);
                 self.drop_immediate(book, order.id, at);
             }
-            Posture::Arriving => self.meet_open(book, index, bar, at),
+            Posture::Arriving { .. } => self.meet_open(book, index, bar, at),
             Posture::Resting => {
                 let tick = self.instruments[book].filters_at(at).tick;
                 self.books[book].orders[index].trail_to(open, tick, at);
+                let resting = self.books[book].orders[index];
                 let Some(wait) = resting.wait() else { return };
                 let gapped = resting.reached_at(open, self.limit_rule(&resting, bar.candle.open_time), tick);
                 if !gapped || (self.stop_goes_first(book, &order, &bar.candle)) {
@@ -433,23 +435,35 @@ impl SimVenue {
         at: Timestamp,
         certainty: Certainty,
     ) {
-        let order = self.books[book].orders[index].order;
-        if !matches!(order.kind, OrderKind::Limit { .. }) {
-            self.books[book].orders[index].posture = Posture::Taking { late_close: None };
+        let side = self.books[book].orders[index].order.side;
+        let deal = self.taker_deal(book, side, reference, bound, at);
+        self.take_deal(book, index, deal.map(|deal| Deal { certainty, ..deal }), at);
+    }
+
+    /// Trades as a taker; says how much.
+    pub(super) fn take_deal(
+        &mut self,
+        book: usize,
+        index: usize,
+        deal: Result<Deal, Overflow>,
+        at: Timestamp,
+    ) -> Quantity {
+        let resting = &mut self.books[book].orders[index];
+        if !matches!(resting.order.kind, OrderKind::Limit { .. }) {
+            resting.posture = Posture::Taking { no_better: None };
         }
-        match self.taker_deal(book, order.side, reference, bound, at) {
-            Ok(mut deal) => {
-                deal.certainty = certainty;
-                self.execute(book, index, deal);
+        match deal {
+            Ok(deal) => self.execute(book, index, deal),
+            Err(Overflow) => {
+                self.remove(book, index, at, UpdateKind::Cancelled(CancelReason::Overflow));
+                Quantity::ZERO
             }
-            Err(Overflow) => self.remove(book, index, at, UpdateKind::Cancelled(CancelReason::Overflow)),
         }
     }
 
     /// Trades at the order's own price as the maker that waited.
     pub(super) fn make(&mut self, book: usize, index: usize, price: Price, at: Timestamp, certainty: Certainty) {
-        let deal = super::execution::Deal { price, reference: price, liquidity: Liquidity::Maker, certainty, at };
-        self.execute(book, index, deal);
+        self.execute(book, index, Deal::of_maker(price, certainty, at));
     }
 }
 

@@ -4,7 +4,7 @@
 use super::SimVenue;
 use super::arrival::Market;
 use super::book::{Posture, Then};
-use crate::domain::{CancelReason, Certainty, Link, MarketTrade, OrderKind, Quantity, UpdateKind};
+use crate::domain::{CancelReason, Certainty, Link, MarketTrade, OrderKind, Price, Quantity, UpdateKind};
 
 impl SimVenue {
     pub(super) fn match_trade(&mut self, book: usize, trade: &MarketTrade) {
@@ -61,13 +61,16 @@ impl SimVenue {
         let (order, at) = (resting.order, trade.time);
         match resting.posture {
             Posture::Held | Posture::Asleep => return,
-            Posture::Taking { late_close } => {
-                let reference = late_close.map_or(trade.price, |close| order.side.worse(close, trade.price));
-                self.take(book, index, reference, None, at, Certainty::Certain);
-            }
-            Posture::Arriving => {
+            Posture::Taking { no_better } => self.take_at_trade(book, index, trade, no_better, None),
+            Posture::Arriving { no_better } => {
                 self.books[book].orders[index].posture = Posture::Resting;
-                self.arrive_with_trade(book, index, trade);
+                let price = self.books[book].taken_at(order.side, trade.price, no_better);
+                if order.crosses(price) || order.time_in_force.is_immediate() {
+                    self.arrive_with_trade(book, index, trade, no_better);
+                } else {
+                    // By the quotes it came to rest before the trade, which may have passed it.
+                    self.reach_with_trade(book, index, trade);
+                }
             }
             Posture::Resting => self.reach_with_trade(book, index, trade),
         }
@@ -76,21 +79,22 @@ impl SimVenue {
         }
     }
 
-    /// A new order meets the first price.
-    fn arrive_with_trade(&mut self, book: usize, index: usize, trade: &MarketTrade) {
+    /// A new order meets the first price, or what the quotes make of it.
+    fn arrive_with_trade(&mut self, book: usize, index: usize, trade: &MarketTrade, no_better: Option<Price>) {
         let order = self.books[book].orders[index].order;
+        let price = self.books[book].taken_at(order.side, trade.price, no_better);
         match order.kind {
             OrderKind::Limit { .. } if self.books[book].joins_a_queue(&order, trade) => {
                 if !order.time_in_force.is_immediate() {
                     self.reach_with_trade(book, index, trade);
                 }
             }
-            OrderKind::Limit { .. } if order.would_take(trade.price) => {
+            OrderKind::Limit { .. } if order.would_take(price) => {
                 self.remove(book, index, trade.time, UpdateKind::Cancelled(CancelReason::WouldTake));
             }
-            OrderKind::Limit { price } => {
-                if order.crosses(trade.price) {
-                    self.take(book, index, trade.price, Some(price), trade.time, Certainty::Certain);
+            OrderKind::Limit { price: limit } => {
+                if order.crosses(price) {
+                    self.take_at_trade(book, index, trade, no_better, Some(limit));
                 }
             }
             OrderKind::Market
@@ -104,9 +108,11 @@ impl SimVenue {
 
     /// A resting order whose level a trade may reach.
     fn reach_with_trade(&mut self, book: usize, index: usize, trade: &MarketTrade) {
-        let (resting, at) = (self.books[book].orders[index], trade.time);
+        let at = trade.time;
         let tick = self.instruments[book].filters_at(at).tick;
         self.books[book].orders[index].trail_to(trade.price, tick, at);
+        // A trailing stop wider than the price is set off by the first price that it sees.
+        let resting = self.books[book].orders[index];
         let Some(wait) = resting.wait() else { return };
         if let (Then::Make, Some(ahead)) = (wait.then, self.books[book].queue_ahead) {
             self.queue_with_trade(book, index, wait.level, ahead, trade);
@@ -125,13 +131,13 @@ impl SimVenue {
                 let certainty = if touched { self.doubt() } else { Certainty::Certain };
                 self.make(book, index, wait.level, at, certainty);
             }
-            Then::Take => self.take(book, index, trade.price, None, at, Certainty::Certain),
+            Then::Take => self.take_at_trade(book, index, trade, None, None),
             Then::Limit(price) => {
                 self.set_off(book, index, price, at);
                 // Behind a queue it stands after the trade that set it off.
                 let order = self.books[book].orders[index].order;
                 if !self.books[book].joins_a_queue(&order, trade) {
-                    self.arrive_with_trade(book, index, trade);
+                    self.arrive_with_trade(book, index, trade, None);
                 }
             }
         }

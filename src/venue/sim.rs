@@ -5,7 +5,7 @@ use super::path::Travel;
 use super::{FeeTiers, Policy, PriceBand, Venue, Wallet};
 use crate::domain::{
     Amount, Asset, AssetId, CancelReason, Candle, Certainty, Command, DeskId, Instrument, InstrumentId, Link,
-    MarketTrade, OrderId, OrderUpdate, Overflow, Price, Quantity, Timestamp, UpdateKind,
+    MarketTrade, OrderId, OrderUpdate, Overflow, Price, Quantity, Quote, Timestamp, UpdateKind,
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -188,6 +188,10 @@ impl Venue for SimVenue {
 
     fn trade(&mut self, instrument: InstrumentId, trade: &MarketTrade) {
         self.match_trade(usize::from(instrument.0), trade);
+    }
+
+    fn quote(&mut self, instrument: InstrumentId, quote: &Quote) {
+        self.match_quote(usize::from(instrument.0), quote);
     }
 
     fn passed(&mut self, instrument: InstrumentId, last: Price) {

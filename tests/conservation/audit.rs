@@ -257,6 +257,10 @@ impl<'w> Audit<'w> {
         let trades = self.world.tape.trades.iter().find(|trades| trades.instrument == order.instrument);
         let (row, low, high, size, price_before, began) = match trades {
             Some(trades) => {
+                if fill.liquidity == Liquidity::Maker && self.a_quote_met(order, &trades.quotes, at) {
+                    tally.count("fill against a quote");
+                    return;
+                }
                 tally.count("fill against a trade");
                 let row = trades.columns.first_at_or_after(at);
                 assert_eq!(trades.columns.time.get(row), Some(&at.nanos()), "a fill happens with a trade");
@@ -292,10 +296,29 @@ impl<'w> Audit<'w> {
         if let Some(limit) = order.kind.limit() {
             assert!((price - limit.units()) * sign <= 0, "never worse than its limit");
         }
+        if let Some(asked) = trades.and_then(|trades| facing(order.side, &trades.quotes, at)) {
+            let reference = price - sign * fill.slipped.units();
+            let taker = fill.liquidity == Liquidity::Taker;
+            assert!(!taker || (reference - asked) * sign >= 0, "{order:?} took at {reference}, better than {asked}");
+            tally.count(if taker { "taker bound by a quote" } else { "maker beside quotes" });
+        }
         match fill.liquidity {
             Liquidity::Maker => self.maker(order, began, price, low, high),
             Liquidity::Taker => self.taker(order, at, fill, (low, high), price_before, first, tally),
         }
+    }
+
+    /// Whether a quote of this instant has come beyond a resting order's price.
+    fn a_quote_met(&self, order: &Order, quotes: &QuoteColumns, at: Timestamp) -> bool {
+        let limit = order.kind.limit().unwrap_or_else(|| panic!("only a limit order waits: {order:?}"));
+        let touch = self.world.policy.limit_fill == LimitPolicy::Touch;
+        let tick = self.world.instruments[usize::from(order.instrument.0)].filters_at(at).tick.units();
+        let beyond = if touch { 0 } else { tick };
+        let (from, to) = (quotes.first_at_or_after(at), quotes.time.partition_point(|time| *time <= at.nanos()));
+        (from..to).any(|row| match order.side {
+            Side::Buy => quotes.ask[row] <= limit.units() - beyond,
+            Side::Sell => quotes.bid[row] >= limit.units() + beyond,
+        })
     }
 
     fn maker(&self, order: &Order, at: Timestamp, price: i64, low: i64, high: i64) {
@@ -340,9 +363,20 @@ impl<'w> Audit<'w> {
         let slipped = off(reference + sign * distance);
         let own = order.kind.limit().map(Price::units);
         let bounded = own.is_some_and(|limit| limit == price && (slipped - limit) * sign >= 0);
-        assert!(price == slipped || bounded, "{order:?} at {price}: {reference} and slippage make {slipped}");
+        let quotes = self.world.tape.trades.iter().find(|trades| trades.instrument == order.instrument);
+        let quotes = quotes.map(|trades| &trades.quotes);
+        let displayed = quotes.and_then(|quotes| facing(order.side, quotes, at)) == Some(price);
+        assert!(
+            price == slipped || bounded || displayed,
+            "{order:?} at {price}: {reference} and slippage make {slipped}"
+        );
         let inside = low <= reference && reference <= high;
-        if !inside {
+        let was_quoted = quotes.is_some_and(|quotes| {
+            let column = if order.side == Side::Buy { &quotes.ask } else { &quotes.bid };
+            let until = quotes.time.partition_point(|time| *time <= at.nanos());
+            column[..until].contains(&reference)
+        });
+        if !inside && !was_quoted {
             let (own_limit, late) = (own == Some(price), late_close == Some(reference));
             assert!(own_limit || late, "{order:?} filled at {price} where the market went from {low} to {high}");
             tally.count(if late { "market order late in its candle" } else { "limit late in its candle" });
@@ -402,4 +436,10 @@ impl<'w> Audit<'w> {
         }
         assert_eq!(outcome.final_equity.units(), worth, "the account is worth its balances at the last prices");
     }
+}
+
+/// What the quote that stands at an instant asks of someone on this side.
+fn facing(side: Side, quotes: &QuoteColumns, at: Timestamp) -> Option<i64> {
+    let row = quotes.time.partition_point(|time| *time <= at.nanos()).checked_sub(1)?;
+    Some(if side == Side::Buy { quotes.ask[row] } else { quotes.bid[row] })
 }

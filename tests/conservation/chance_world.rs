@@ -170,8 +170,26 @@ fn candles(dice: &mut Dice, world: &mut World, series: usize, rows: i64) {
 fn trades_beneath(dice: &mut Dice, world: &mut World, series: usize) {
     let columns = Arc::new(trades(dice, world, series));
     let instrument = InstrumentId(series as u16);
-    world.tape.trades.push(TapeTrades { instrument, columns });
+    let quotes = if dice.chance(50) { quotes_around(dice, &columns) } else { QuoteColumns::default() };
+    world.tape.trades.push(TapeTrades { instrument, columns, quotes: Arc::new(quotes) });
     world.roles[series] = Role::Measured;
+}
+
+/// Quotes before and at some trades, now and then far from them.
+fn quotes_around(dice: &mut Dice, trades: &TradeColumns) -> QuoteColumns {
+    let mut quotes = QuoteColumns::default();
+    for (time, price) in trades.time.iter().zip(&trades.price) {
+        let wide = dice.pick(&[5, 20, 200]);
+        let bid = (price + dice.between(-wide, wide)).max(1);
+        quotes.push(&Quote {
+            time: Timestamp::from_nanos(time - dice.between(0, 1) * Span::SECOND.nanos()),
+            bid: Price::from_units(bid),
+            bid_quantity: Quantity::from_units(dice.between(0, 100_000_000)),
+            ask: Price::from_units(bid + dice.between(1, 20)),
+            ask_quantity: Quantity::from_units(dice.between(0, 100_000_000)),
+        });
+    }
+    quotes
 }
 
 /// Trades decide those candles of a series that they add up to: their volume is a multiple of four.

@@ -103,6 +103,7 @@ impl Twin {
                 stand: Stand::Held,
                 trail: None,
                 ahead: None,
+                bound: None,
             });
         }
         vec![entry]
@@ -139,11 +140,12 @@ impl Twin {
     /// Whether an order that may not take would do so on arrival.
     fn would_take(&self, order: &Order, scene: Scene) -> bool {
         let now = match scene {
-            Scene::Nothing => self.last,
-            Scene::Open(price) | Scene::Inside(price) => Some(price),
+            Scene::Nothing => self.met_now(order.side),
+            Scene::Open(price) | Scene::Inside(price) => Some(cost(order.side, price)),
         };
-        let bare = Placed { order: *order, leaves: 0, filled: 0, stand: Stand::Unmet, trail: None, ahead: None };
-        now.is_some_and(|now| bare.may_not(cost(order.side, now)))
+        let bare =
+            Placed { order: *order, leaves: 0, filled: 0, stand: Stand::Unmet, trail: None, ahead: None, bound: None };
+        now.is_some_and(|now| bare.may_not(now))
     }
 
     /// The filter that terms do not pass, if there is one.
@@ -167,7 +169,8 @@ impl Twin {
     /// An accepted order takes its place at the end of the book.
     fn place(&mut self, order: &Order, scene: Scene, at: Timestamp) -> OrderId {
         let leaves = i128::from(order.quantity.units());
-        let mut placed = Placed { order: *order, leaves, filled: 0, stand: Stand::Unmet, trail: None, ahead: None };
+        let mut placed =
+            Placed { order: *order, leaves, filled: 0, stand: Stand::Unmet, trail: None, ahead: None, bound: None };
         let shown = match scene {
             Scene::Nothing => self.last,
             Scene::Open(price) | Scene::Inside(price) => Some(price),
@@ -176,6 +179,7 @@ impl Twin {
             placed.learn(cost(order.side, price), self.tick, at);
         }
         placed.stand = self.stand_of(&placed, scene);
+        placed.bound = self.asked(order.side);
         if order.kind != OrderKind::Market {
             self.tell(order, at, UpdateKind::Accepted);
         }
@@ -188,16 +192,16 @@ impl Twin {
 
     /// How an order stands when it has come and met nothing yet.
     fn stand_of(&self, placed: &Placed, scene: Scene) -> Stand {
-        let last = self.last.map(|last| cost(placed.side(), last));
+        let now = self.met_now(placed.side());
         match (placed.order.kind, scene) {
             (OrderKind::Market, _) => Stand::AtMarket { late: None },
             (_, Scene::Open(_)) => Stand::Unmet,
             (_, Scene::Inside(_)) => Stand::Waits,
             // Its one moment is the next price.
             (_, Scene::Nothing) if placed.order.time_in_force.is_immediate() => Stand::Unmet,
-            (OrderKind::TrailingStop { .. }, Scene::Nothing) if last.is_none() => Stand::Unmet,
-            // By the last price it would take: so it meets the next one as an order that has just come.
-            (OrderKind::Limit { .. }, Scene::Nothing) if last.is_none_or(|last| placed.crosses(last)) => Stand::Unmet,
+            (OrderKind::TrailingStop { .. }, Scene::Nothing) if self.last.is_none() => Stand::Unmet,
+            // By the quote, or the last price, it would take: so it meets the next one as an order that has just come.
+            (OrderKind::Limit { .. }, Scene::Nothing) if now.is_none_or(|now| placed.crosses(now)) => Stand::Unmet,
             (_, Scene::Nothing) => Stand::Waits,
         }
     }
@@ -337,6 +341,7 @@ impl Twin {
             return Err(RejectReason::LotSize);
         }
         new.stand = self.stand_of(&new, scene);
+        new.bound = self.asked(new.side());
         Ok(new)
     }
 }

@@ -302,7 +302,7 @@ impl Twin {
             Stand::Held => {}
             Stand::AtMarket { .. } => {
                 self.rule("market at a trade");
-                self.take(id, now, None, trade.time, Certainty::Certain);
+                self.take_at_trade(id, now, placed.bound, None, trade.time);
                 self.drop_if_immediate(id, trade.time);
             }
             Stand::Unmet => {
@@ -314,7 +314,18 @@ impl Twin {
                             self.queue_serves(&placed, self.queue.unwrap(), now, trade);
                         }
                     }
-                    OrderKind::Limit { .. } => drop(self.limit_comes(id, now, trade.time)),
+                    OrderKind::Limit { .. } => {
+                        let paid = self.paid_at(placed.side(), now, placed.bound);
+                        if placed.crosses(paid) || placed.order.time_in_force.is_immediate() {
+                            self.limit_comes_with_trade(id, now, placed.bound, trade.time);
+                        } else {
+                            // By the quotes it rested before the trade.
+                            if placed.crosses(now) {
+                                self.rule("a limit rests by the quotes");
+                            }
+                            self.reached_by_trade(id, trade);
+                        }
+                    }
                     _ => self.reached_by_trade(id, trade),
                 }
                 self.drop_if_immediate(id, trade.time);
@@ -347,13 +358,25 @@ impl Twin {
                 if self.joins_a_queue(&placed, price, trade) {
                     self.rule("a limit goes off and queues");
                 } else {
-                    self.limit_comes(id, now, at);
+                    self.limit_comes_with_trade(id, now, None, at);
                 }
             }
             _ => {
                 self.rule("stop at a trade");
-                self.take(id, now, None, at, Certainty::Certain);
+                self.take_at_trade(id, now, None, None, at);
             }
+        }
+    }
+
+    /// A limit order meets its first trade, or the quote if that is dearer.
+    fn limit_comes_with_trade(&mut self, id: OrderId, now: Cost, bound: Option<Cost>, at: Timestamp) {
+        let placed = self.orders[self.find(id).unwrap()];
+        let paid = self.paid_at(placed.side(), now, bound);
+        if placed.may_not(paid) {
+            self.end(id, at, UpdateKind::Cancelled(CancelReason::WouldTake));
+        } else if placed.crosses(paid) {
+            self.rule("limit takes on arrival");
+            self.take_at_trade(id, now, bound, placed.level(), at);
         }
     }
 

@@ -11,6 +11,7 @@ use tapeline::venue::*;
 pub enum Data {
     Candle(Candle, Timestamp),
     Trade(MarketTrade),
+    Quote(Quote),
 }
 
 /// One session's dice and what they have to remember.
@@ -21,6 +22,7 @@ pub struct Chance {
     step: i64,
     lot: i64,
     trades: bool,
+    quotes: bool,
     now: Timestamp,
     price: i64,
     sent: Vec<Order>,
@@ -38,7 +40,8 @@ impl Chance {
         let step = if dice.chance(20) { 1 } else { tick };
         // A session in two that begins shortly before midnight has a day behind it when it goes on.
         let now = START.after(Span::MINUTE.times(dice.pick(&[0, 24 * 60 - 15])));
-        Chance { dice, tick, step, lot, trades, now, price, sent: Vec::new(), commands: Tally::new() }
+        let quotes = trades && dice.chance(50);
+        Chance { dice, tick, step, lot, trades, quotes, now, price, sent: Vec::new(), commands: Tally::new() }
     }
 
     pub fn instrument(&mut self) -> Instrument {
@@ -129,6 +132,9 @@ impl Chance {
         if self.trades {
             let wait = self.dice.pick(&[0, 0, 100, 200, 3_000, 20_000, 50_000]);
             let time = self.now.after(Span::from_millis(wait));
+            if self.quotes && self.dice.chance(50) {
+                return Data::Quote(self.quote(time));
+            }
             let reach = self.dice.pick(&[0, 1, 1, 3, 8]);
             let units = self.dice.between(1, 300);
             let price = Price::from_units(self.near(self.price, reach));
@@ -158,11 +164,27 @@ impl Chance {
         Data::Candle(candle, open_time.after(Span::MINUTE))
     }
 
+    /// A bid and an ask near the last price; now and then an old one again.
+    fn quote(&mut self, time: Timestamp) -> Quote {
+        let reach = self.dice.pick(&[0, 1, 1, 3, 8]);
+        let bid = self.near(self.price, reach);
+        let ask = bid + self.step * self.dice.pick(&[1, 1, 2, 5]);
+        let mut size = || Quantity::from_units(self.dice.between(0, self.dice.clone().pick(&[0, 20, 300])));
+        Quote {
+            time,
+            bid: Price::from_units(bid),
+            bid_quantity: size(),
+            ask: Price::from_units(ask),
+            ask_quantity: size(),
+        }
+    }
+
     /// What is sent between the market data before and these.
     pub fn commands(&mut self, twin: &Twin, data: &Data) -> Vec<(Timestamp, Command)> {
         let (end, price) = match data {
             Data::Candle(candle, close) => (*close, candle.close),
             Data::Trade(trade) => (trade.time, trade.price),
+            Data::Quote(quote) => (quote.time, quote.bid),
         };
         let length = end.since(self.now).nanos();
         let count = self.dice.pick(if self.trades { &[0, 0, 1, 1] } else { &[0, 1, 1, 2, 3] });
@@ -405,7 +427,11 @@ impl Chance {
             *tally.entry(what).or_default() += count;
         }
         let words = [
-            if self.trades { "session on trades" } else { "session on candles" },
+            match (self.trades, self.quotes) {
+                (true, true) => "session on trades and quotes",
+                (true, false) => "session on trades",
+                (false, _) => "session on candles",
+            },
             if policy.intrabar == IntrabarPolicy::Best { "policy best" } else { "policy worst" },
             match policy.limit_fill {
                 LimitPolicy::Through => "policy through",

@@ -17,13 +17,20 @@ impl Twin {
     ) -> bool {
         let index = self.find(id).unwrap();
         let side = self.orders[index].side();
-        if !matches!(self.orders[index].order.kind, OrderKind::Limit { .. }) {
-            self.orders[index].stand = Stand::AtMarket { late: None };
-        }
+        self.goes_to_market(id);
         let slipped = self.slipped(side, reference);
         let paid = bound.map_or(slipped, |bound| bound.min(slipped));
         self.rule(if bound.is_some_and(|bound| slipped > bound) { "slippage cut at a limit" } else { "taker" });
         self.trade(id, paid, reference, Liquidity::Taker, certainty, at)
+    }
+
+    /// Whatever is left of an order that takes goes on at market, unless it is a limit order.
+    pub fn goes_to_market(&mut self, id: OrderId) {
+        let index = self.find(id).unwrap();
+        if !matches!(self.orders[index].order.kind, OrderKind::Limit { .. }) {
+            self.orders[index].stand = Stand::AtMarket { late: None };
+            self.orders[index].bound = None;
+        }
     }
 
     /// Trades at its own price as the maker that waited.
@@ -49,7 +56,7 @@ impl Twin {
         -i128::from(order.side.sign()) * self.held[usize::from(order.desk.0)]
     }
 
-    fn trade(
+    pub fn trade(
         &mut self,
         id: OrderId,
         paid: Cost,

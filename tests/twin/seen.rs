@@ -67,6 +67,8 @@ pub struct Placed {
     pub trail: Option<Trailed>,
     /// What stands ahead of it in the queue; none while no trade has come to its price.
     pub ahead: Option<i128>,
+    /// While it waits for the first trade since it came: the dearest quote that has stood since.
+    pub bound: Option<Cost>,
 }
 
 /// The level at which a trailing stop goes off when the best cost so far is `best`.

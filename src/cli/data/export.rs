@@ -12,7 +12,7 @@ use std::path::PathBuf;
 /// Arguments of `tapeline data export`.
 #[derive(Args, Debug)]
 pub struct ExportArgs {
-    /// The series as VENUE/SYMBOL/INTERVAL or VENUE/SYMBOL/trades
+    /// The series as VENUE/SYMBOL/INTERVAL, VENUE/SYMBOL/trades or VENUE/SYMBOL/quotes
     pub series: String,
     /// The file to write
     pub file: PathBuf,

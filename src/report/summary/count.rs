@@ -203,6 +203,7 @@ impl Counting<'_> {
             exit_reasons: groups.exit_reasons,
             candles: outcome.candles,
             market_trades: outcome.market_trades,
+            market_quotes: outcome.market_quotes,
         })
     }
 
@@ -459,7 +460,7 @@ fn data_line(series: &crate::report::facts::SeriesFacts) -> DataLine {
     DataLine {
         venue: series.venue.clone(),
         symbol: series.symbol.clone(),
-        interval: series.interval.map_or_else(|| "trades".to_owned(), |interval| interval.to_string()),
+        interval: series.rows_are.clone(),
         rows: series.rows,
         first: series.first.to_string(),
         last: series.last.to_string(),

@@ -89,6 +89,9 @@ pub struct Summary {
     pub candles: u64,
     /// Market trades delivered.
     pub market_trades: u64,
+    /// Quotes delivered.
+    #[serde(default)]
+    pub market_quotes: u64,
 }
 
 /// Candles that may have mattered to an order, where the plan asks finer data about them.
@@ -410,7 +413,7 @@ pub struct DataLine {
     pub venue: String,
     /// The venue's name of the instrument.
     pub symbol: String,
-    /// The candles' interval, or `trades`.
+    /// The candles' interval, `trades` or `quotes`.
     pub interval: String,
     /// Number of rows.
     pub rows: u64,
