@@ -5,10 +5,12 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod audit;
 pub mod backfill;
 pub mod catalog;
 pub mod chance;
 pub mod cli;
+pub mod database;
 pub mod domain;
 pub mod engine;
 pub mod error;
@@ -20,5 +22,6 @@ pub mod scenario;
 pub mod strategy;
 pub mod sweep;
 pub mod tape;
+pub mod trial_ledger;
 pub mod validate;
 pub mod venue;

@@ -9,12 +9,13 @@ const FLOORS: &[(u8, &[&str])] = &[
     (1, &["indicator", "ledger", "venue", "metrics"]),
     (2, &["strategy"]),
     (3, &["engine"]),
-    (4, &["tape", "scenario", "report", "backfill"]),
+    (4, &["backfill", "database", "report", "scenario", "tape"]),
     (5, &["catalog"]),
-    (6, &["sweep"]),
-    (7, &["validate"]),
-    (8, &["cli"]),
-    (9, &["main"]),
+    (6, &["audit", "sweep"]),
+    (7, &["trial_ledger"]),
+    (8, &["validate"]),
+    (9, &["cli"]),
+    (10, &["main"]),
 ];
 
 /// Strategies stand in a guest house: they see floors 0 to 2.

@@ -1,244 +1,20 @@
-//! Look-ahead: what has not happened yet changes nothing. Every shipped strategy is run on the whole market, on the
-//! market cut off at an instant, and on one whose future is poisoned; up to the instant all three are the same.
+//! Look-ahead and warm-up: every shipped strategy is audited, and strategies and data that leak are caught.
 
 use crate::conservation::dice::Dice;
+use crate::outside::Folder;
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-use tapeline::catalog::{ALL, Book, Manner, Market, Stage};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tapeline::audit::{Cast, Future, LookAhead, LookAheadReport, WarmUp, WarmUpReport, from_book};
+use tapeline::catalog::{ALL, Book, Market, Stage};
 use tapeline::domain::*;
-use tapeline::engine::DetailColumns;
 use tapeline::scenario::{self, DeskPlan, Overrides};
 use tapeline::strategy::{Context, Setup, SetupError, Ticket, Trader};
 
 const CUTS: usize = 200;
 
-/// What was delivered to one desk and what it did then, in order.
-type Log = Arc<Mutex<Vec<(Timestamp, String)>>>;
-
-/// Watches a trader: every piece of news, and its open orders whenever they have changed.
-struct Watched {
-    trader: Box<dyn Trader>,
-    log: Log,
-    desk: String,
-    orders: String,
-}
-
-impl Watched {
-    fn note(&mut self, context: &Context<'_>, news: Option<&OrderUpdate>) {
-        let mut orders = String::new();
-        for open in context.orders() {
-            let _ = write!(orders, "{:?} {:?} {:?}; ", open.order, open.state, open.leaves());
-        }
-        let mut log = self.log.lock().unwrap();
-        if let Some(news) = news {
-            log.push((context.now(), format!("{} hears {news:?}", self.desk)));
-        }
-        if orders != self.orders {
-            log.push((context.now(), format!("{} has {orders}", self.desk)));
-            self.orders = orders;
-        }
-    }
-}
-
-impl Trader for Watched {
-    fn on_candles(&mut self, context: &mut Context<'_>, closed: &[SeriesId]) {
-        self.trader.on_candles(context, closed);
-        self.note(context, None);
-    }
-
-    fn on_update(&mut self, context: &mut Context<'_>, update: &OrderUpdate) {
-        self.trader.on_update(context, update);
-        self.note(context, Some(update));
-    }
-
-    fn on_timer(&mut self, context: &mut Context<'_>, timer: TimerId) {
-        self.trader.on_timer(context, timer);
-        self.note(context, None);
-    }
-}
-
-/// How the desks of a stage are filled.
-type Hire = dyn Fn(&Stage, &DeskPlan, &mut Setup<'_>) -> Result<Box<dyn Trader>, SetupError>;
-
-/// What one run showed.
-struct Shown {
-    log: Vec<(Timestamp, String)>,
-    fills: Vec<(Timestamp, String)>,
-    orders: Vec<(Timestamp, String)>,
-    refusals: Vec<(Timestamp, String)>,
-}
-
-fn show(stage: &Stage, hire: &Hire) -> Shown {
-    let log = Log::default();
-    let run = stage.run_with(Manner::default(), |desk, setup| {
-        let trader = hire(stage, desk, setup)?;
-        Ok(Watched { trader, log: Arc::clone(&log), desk: desk.name.clone(), orders: String::new() })
-    });
-    let outcome = run.unwrap().outcome;
-    assert_eq!(outcome.complaints, []);
-    let log = std::mem::take(&mut *log.lock().unwrap());
-    Shown {
-        log,
-        fills: outcome.records.fills.iter().map(|fill| (fill.at, format!("{fill:?}"))).collect(),
-        orders: outcome.records.orders.iter().map(|order| (order.ended, format!("{order:?}"))).collect(),
-        refusals: outcome
-            .desks
-            .iter()
-            .flat_map(|desk| desk.refusal_list.iter().map(|refusal| (refusal.at, format!("{refusal:?}"))))
-            .collect(),
-    }
-}
-
-/// The first difference between two lists as far as both were decided before the cut.
-fn differs(what: &str, whole: &[(Timestamp, String)], other: &[(Timestamp, String)], cut: Timestamp) -> Option<String> {
-    let before = |list: &[(Timestamp, String)]| -> Vec<String> {
-        list.iter().filter(|(at, _)| *at < cut).map(|(at, text)| format!("{at} {text}")).collect()
-    };
-    let (whole, other) = (before(whole), before(other));
-    let place = (0..whole.len().max(other.len())).find(|place| whole.get(*place) != other.get(*place))?;
-    Some(format!("{what} {place}: {:?} became {:?}", whole.get(place), other.get(place)))
-}
-
-/// What lies behind the cut.
-#[derive(Clone, Copy, Debug)]
-enum Future {
-    /// Nothing.
-    Truncated,
-    /// Other candles.
-    Poisoned,
-}
-
-/// Decisions at the cut itself were taken from what had closed by then. Where the data end there, what is open expires
-/// at the same instant, afterwards.
-fn decisions_differ(whole: &Shown, other: &Shown, cut: Timestamp, future: Future) -> Option<String> {
-    let at_cut = |shown: &Shown| -> Vec<String> {
-        shown.log.iter().filter(|(at, _)| *at == cut).map(|(_, text)| text.clone()).collect()
-    };
-    let (expected, mut got) = (at_cut(whole), at_cut(other));
-    match future {
-        Future::Truncated => {
-            let end = got.iter().position(|text| text.contains("kind: Expired")).unwrap_or(got.len());
-            // An order that has its own date expires in both.
-            got.truncate(end.max(expected.len()));
-        }
-        Future::Poisoned => {}
-    }
-    (got != expected).then(|| format!("at the cut: {expected:?} became {got:?}"))
-}
-
-/// Compares runs on cut and poisoned markets with the run on the whole one. Counts what was compared.
-fn check(stage: &Stage, hire: &Hire, seed: u64) -> Result<usize, String> {
-    let whole = show(stage, hire);
-    let opens = &stage.candles(InstrumentId(0)).open_time;
-    let span = stage.plan.instruments[0].interval.span();
-    let mut dice = Dice::new(seed);
-    let mut compared = 0;
-    for _ in 0..CUTS {
-        let row = dice.between(opens.len() as i64 / 4, opens.len() as i64 - 2) as usize;
-        let cut = Timestamp::from_nanos(opens[row]).after(span);
-        let last_open = cut.before(span).nanos();
-        let truncated = stage.with_candles(|columns| {
-            let rows = columns.open_time.partition_point(|open| *open <= last_open);
-            *columns = columns.slice(0, rows).to_columns();
-        });
-        let salt = dice.between(2, 9);
-        let poisoned = stage.with_candles(|columns| {
-            let from = columns.open_time.partition_point(|open| *open <= last_open);
-            for row in from..columns.len() {
-                let turn = if (row as i64 * salt) % 3 == 0 { salt } else { 1 };
-                for column in [&mut columns.open, &mut columns.high, &mut columns.low, &mut columns.close] {
-                    column[row] = column[row] * turn + salt;
-                }
-                columns.volume[row] = (columns.volume[row] * salt) % 1_000_003;
-            }
-        });
-        // What becomes available exactly at the cut is known to the decision there.
-        let truncated = truncated.with_outside(|series| outside_until(series, cut, None));
-        let poisoned = poisoned.with_outside(|series| outside_until(series, cut, Some(salt as f64)));
-        let (truncated, poisoned) = (ticks_until(&truncated, cut, None), ticks_until(&poisoned, cut, Some(salt)));
-        for (future, stage) in [(Future::Truncated, truncated), (Future::Poisoned, poisoned)] {
-            let other = show(&stage, hire);
-            let found = differs("fill", &whole.fills, &other.fills, cut)
-                .or_else(|| differs("order", &whole.orders, &other.orders, cut))
-                .or_else(|| differs("refusal", &whole.refusals, &other.refusals, cut))
-                .or_else(|| differs("delivery", &whole.log, &other.log, cut))
-                .or_else(|| decisions_differ(&whole, &other, cut, future));
-            if let Some(found) = found {
-                return Err(format!("{future:?} after {cut}: {found}"));
-            }
-            compared += whole.fills.iter().filter(|(at, _)| *at < cut).count();
-        }
-    }
-    Ok(compared)
-}
-
-/// The trades, quotes and finer rows as they were known at `cut`; what follows is left out, or other prices and sizes.
-fn ticks_until(stage: &Stage, cut: Timestamp, poison: Option<i64>) -> Stage {
-    let spoil = |prices: &mut [i64], sizes: &mut [i64], salt: i64| {
-        for (row, (price, size)) in prices.iter_mut().zip(sizes).enumerate() {
-            *price = *price * if (row as i64 * salt) % 3 == 0 { salt } else { 1 } + salt;
-            *size = (*size * salt) % 1_000_003 + salt;
-        }
-    };
-    let trades = |trades: &mut TradeColumns| {
-        let known = trades.time.partition_point(|time| *time <= cut.nanos());
-        match poison {
-            None => *trades = trades.slice(0, known).to_columns(),
-            Some(salt) => spoil(&mut trades.price[known..], &mut trades.signed_quantity[known..], salt),
-        }
-    };
-    let stage = stage.with_ticks(|of_market, quotes| {
-        trades(of_market);
-        let known = quotes.time.partition_point(|time| *time <= cut.nanos());
-        match poison {
-            None => *quotes = quotes.slice(0, known).to_columns(),
-            Some(salt) => {
-                spoil(&mut quotes.bid[known..], &mut quotes.bid_quantity[known..], salt);
-                quotes.ask[known..].iter_mut().zip(&quotes.bid[known..]).for_each(|(ask, bid)| *ask = bid + salt);
-            }
-        }
-    });
-    stage.with_details(|detail| match detail {
-        DetailColumns::Trades(of_market) => trades(Arc::make_mut(of_market)),
-        DetailColumns::Candles(..) => unreachable!("no case here asks for finer candles"),
-    })
-}
-
-/// Quotes around the trades of a stage, some of them an instant before a trade, some at it.
-fn with_quotes(stage: &Stage) -> Stage {
-    stage.with_ticks(|trades, quotes| {
-        let mut dice = Dice::new(9);
-        for (time, price) in trades.time.iter().zip(&trades.price) {
-            let time = time - dice.between(0, 2) * 250_000_000;
-            if quotes.time.last().is_some_and(|last| time < *last) {
-                continue;
-            }
-            quotes.push(&Quote {
-                time: Timestamp::from_nanos(time),
-                bid: Price::from_units(price - dice.between(1, 40)),
-                bid_quantity: Quantity::from_units(dice.between(0, 900_000)),
-                ask: Price::from_units(price + dice.between(1, 40)),
-                ask_quantity: Quantity::from_units(dice.between(0, 900_000)),
-            });
-        }
-    })
-}
-
-/// A series as it was known at `cut`; what follows is left out, or something else altogether.
-fn outside_until(series: &OutsideSeries, cut: Timestamp, poison: Option<f64>) -> OutsideSeries {
-    let rows = series.available_at().iter().zip(series.values());
-    let rows = rows.filter(|(at, _)| **at <= cut || poison.is_some()).map(|(at, value)| match poison {
-        Some(salt) if *at > cut => (*at, Some(salt - value.unwrap_or(0.5) * salt)),
-        Some(_) | None => (*at, *value),
-    });
-    let (times, values) = rows.unzip();
-    OutsideSeries::new(times, values).unwrap()
-}
-
-fn catalogued(_: &Stage, desk: &DeskPlan, setup: &mut Setup<'_>) -> Result<Box<dyn Trader>, SetupError> {
-    let entry = ALL.iter().find(|entry| entry.name == desk.strategy).unwrap();
-    (entry.hire)(&desk.parameters, setup)
+fn audit(stage: &Stage, cast: &Cast<'_>, cuts: usize, seed: u64) -> LookAheadReport {
+    LookAhead { cuts, seed, watch: &|| {} }.run(stage, cast).unwrap()
 }
 
 /// Two symbols with holes, and one desk.
@@ -248,7 +24,14 @@ fn stage(folder: &Path, candles: usize, desk: &str) -> Stage {
 
 /// The same, with more said about each symbol, and more sections.
 fn stage_on(folder: &Path, candles: usize, of_each: &str, desk: &str) -> Stage {
-    let text = format!(
+    let text = scenario_text(candles, of_each, desk);
+    let plan = scenario::read(&text, &folder.join("scenario.toml"), &Overrides::default(), &Book(ALL)).unwrap();
+    let market = Market::load(&plan).unwrap();
+    Stage::new(plan, market).unwrap()
+}
+
+fn scenario_text(candles: usize, of_each: &str, desk: &str) -> String {
+    format!(
         r#"
 version = 1
 [data]
@@ -263,10 +46,7 @@ synthetic = {{ start_price = "2000", annual_volatility = "0.9" }}
 [[desk]]
 {desk}
 "#
-    );
-    let plan = scenario::read(&text, &folder.join("scenario.toml"), &Overrides::default(), &Book(ALL)).unwrap();
-    let market = Market::load(&plan).unwrap();
-    Stage::new(plan, market).unwrap()
+    )
 }
 
 /// Orders of every kind, some of them inside candles.
@@ -396,9 +176,14 @@ fn no_shipped_strategy_and_no_fill_depends_on_the_future() {
     }
     for (seed, (name, candles, desk)) in cases.into_iter().enumerate() {
         let stage = stage(folder.path(), candles, desk);
-        let compared = check(&stage, &catalogued, seed as u64).unwrap_or_else(|found| panic!("{name}: {found}"));
-        assert!(compared > 100, "{name}: only {compared} fills were compared");
-        println!("{name} on {candles} candles: {CUTS} cuts, each truncated and poisoned; {compared} fills compared");
+        let report = audit(&stage, &from_book(ALL), CUTS, seed as u64);
+        assert_eq!(report.leak, None, "{name}");
+        assert!(report.is_sound(), "{name}: {:?}", report.foresights);
+        assert!(report.compared > 100, "{name}: only {} fills were compared", report.compared);
+        println!(
+            "{name} on {candles} candles: {} cuts, {} at decisions, {} fills compared",
+            report.cuts, report.at_decisions, report.compared
+        );
     }
 }
 
@@ -410,29 +195,56 @@ fn no_fill_on_trades_quotes_or_finer_rows_depends_on_the_future() {
     let cross = "strategy = \"sma_cross\"\nparameters = { fast = 5, slow = 20, fraction = \"0.4\" }\ninterval = \"1m\"";
     let in_detail = |desk: &str| format!("{desk}\n[policy]\nintrabar = \"detail\"");
     let on_trades = |desk: &str| stage_on(folder.path(), 2_000, "match = \"trades\"", desk);
+    let on_detail = |detail: &str, desk: &str| stage_on(folder.path(), 2_000, detail, &in_detail(desk));
     let stages = [
         ("trades", on_trades(list)),
         ("trades and quotes, order_list", with_quotes(&on_trades(list))),
         ("trades and quotes, sma_cross", with_quotes(&on_trades(cross))),
-        ("detail, order_list", stage_on(folder.path(), 2_000, "detail = \"trades\"", &in_detail(list))),
-        ("detail, sma_cross", stage_on(folder.path(), 2_000, "detail = \"trades\"", &in_detail(cross))),
+        ("detail, order_list", on_detail("detail = \"trades\"", list)),
+        ("detail, sma_cross", on_detail("detail = \"trades\"", cross)),
     ];
     for (seed, (name, stage)) in (50..).zip(stages) {
-        let compared = check(&stage, &catalogued, seed).unwrap_or_else(|found| panic!("{name}: {found}"));
-        assert!(compared > 100, "{name}: only {compared} fills were compared");
-        println!("{name}: {CUTS} cuts, each truncated and poisoned; {compared} fills compared");
+        let report = audit(&stage, &from_book(ALL), CUTS, seed);
+        assert_eq!(report.leak, None, "{name}");
+        assert!(report.compared > 100, "{name}: only {} fills were compared", report.compared);
+        println!("{name}: {} cuts, {} fills compared", report.cuts, report.compared);
     }
 }
 
-/// Buys when the next candle, which it has no right to know, closes higher.
+/// Quotes around the trades of a stage, some of them an instant before a trade, some at it.
+fn with_quotes(stage: &Stage) -> Stage {
+    stage.with_ticks(|trades, quotes| {
+        let mut dice = Dice::new(9);
+        for (time, price) in trades.time.iter().zip(&trades.price) {
+            let time = time - dice.between(0, 2) * 250_000_000;
+            if quotes.time.last().is_some_and(|last| time < *last) {
+                continue;
+            }
+            quotes.push(&Quote {
+                time: Timestamp::from_nanos(time),
+                bid: Price::from_units(price - dice.between(1, 40)),
+                bid_quantity: Quantity::from_units(dice.between(0, 900_000)),
+                ask: Price::from_units(price + dice.between(1, 40)),
+                ask_quantity: Quantity::from_units(dice.between(0, 900_000)),
+            });
+        }
+    })
+}
+
+/// Buys when the next candle, which it has no right to know, closes higher, and sells when it closes lower.
 struct Cheat {
     candles: CandleColumns,
+    /// Rows at which it looks; at all others it does nothing.
+    looks: std::ops::Range<usize>,
 }
 
 impl Trader for Cheat {
     fn on_candles(&mut self, context: &mut Context<'_>, closed: &[SeriesId]) {
         let Some(candle) = context.candle(closed[0]) else { return };
         let row = self.candles.first_at_or_after(candle.open_time);
+        if !self.looks.contains(&row) {
+            return;
+        }
         let next = self.candles.close.get(row + 1).copied().unwrap_or_default();
         let instrument = context.series(closed[0]).instrument;
         let lot = context.instrument(instrument).filters_at(context.now()).lot;
@@ -449,15 +261,202 @@ impl Trader for Cheat {
     fn on_timer(&mut self, _: &mut Context<'_>, _: TimerId) {}
 }
 
+/// No type gives a strategy the candles behind its view: this one gets them from the stage, past the contract.
+fn cheating(
+    looks: std::ops::Range<usize>,
+) -> impl Fn(&Stage, &DeskPlan, &mut Setup<'_>) -> Result<Box<dyn Trader>, SetupError> + Sync {
+    move |stage, _, setup| {
+        setup.follow(setup.symbols()[0], setup.interval());
+        Ok(Box::new(Cheat { candles: stage.candles(InstrumentId(0)).clone(), looks: looks.clone() }) as Box<dyn Trader>)
+    }
+}
+
 #[test]
 fn a_strategy_that_peeks_one_candle_ahead_is_caught() {
     let folder = tempfile::tempdir().unwrap();
     let stage = stage(folder.path(), 400, "strategy = \"buy_and_hold\"\nsymbols = [\"BTCUSDT\"]");
-    let hire = |stage: &Stage, _: &DeskPlan, setup: &mut Setup<'_>| {
-        setup.follow(setup.symbols()[0], setup.interval());
-        Ok(Box::new(Cheat { candles: stage.candles(InstrumentId(0)).clone() }) as Box<dyn Trader>)
+    let report = audit(&stage, &cheating(0..400), 10, 1);
+    let leak = report.leak.clone().expect("it is caught");
+    println!("caught: {leak:?}");
+    assert!(!report.is_sound() && leak.text.contains("became"), "{leak:?}");
+}
+
+#[test]
+fn a_strategy_that_peeks_at_one_single_candle_of_the_run_is_caught() {
+    let folder = tempfile::tempdir().unwrap();
+    let stage = stage(folder.path(), 4_000, "strategy = \"buy_and_hold\"\nsymbols = [\"BTCUSDT\"]");
+    let closes = &stage.candles(InstrumentId(0)).close;
+    let row = (2_000..3_000).find(|row| closes[row + 1] > closes[*row]).unwrap();
+    // One buy at the one row where it looks: a cut right there meets it, random ones hardly would.
+    let report = audit(&stage, &cheating(row..row + 1), 10, 1);
+    let leak = report.leak.expect("it is caught");
+    let close = Timestamp::from_nanos(stage.candles(InstrumentId(0)).open_time[row]).after(Span::MINUTE);
+    assert_eq!((leak.cut, report.fills), (close, 1), "{}", leak.text);
+}
+
+#[test]
+fn every_future_leaves_what_was_known_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("signals.csv"), signals()).unwrap();
+    let desk = "strategy = \"signal\"\nparameters = { series = \"score\", fraction = \"0.4\" }\n\
+                [[series]]\nname = \"score\"\nfile = \"signals.csv\"";
+    let stage = stage(folder.path(), 500, desk);
+    // The trader records every future that it is played on.
+    let seen = std::sync::Mutex::new(Vec::new());
+    let cast = |stage: &Stage, desk: &DeskPlan, setup: &mut Setup<'_>| {
+        seen.lock().unwrap().push((stage.candles(InstrumentId(0)).clone(), (*stage.outside()[0]).clone()));
+        from_book(ALL)(stage, desk, setup)
     };
-    let found = check(&stage, &hire, 1).unwrap_err();
-    println!("caught: {found}");
-    assert!(found.contains("at the cut") || found.contains("fill") || found.contains("order"), "{found}");
+    assert!(audit(&stage, &cast, 1, 3).is_sound());
+    let (whole, rows) = (stage.candles(InstrumentId(0)), &stage.outside()[0]);
+    let seen = seen.into_inner().unwrap();
+    assert_eq!(seen.len(), 1 + Future::ALL.len());
+    let known = seen.iter().map(|(candles, _)| candles.len()).min().unwrap();
+    assert!(known < whole.len() && known > 0);
+    let mut kinds = [0; 3];
+    for (candles, outside) in &seen[1..] {
+        assert_eq!(candles.slice(0, known).to_columns(), whole.slice(0, known).to_columns());
+        let cut = Timestamp::from_nanos(candles.open_time[known - 1]).after(Span::MINUTE);
+        let until = rows.available_at().partition_point(|at| *at <= cut);
+        assert_eq!(outside.values()[..until], rows.values()[..until]);
+        let is_later = candles.len() > known && candles.open_time[known] > whole.open_time[known];
+        let is_other = candles.len() > known && candles.close[known..] != whole.close[known..candles.len()];
+        kinds[if is_later { 2 } else { usize::from(is_other) }] += 1;
+    }
+    assert_eq!(kinds, [1, 1, 1], "one ends, one has other prices, one comes later");
+}
+
+/// A column computed from each candle, dated at its close plus a delay in seconds.
+fn computed_column(stage: &Stage, delay: i64) -> String {
+    let candles = stage.candles(InstrumentId(0));
+    let mut text = String::from("available_at,score\n");
+    for row in 1..candles.len() {
+        let at = Timestamp::from_nanos(candles.open_time[row]).after(Span::SECOND.times(60 + delay));
+        let step = candles.close[row] as f64 / candles.close[row - 1] as f64 - 1.0;
+        let _ = writeln!(text, "{at},{step}");
+    }
+    text
+}
+
+#[test]
+fn a_series_that_is_dated_too_early_is_caught_and_one_in_time_is_not() {
+    let folder = Folder::new();
+    folder.put("score.csv", "available_at,score\n2024-01-01T00:00:00Z,0.1\n");
+    let desk = "strategy = \"signal\"\nparameters = { series = \"score\", fraction = \"0.4\" }\n\
+                [[series]]\nname = \"score\"\nfile = \"score.csv\"";
+    folder.put("scenario.toml", scenario_text(3_000, "", desk));
+    let stage = stage(folder.path(), 3_000, desk);
+    let arguments = ["audit", "lookahead", "signal", "scenario.toml", "--cuts", "6"];
+    for (delay, code, says) in [
+        (0, 0, "verdict: sound"),
+        (1, 0, "verdict: sound"),
+        // Known at the open of the candle that it was computed from, and two candles earlier than that.
+        (-60, 1, "its available_at is too early"),
+        (-180, 1, "its available_at is too early"),
+    ] {
+        folder.put("score.csv", computed_column(&stage, delay));
+        let done = folder.tapeline(&arguments);
+        assert_eq!(done.code, code, "{delay}: {}{}", done.out, done.err);
+        assert!(done.out.contains(says), "{delay}: {}", done.out);
+    }
+}
+
+/// Buys at every thirtieth candle that it has seen: where the data begin decides when.
+struct Counter {
+    seen: u64,
+}
+
+impl Trader for Counter {
+    fn on_candles(&mut self, context: &mut Context<'_>, closed: &[SeriesId]) {
+        self.seen += 1;
+        let instrument = context.series(closed[0]).instrument;
+        let lot = context.instrument(instrument).filters_at(context.now()).lot;
+        if self.seen.is_multiple_of(30) {
+            let _ = context.submit(Ticket::market(instrument, Side::Buy, Quantity::from_units(lot.units() * 10)));
+        }
+    }
+
+    fn on_update(&mut self, _: &mut Context<'_>, _: &OrderUpdate) {}
+
+    fn on_timer(&mut self, _: &mut Context<'_>, _: TimerId) {}
+}
+
+/// Buys and sells by an average of the closes of the last 50 candles, of which it declares 20 as its warm-up.
+struct TooShort {
+    closes: Vec<i64>,
+}
+
+impl Trader for TooShort {
+    fn on_candles(&mut self, context: &mut Context<'_>, closed: &[SeriesId]) {
+        let Some(close) = context.close(closed[0]) else { return };
+        self.closes.push(close.units());
+        let window = &self.closes[self.closes.len().saturating_sub(50)..];
+        let instrument = context.series(closed[0]).instrument;
+        let lot = context.instrument(instrument).filters_at(context.now()).lot;
+        let (held, mean) = (context.position(instrument), window.iter().sum::<i64>() / window.len() as i64);
+        if close.units() > mean && held.is_zero() {
+            let quantity = Quantity::from_units(lot.units() * 10);
+            let _ = context.submit(Ticket::market(instrument, Side::Buy, quantity));
+        } else if close.units() < mean && !held.is_zero() {
+            let _ = context.submit(Ticket::market(instrument, Side::Sell, held));
+        }
+    }
+
+    fn on_update(&mut self, _: &mut Context<'_>, _: &OrderUpdate) {}
+
+    fn on_timer(&mut self, _: &mut Context<'_>, _: TimerId) {}
+}
+
+fn audited_warm_up(stage: &Stage, cast: &Cast<'_>) -> WarmUpReport {
+    let told = AtomicUsize::new(0);
+    let watch = || {
+        told.fetch_add(1, Ordering::Relaxed);
+    };
+    let report = WarmUp { starts: 15, rows: 600, seed: 4, watch: &watch }.run(stage, cast).unwrap();
+    assert_eq!(told.into_inner(), report.starts);
+    report
+}
+
+#[test]
+fn a_warm_up_that_is_too_short_is_caught_and_the_one_that_would_do_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let stage = stage(folder.path(), 6_000, "strategy = \"buy_and_hold\"\nsymbols = [\"BTCUSDT\"]");
+    let hire = |warm_up: u32, trader: fn() -> Box<dyn Trader>| {
+        move |_: &Stage, _: &DeskPlan, setup: &mut Setup<'_>| {
+            setup.follow(setup.symbols()[0], setup.interval());
+            setup.warm_up(warm_up);
+            Ok::<_, SetupError>(trader())
+        }
+    };
+    let short = || Box::new(TooShort { closes: Vec::new() }) as Box<dyn Trader>;
+    let report = audited_warm_up(&stage, &hire(20, short));
+    assert!(!report.is_sound() && report.divergence.is_some(), "{report:?}");
+    let enough = report.sufficient.expect("fifty are enough");
+    assert!(enough > 20 && enough <= 50, "{report:?}");
+    assert!(audited_warm_up(&stage, &hire(50, short)).is_sound());
+    let counter = || Box::new(Counter { seen: 0 }) as Box<dyn Trader>;
+    let report = audited_warm_up(&stage, &hire(30, counter));
+    assert!(!report.is_sound(), "{report:?}");
+}
+
+#[test]
+fn the_commands_say_what_they_found() {
+    let folder = Folder::new();
+    folder.put(
+        "small.toml",
+        "version = 1\n[data]\nsynthetic = { seed = 3, candles = 20000 }\n[[instrument]]\nsymbol = \"BTCUSDT\"\n\
+         [[desk]]\nstrategy = \"sma_cross\"\nparameters = { fast = 10, slow = 50, fraction = \"0.5\" }\n",
+    );
+    let text = folder.must(&["audit", "lookahead", "sma_cross", "small.toml", "--cuts", "8"]);
+    assert!(text.contains("8 cuts (4 at decisions)") && text.ends_with("lay behind it\n"), "{text}");
+    assert_eq!(folder.must(&["audit", "lookahead", "sma_cross", "small.toml", "--cuts", "8"]), text);
+    let text = folder.must(&["audit", "warmup", "sma_cross", "small.toml", "--starts", "5"]);
+    assert!(text.contains("declared warm-up of 50 candles") && text.contains("verdict: sound"), "{text}");
+    let refused = |arguments: &[&str], says: &str| {
+        let done = folder.tapeline(arguments);
+        assert_eq!(done.code, 2, "{arguments:?}: {}{}", done.out, done.err);
+        assert!(done.err.contains(says), "{arguments:?}: {}", done.err);
+    };
+    refused(&["audit", "lookahead", "sma_cros", "small.toml"], "there is no strategy 'sma_cros'");
+    refused(&["audit", "warmup", "sma_cross", "small.toml", "--set", "slow=9000"], "no more history to compare with");
 }

@@ -34,6 +34,7 @@ mod scenes;
 mod series;
 mod shards;
 mod sweep;
+mod trial_ledger;
 mod trials;
 mod truth;
 mod twin;

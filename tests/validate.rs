@@ -10,7 +10,7 @@ use tapeline::metrics::sharpe::sharpe;
 use tapeline::sweep::{Axis, COLUMNS, DailyReturns, Shelf, Status, Trial};
 use tapeline::validate::{Judgement, Outcome, Request};
 
-const REQUEST: Request<'_> = Request { objective: "sharpe", seed: 5, replications: 400, sample_max: 100 };
+const REQUEST: Request<'_> = Request { objective: "sharpe", seed: 5, replications: 400, sample_max: 100, ledger: None };
 
 /// A sweep along one axis whose returns are noise plus an edge of each trial's own.
 fn noise(edges: &[f64], days: usize, seed: u64) -> (Vec<Axis>, Vec<Trial>, Vec<DailyReturns>) {

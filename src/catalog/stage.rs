@@ -3,8 +3,8 @@
 use super::market::Market;
 use super::schedule::Schedule;
 use crate::domain::{
-    CandleColumns, DeskId, Instrument, InstrumentId, OutsideSeries, Price, QuoteColumns, Series, SeriesId, Timestamp,
-    TradeColumns,
+    CandleColumns, DeskId, Instrument, InstrumentId, Interval, OutsideSeries, Price, QuoteColumns, Series, SeriesId,
+    Timestamp, TradeColumns,
 };
 use crate::engine::{
     Block, Columns, DetailColumns, Engine, Feed, Idle, Keep, NoJournal, Outcome, Role, Session, Tape, TapeDetail,
@@ -172,17 +172,16 @@ impl Stage {
         if to < from { 0 } else { to.midnight().since(from.midnight()).days() as u64 + 1 }
     }
 
-    /// The stage with other candles: what the tests against look-ahead run on.
+    /// The stage with other candles, by instrument and interval: what audits and perturbed replays run on.
     #[must_use]
-    pub fn with_candles(&self, change: impl Fn(&mut CandleColumns)) -> Self {
-        let mut stage = self.clone();
-        for columns in &mut stage.candles {
-            change(Arc::make_mut(columns));
-        }
-        stage
+    pub fn with_candles(&self, change: impl Fn(InstrumentId, Interval, &CandleColumns) -> CandleColumns) -> Self {
+        let finest = self.plan.instruments.iter().zip(&self.candles).enumerate();
+        let changed =
+            finest.map(|(index, (plan, columns))| Arc::new(change(InstrumentId(index as u16), plan.interval, columns)));
+        Stage { candles: changed.collect(), ..self.clone() }
     }
 
-    /// The stage with other trades and quotes: what the tests against look-ahead run on.
+    /// The stage with other trades and quotes: what audits run on.
     #[must_use]
     pub fn with_ticks(&self, change: impl Fn(&mut TradeColumns, &mut QuoteColumns)) -> Self {
         let mut stage = self.clone();
@@ -194,7 +193,7 @@ impl Stage {
         stage
     }
 
-    /// The stage with other finer rows beneath its candles: what the tests against look-ahead run on.
+    /// The stage with other finer rows beneath its candles: what audits run on.
     #[must_use]
     pub fn with_details(&self, change: impl Fn(&mut DetailColumns)) -> Self {
         let mut stage = self.clone();
@@ -202,7 +201,12 @@ impl Stage {
         stage
     }
 
-    /// The stage with other series from outside: what the tests against look-ahead run on.
+    /// The series from outside, in the order of the plan.
+    pub fn outside(&self) -> &[Arc<OutsideSeries>] {
+        &self.outside
+    }
+
+    /// The stage with other series from outside: what audits run on.
     #[must_use]
     pub fn with_outside(&self, change: impl Fn(&OutsideSeries) -> OutsideSeries) -> Self {
         let mut stage = self.clone();

@@ -3,6 +3,7 @@
 mod download;
 mod export;
 mod resample;
+mod trials;
 mod words;
 
 use super::{counted, print};
@@ -51,6 +52,8 @@ pub enum DataCommand {
     Synth(SynthArgs),
     /// List what the store holds
     List(ListArgs),
+    /// List what was ever tried on the store's data, as the trial ledger remembers it
+    Trials(trials::TrialsArgs),
 }
 
 /// Arguments of `tapeline data import`.
@@ -208,6 +211,7 @@ pub fn run(args: DataArgs) -> Result<u8> {
         DataCommand::Check(args) => run_check(&args),
         DataCommand::Synth(args) => run_synth(&args),
         DataCommand::List(args) => run_list(&args),
+        DataCommand::Trials(args) => trials::run(&args),
     }
 }
 

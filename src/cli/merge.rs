@@ -1,7 +1,8 @@
 //! `tapeline sweep merge`: the shards of a sweep become one.
 
-use super::print;
 use super::sweep::ends;
+use super::{print, tried};
+use crate::catalog::Entry;
 use crate::error::{Fault, Result};
 use crate::sweep::{Shelf, TRIALS, merge, shards_in};
 use clap::Args;
@@ -19,7 +20,7 @@ pub(super) struct MergeArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &MergeArgs) -> Result<u8> {
+pub(super) fn run(args: &MergeArgs, book: &[Entry]) -> Result<u8> {
     let mut shards: Vec<Shelf> = Vec::new();
     for place in &args.shards {
         shards.extend(shards_in(place)?);
@@ -30,6 +31,7 @@ pub(super) fn run(args: &MergeArgs) -> Result<u8> {
             .remedy("name folders that `tapeline sweep --shard I/N` wrote"));
     }
     let merged = merge(&shards, &args.out)?;
+    tried::note_sweep(&merged.shelf, book);
     print(&ends(&merged.trials))?;
     if merged.was_there {
         print(&format!("{} holds this sweep already; nothing was changed\n", merged.shelf.place()))?;

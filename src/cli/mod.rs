@@ -2,6 +2,7 @@
 //!
 //! A crate with strategies of its own calls [`main`] with its list and has every command over them.
 
+mod audit;
 pub mod data;
 mod merge;
 mod progress;
@@ -11,6 +12,7 @@ mod strategies;
 mod sweep;
 mod timing;
 mod trials;
+mod tried;
 mod validate;
 mod verify;
 
@@ -38,6 +40,8 @@ enum Command {
     Trials(trials::TrialsArgs),
     /// Judge how much of a sweep's best result is luck
     Validate(validate::ValidateArgs),
+    /// Check whether a strategy decides by what it could have known
+    Audit(audit::AuditArgs),
     /// List the strategies, or one with its parameters
     Strategies(strategies::StrategiesArgs),
     /// Run a finished run's plan again and compare every file bit by bit
@@ -57,6 +61,7 @@ pub fn main(book: &[Entry]) -> ExitCode {
         Command::Sweep(args) => sweep::run(&args, book),
         Command::Trials(args) => trials::run(&args),
         Command::Validate(args) => validate::run(&args, book),
+        Command::Audit(args) => audit::run(&args, book),
         Command::Strategies(args) => strategies::run(&args, book),
         Command::Verify(args) => verify::run(&args, book),
         Command::Report(args) => report::run(&args),

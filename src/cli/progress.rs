@@ -29,3 +29,12 @@ pub(super) fn trials(all: u64) -> ProgressBar {
     }
     bar
 }
+
+/// A bar over replays, with time left.
+pub(super) fn replays(all: u64, what: &str) -> ProgressBar {
+    let bar = ProgressBar::new(all);
+    if let Ok(style) = ProgressStyle::with_template(&format!("{{bar:20}} {{pos}}/{{len}} {what} · {{eta}} left")) {
+        bar.set_style(style);
+    }
+    bar
+}

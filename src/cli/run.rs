@@ -1,7 +1,7 @@
 //! `tapeline run`: a scenario becomes a session, the session a directory of files and a report.
 
 use super::timing::{Timing, Watch, peak_memory_bytes};
-use super::{print, progress};
+use super::{print, progress, tried};
 use crate::catalog::{Book, Dossier, Entry, Manner, Market, Stage};
 use crate::error::{Fault, Result};
 use crate::report::{self, Pace, Summary, Written};
@@ -98,6 +98,7 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
     let (summary, written) = dossier.write(&place, &stage, &finished)?;
     if written == Written::New {
         report::build(&place)?;
+        tried::note_run(&stage, &dossier.data_hashes(), &finished.outcome, &place);
         timing.write_seconds = watch.lap();
         timing.peak_memory_bytes = peak_memory_bytes();
         timing.write(&place)?;

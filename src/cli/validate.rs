@@ -1,12 +1,12 @@
 //! `tapeline validate`: how much of a sweep's best result is luck.
 
-use super::{print, progress, wrapped};
+use super::{print, progress, tried, wrapped};
 use crate::catalog::Entry;
 use crate::error::{Fault, Result};
 use crate::metrics::Metric;
 use crate::metrics::luck::walk_forward::Training;
-use crate::sweep::{COLUMNS, Grid, Scene, Settings, Shelf, Status, SweepFile, unknown};
-use crate::validate::{Finding, Judgement, Record, Request, VALIDATION, Walk};
+use crate::sweep::{COLUMNS, Grid, Record, Scene, Settings, Shelf, Status, SweepFile, unknown};
+use crate::validate::{Finding, Judgement, Request, VALIDATION, Walk};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -57,11 +57,13 @@ pub(super) fn run(args: &ValidateArgs, book: &[Entry]) -> Result<u8> {
     let axes = file.axes();
     let returns = shelf.returns()?;
     let trials = shelf.trials(&axes)?;
+    let ledger = tried::note_sweep(&shelf, book);
     let request = Request {
         objective: &args.objective,
         seed: args.seed,
         replications: args.replications as usize,
         sample_max: args.sample as usize,
+        ledger: ledger.as_ref(),
     };
     let mut judgement = Judgement::of(&file.name, &axes, &trials, &returns, &request)?;
     if let (Some(training), Some(train), Some(test)) = (args.walk_forward, args.train, args.test) {

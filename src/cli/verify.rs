@@ -17,8 +17,8 @@ pub(super) struct VerifyArgs {
     run: PathBuf,
 }
 
-/// Files that say how long things took, or are made from the others.
-const NOT_COMPARED: &[&str] = &["timing.json", "report.html"];
+/// Files that say how long things took, what else was tried, or are made from the others.
+const NOT_COMPARED: &[&str] = &["timing.json", "report.html", crate::trial_ledger::SNAPSHOT];
 
 /// Runs the command. Exit code 1 when anything differs.
 pub(super) fn run(args: &VerifyArgs, book: &[Entry]) -> Result<u8> {

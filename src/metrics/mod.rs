@@ -21,6 +21,7 @@ pub mod probabilistic_sharpe;
 pub mod profit_factor;
 pub mod quality;
 pub mod quantile;
+pub mod rank_correlation;
 pub mod returns;
 pub mod row;
 pub mod sharpe;

@@ -8,7 +8,7 @@ use super::filters::{FeeAssetPlan, FeesPlan, FiltersPlan, ROUNDINGS};
 use super::instrument::{DetailSource, InstrumentPlan, KINDS, MATCHINGS};
 use super::limits::{ACTIONS, DeskLimitsPlan};
 use super::market::{QuoteSupply, Supply, SyntheticMarket, SyntheticSymbol};
-use super::plan::Plan;
+use super::plan::{BandRuns, EquityRows, Plan};
 use super::profile::Profile;
 use super::reading::{BAND_RUNS, EQUITY_ROWS};
 use super::series::span_text;
@@ -35,6 +35,24 @@ impl Plan {
         let mut page = Page::default();
         self.write(&mut page, None);
         page.0
+    }
+
+    /// The text that tells one trial from another: as [`Plan::identity`], but also without the run's name, what is
+    /// written out, and where the data lie. What the data are is for their content to say.
+    pub fn trial_identity(&self) -> String {
+        let mut plan =
+            Plan { name: "trial".to_owned(), equity: EquityRows::Daily, band: BandRuns::Off, ..self.clone() };
+        for instrument in &mut plan.instruments {
+            match &mut instrument.supply {
+                Supply::Store { root } => root.clear(),
+                supply @ Supply::Files { .. } => *supply = Supply::Store { root: String::new() },
+                Supply::Synthetic(_) => {}
+            }
+            if let Some(quotes) = &mut instrument.quotes {
+                *quotes = QuoteSupply::Store { root: String::new() };
+            }
+        }
+        plan.identity()
     }
 
     fn write(&self, page: &mut Page, directory: Option<&String>) {

@@ -3,6 +3,7 @@
 use super::trial::{Status, Trial};
 use crate::catalog::{LaneRun, Stage};
 use crate::domain::{Span, Timestamp};
+use crate::engine::Outcome;
 use crate::error::{Fault, Result};
 use crate::metrics::returns::daily;
 use arrow_array::builder::{Float64Builder, ListBuilder};
@@ -39,12 +40,17 @@ pub const BYTES_PER_RETURN: u64 = 8;
 impl DailyReturns {
     /// Of a trial that is done; none where it is not, or where its equity was not positive throughout.
     pub fn of(trial: &Trial, stage: &Stage, run: &LaneRun) -> Option<Self> {
+        let is_done = trial.status == Status::Done;
+        is_done.then(|| DailyReturns::of_outcome(trial.number, stage, &run.outcome))?
+    }
+
+    /// Of what a session left behind; none where its equity was not positive throughout.
+    pub fn of_outcome(trial: u64, stage: &Stage, outcome: &Outcome) -> Option<Self> {
         let decimals = stage.listing.assets[usize::from(stage.listing.valuation.currency().0)].decimals;
         let equity: Vec<(Timestamp, f64)> =
-            run.outcome.daily.iter().map(|(at, equity)| (*at, equity.to_f64(decimals))).collect();
+            outcome.daily.iter().map(|(at, equity)| (*at, equity.to_f64(decimals))).collect();
         let (from, to) = (equity.first()?.0, equity.last()?.0);
-        let is_done = trial.status == Status::Done;
-        is_done.then(|| daily(&equity).ok())?.map(|returns| DailyReturns { trial: trial.number, from, to, returns })
+        daily(&equity).ok().map(|returns| DailyReturns { trial, from, to, returns })
     }
 
     /// The UTC day of the first return, counted from 1970-01-01.
@@ -138,6 +144,16 @@ fn writer<W: Write + Send>(into: W, batch: &RecordBatch) -> Result<ArrowWriter<W
 /// # Errors
 /// When the file cannot be read or is damaged.
 pub fn read(path: &Path) -> Result<Vec<DailyReturns>> {
+    let mut rows = Vec::new();
+    each(path, |row| rows.push(row))?;
+    Ok(rows)
+}
+
+/// Hands out the returns of a file one trial after the other, so that no more than a batch of them is held.
+///
+/// # Errors
+/// As [`read`].
+pub fn each(path: &Path, mut take: impl FnMut(DailyReturns)) -> Result<()> {
     let damaged = |error: &dyn std::fmt::Display| {
         Fault::failure(format!("reading {}: {error}", path.display()))
             .remedy("sweep again into another folder: its trials are run again")
@@ -148,11 +164,14 @@ pub fn read(path: &Path) -> Result<Vec<DailyReturns>> {
     for batch in reader.build().map_err(|error| damaged(&error))? {
         let batch = batch.map_err(|error| damaged(&error))?;
         append(&batch, &mut rows).ok_or_else(|| damaged(&"its columns are not trial, from, to and returns"))?;
+        for row in rows.drain(..) {
+            if !row.is_whole() {
+                return Err(damaged(&format!("trial {} does not have one return a day", row.trial)));
+            }
+            take(row);
+        }
     }
-    match rows.iter().find(|row| !row.is_whole()) {
-        Some(row) => Err(damaged(&format!("trial {} does not have one return a day", row.trial))),
-        None => Ok(rows),
-    }
+    Ok(())
 }
 
 fn append(batch: &RecordBatch, rows: &mut Vec<DailyReturns>) -> Option<()> {

@@ -375,12 +375,22 @@ impl Shelf {
     /// # Errors
     /// When the sweep is not finished or kept none, and when the file cannot be read.
     pub fn returns(&self) -> Result<Vec<DailyReturns>> {
+        let mut rows = Vec::new();
+        self.each_returns(|row| rows.push(row))?;
+        Ok(rows)
+    }
+
+    /// The same, one trial after the other: no more than a batch of them is held.
+    ///
+    /// # Errors
+    /// As [`Shelf::returns`].
+    pub fn each_returns(&self, take: impl FnMut(DailyReturns)) -> Result<()> {
         let folder = self.folder.display();
         if self.found() != Found::Done {
             return Err(Fault::user(format!("the sweep in {folder} is not finished")).remedy("go on with it: --resume"));
         }
         match self.file()?.keeps() {
-            Keeps::Returns => returns::read(&self.folder.join(RETURNS)),
+            Keeps::Returns => returns::each(&self.folder.join(RETURNS), take),
             Keeps::TrialsOnly => Err(Fault::user(format!("the sweep in {folder} kept no daily returns"))
                 .remedy("sweep again without --no-returns, or with a higher --returns-limit")),
         }

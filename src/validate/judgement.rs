@@ -2,7 +2,6 @@
 
 use super::finding::{Bound, Finding};
 use super::plateau::Plateau;
-use super::record::Record;
 use super::verdict::Verdict;
 use super::walk::WalkForward;
 use crate::error::{Fault, Result};
@@ -15,7 +14,8 @@ use crate::metrics::luck::{EffectiveTrials, Overfitting, TrialMatrix, block_leng
 use crate::metrics::probabilistic_sharpe::Evidence;
 use crate::metrics::sharpe::sharpe;
 use crate::metrics::{DAYS_PER_YEAR, Undefined};
-use crate::sweep::{Axis, DailyReturns, Status, Trial};
+use crate::sweep::{Axis, DailyReturns, Record, Status, Trial};
+use crate::trial_ledger::Snapshot;
 use serde::Serialize;
 
 /// The format of `validation.json` that this engine writes.
@@ -48,6 +48,8 @@ pub struct Request<'a> {
     pub replications: usize,
     /// How many trials are clustered at most.
     pub sample_max: usize,
+    /// What else was ever tried on the same data.
+    pub ledger: Option<&'a Snapshot>,
 }
 
 /// What a sweep amounts to.
@@ -222,14 +224,14 @@ impl Judge<'_> {
         let all = Ok(self.done as f64);
         let years = count.and_then(|count| minimum_backtest_years(count, sharpe(self.best, DAYS_PER_YEAR)?));
         let sampled = effective.map_or(0, |effective| effective.sampled);
-        vec![
+        let mut findings = vec![
             Finding::of(
                 "effective_trials",
                 "Effective trials",
                 "count",
                 count,
                 format!(
-                    "How many independent tries these {} trials amount to: the larger of a count by average correlation and one by clusters of {sampled} of them. Trials of other sweeps on the same data are not counted.",
+                    "How many independent tries these {} trials amount to: the larger of a count by average correlation and one by clusters of {sampled} of them.",
                     self.done
                 ),
             ),
@@ -268,7 +270,11 @@ impl Judge<'_> {
                     self.best.len() as f64 / DAYS_PER_YEAR
                 ),
             ),
-        ]
+        ];
+        if let Some(ledger) = self.request.ledger {
+            findings.extend(against_ledger(ledger, evidence, count, hurdle(count)));
+        }
+        findings
     }
 
     fn overfitting(&self) -> Vec<Finding> {
@@ -378,6 +384,44 @@ impl Judge<'_> {
             ),
         ]
     }
+}
+
+/// The same against every trial that was ever run on the data. Of two hurdles and two counts the larger one counts: what
+/// else was tried cannot make this sweep's best any better.
+fn against_ledger(
+    ledger: &Snapshot,
+    evidence: std::result::Result<Evidence, Undefined>,
+    own_count: Defined,
+    own_hurdle: Defined,
+) -> Vec<Finding> {
+    let count = own_count.map(|own| own.max(ledger.effective_trials));
+    let variance = ledger.sharpe_variance.ok_or(Undefined("no trial of the ledger has a Sharpe ratio"));
+    let hurdle = count.and_then(|trials| Selection { trials, variance: variance? }.hurdle());
+    let hurdle = hurdle.and_then(|hurdle| Ok(hurdle.max(own_hurdle?)));
+    vec![
+        Finding::of(
+            "ledger_trials",
+            "Trials in the ledger",
+            "count",
+            Ok(ledger.trials as f64),
+            "Distinct trials that were ever run on any of the same series on any of the same days, these among them.",
+        ),
+        Finding::of(
+            "ledger_effective_trials",
+            "Effective, in the ledger",
+            "count",
+            count,
+            "How many independent tries those amount to, never fewer than this sweep alone.",
+        ),
+        Finding::of(
+            "dsr_ledger",
+            "Deflated, by the ledger",
+            "probability",
+            hurdle.and_then(|hurdle| evidence?.probability_above(hurdle)),
+            "Probability that the true Sharpe ratio is above what the luckiest of everything ever tried would show.",
+        )
+        .held_to(Bound::AtLeast(CONFIDENCE)),
+    ]
 }
 
 fn plateau(trials: &[Trial], axes: &[Axis], best: &Trial, objective: &str) -> Vec<Finding> {

@@ -7,13 +7,11 @@
 mod finding;
 mod judgement;
 mod plateau;
-mod record;
 mod verdict;
 mod walk;
 
 pub use finding::{Bound, Finding};
 pub use judgement::{FORMAT_VERSION, Judgement, Request, VALIDATION};
 pub use plateau::Plateau;
-pub use record::Record;
 pub use verdict::{Outcome, Verdict};
 pub use walk::{Walk, WalkForward, Walked};

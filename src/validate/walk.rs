@@ -5,7 +5,6 @@
 //! flattened at the end of a window: what closing them at the last price would cost is taken off its last day.
 
 use super::finding::{Bound, Finding};
-use super::record::Record;
 use crate::catalog::{Book, Entry, LaneRun, Manner, Stage};
 use crate::domain::{Span, Timestamp};
 use crate::engine::Keep;
@@ -15,7 +14,7 @@ use crate::metrics::probabilistic_sharpe::Evidence;
 use crate::metrics::sharpe::sharpe;
 use crate::metrics::{DAYS_PER_YEAR, Undefined, returns};
 use crate::scenario::{Draft, Overrides};
-use crate::sweep::{Grid, Status, Trial, trials_per_part};
+use crate::sweep::{Grid, Record, Status, Trial, trials_per_part};
 use rayon::prelude::*;
 use serde::Serialize;
 

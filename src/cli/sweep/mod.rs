@@ -6,10 +6,11 @@ mod show;
 pub(super) use show::{aligned, ends, short};
 
 use super::timing::{Watch, peak_memory_bytes};
-use super::{counted, merge, print, progress};
+use super::{counted, merge, print, progress, tried};
 use crate::catalog::Entry;
 use crate::error::{Fault, Result};
 use crate::sweep::{BYTES_PER_RETURN, Crew, Found, Keeps, Scene, Shard, Shelf, THREAD_NAME, TRIALS, trials_per_part};
+use crate::trial_ledger::SNAPSHOT;
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::ProgressBar;
 use order::Order;
@@ -111,7 +112,7 @@ enum SearchWord {
 /// Runs the command.
 pub(super) fn run(command: &SweepCommand, book: &[Entry]) -> Result<u8> {
     match (&command.action, &command.sweep) {
-        (Some(Action::Merge(args)), _) => merge::run(args),
+        (Some(Action::Merge(args)), _) => merge::run(args, book),
         (None, Some(args)) => sweep(args, book),
         (None, None) => unreachable!("without an action a scenario is required"),
     }
@@ -141,12 +142,12 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     }
     let found = || args.shard.map_or_else(|| shelf.found(), |_| Shard::found(&shelf));
     if found() == Found::Done {
-        return there_already(args, &order, &shelf);
+        return there_already(args, &order, &shelf, book);
     }
     let lock = shelf.lock()?;
     match (found(), args.shard) {
         // Another process came to the end of it just now.
-        (Found::Done, _) => return there_already(args, &order, &shelf),
+        (Found::Done, _) => return there_already(args, &order, &shelf, book),
         (Found::Begun, _) if !args.resume => {
             return Err(Fault::user(format!("{} holds a part of this sweep", shelf.place()))
                 .remedy("add --resume to go on with it, or give another --out"));
@@ -199,6 +200,7 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
         return Ok(1);
     }
     if let Some(trials) = &trials {
+        tried::note_sweep(&shelf, book);
         show(args.top, &order, &shelf, trials)?;
     }
     let ran = all - there;
@@ -224,13 +226,17 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
 }
 
 /// A sweep, or a shard of one, that was done before.
-fn there_already(args: &SweepArgs, order: &Order, shelf: &Shelf) -> Result<u8> {
+fn there_already(args: &SweepArgs, order: &Order, shelf: &Shelf, book: &[Entry]) -> Result<u8> {
     if let Some(shard) = args.shard {
         print(&format!("{} holds shard {shard} already; nothing was changed\n", shelf.place()))?;
         return Ok(0);
     }
     shelf.clear_parts()?;
     show(args.top, order, shelf, &shelf.trials(&order.grid.axes)?)?;
+    // A process that was killed between its last part and this has not noted anything.
+    if !shelf.folder().join(SNAPSHOT).is_file() {
+        tried::note_sweep(shelf, book);
+    }
     print(&format!("{} holds this sweep already; nothing was changed\n", shelf.place())).map(|()| 0)
 }
 

@@ -83,6 +83,21 @@ impl EffectiveTrials {
     pub fn count(&self) -> f64 {
         self.by_correlation.max(self.by_clusters)
     }
+
+    /// The same, when these trials are a sample drawn from so many (a real number, not below their own): a number of
+    /// clusters stays as it is, everything else grows in proportion.
+    pub fn among(&self, trials: f64) -> f64 {
+        let varied = (self.raw - self.flat) as f64;
+        let scale = (trials / self.raw as f64).max(1.0);
+        let correlation = self.correlation.max(0.0);
+        let by_correlation = correlation + (1.0 - correlation) * varied * scale;
+        let by_clusters = match self.silhouette {
+            Some(_) => self.by_clusters,
+            None if self.by_clusters > 1.0 => self.by_clusters * scale,
+            None => self.by_clusters,
+        };
+        by_correlation.max(by_clusters)
+    }
 }
 
 /// Deviations from the mean over their length, so that a product of two is a correlation; none without spread.

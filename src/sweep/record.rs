@@ -1,8 +1,8 @@
 //! The daily returns of many trials on the days that all of them cover.
 
+use super::returns::DailyReturns;
 use crate::domain::{Span, Timestamp};
 use crate::error::{Fault, Result};
-use crate::sweep::DailyReturns;
 
 /// Columns of equal length, one per judged trial.
 #[derive(Clone, Debug, PartialEq)]
