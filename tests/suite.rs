@@ -29,6 +29,7 @@ mod published;
 mod quotes;
 mod real_data;
 mod replacement;
+mod replays;
 mod response;
 mod scenes;
 mod series;

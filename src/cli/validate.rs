@@ -5,10 +5,14 @@ use crate::catalog::Entry;
 use crate::error::{Fault, Result};
 use crate::metrics::Metric;
 use crate::metrics::luck::walk_forward::Training;
-use crate::sweep::{COLUMNS, Grid, Record, Scene, Settings, Shelf, Status, SweepFile, unknown};
-use crate::validate::{Finding, Judgement, Request, VALIDATION, Walk};
+use crate::sweep::{COLUMNS, Grid, Record, Scene, Settings, Shelf, Status, SweepFile, Trial, unknown};
+use crate::validate::{
+    Bands, CrossValidation, Division, Finding, Judgement, Perturbation, Perturbed, Replay, Replays, Request,
+    VALIDATION, Walk,
+};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// Arguments of `tapeline validate`.
 #[derive(Args, Debug)]
@@ -36,6 +40,21 @@ pub(super) struct ValidateArgs {
     /// Days to trade before the next choice
     #[arg(long, value_name = "DAYS", requires = "walk_forward", value_parser = clap::value_parser!(u32).range(1..))]
     test: Option<u32>,
+    /// Also choose on some groups of the days and trade the others, in every way so many of them can be tested: 10,2
+    #[arg(long, value_name = "GROUPS,TESTED")]
+    cross_validation: Option<Groups>,
+    /// Days after a tested group that do not train [default: one in a hundred]
+    #[arg(long, value_name = "DAYS", requires = "cross_validation")]
+    embargo: Option<u32>,
+    /// Also run so many of the best trials with every doubt of the candles decided against them, and for them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    bands: Option<u32>,
+    /// Also run the best trial on so many markets with perturbed candles
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    perturb: Option<u32>,
+    /// How far closes are moved there, in median ranges of a candle
+    #[arg(long, value_name = "RANGES", default_value_t = 0.5, value_parser = noise)]
+    noise: f64,
     /// Print validation.json and nothing else on standard output
     #[arg(long)]
     json: bool,
@@ -45,6 +64,29 @@ pub(super) struct ValidateArgs {
 enum TrainingWord {
     Anchored,
     Rolling,
+}
+
+/// How days are grouped, as written.
+#[derive(Clone, Copy, Debug)]
+struct Groups {
+    groups: usize,
+    tested: usize,
+}
+
+impl FromStr for Groups {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let numbers =
+            text.split_once(',').and_then(|(groups, tested)| Some((groups.parse().ok()?, tested.parse().ok()?)));
+        let (groups, tested) = numbers.ok_or("write the number of groups and how many are tested, such as 10,2")?;
+        Ok(Groups { groups, tested })
+    }
+}
+
+fn noise(text: &str) -> std::result::Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (0.0..=10.0).contains(number));
+    number.ok_or_else(|| "write a number from 0 to 10".to_owned())
 }
 
 /// Runs the command.
@@ -66,30 +108,15 @@ pub(super) fn run(args: &ValidateArgs, book: &[Entry]) -> Result<u8> {
         ledger: ledger.as_ref(),
     };
     let mut judgement = Judgement::of(&file.name, &axes, &trials, &returns, &request)?;
-    if let (Some(training), Some(train), Some(test)) = (args.walk_forward, args.train, args.test) {
-        let training = match training {
-            TrainingWord::Anchored => Training::Anchored,
-            TrainingWord::Rolling => Training::Rolling,
-        };
-        let numbers: Vec<u64> =
-            trials.iter().filter(|trial| trial.status == Status::Done).map(|trial| trial.number).collect();
+    if args.runs_again() {
+        let done = trials.iter().filter(|trial| trial.status == Status::Done);
+        let numbers: Vec<u64> = done.map(|trial| trial.number).collect();
         let grid = Grid::new(axes, u64::MAX)?;
         let scene = scene(&shelf, &file, &grid.spread(&numbers, 0), book)?;
-        let walk = Walk {
-            stage: &scene.stage,
-            draft: &scene.draft,
-            book,
-            grid: &grid,
-            numbers: &numbers,
-            objective: &args.objective,
-            training,
-            train: train as usize,
-            test: test as usize,
-        };
-        let walked = walk.run(&Record::of(&returns)?)?;
-        shelf.put(WINDOWS, walked.windows_csv().as_bytes())?;
-        shelf.put(WALKED_RETURNS, walked.returns_csv().as_bytes())?;
-        judgement = judgement.with(walked);
+        let replay = Replay { scene: &scene, book, grid: &grid };
+        let replays = args.replays(replay, &Record::of(&returns)?, &trials, judgement.best)?;
+        keep(&shelf, &replays)?;
+        judgement = judgement.with(replays);
     }
     let text = serde_json::to_string_pretty(&judgement);
     let text = text.map_err(|error| Fault::failure(format!("writing {VALIDATION}: {error}")))? + "\n";
@@ -103,15 +130,73 @@ pub(super) fn run(args: &ValidateArgs, book: &[Entry]) -> Result<u8> {
     Ok(0)
 }
 
-/// The windows of walking forward.
-const WINDOWS: &str = "walk-forward.csv";
-/// Their joined returns.
-const WALKED_RETURNS: &str = "walk-forward-returns.csv";
+impl ValidateArgs {
+    /// Whether anything that was asked for runs sessions.
+    fn runs_again(&self) -> bool {
+        self.walk_forward.is_some() || self.cross_validation.is_some() || self.bands.is_some() || self.perturb.is_some()
+    }
+
+    /// Runs again what was asked for.
+    fn replays(&self, replay: Replay<'_>, record: &Record, trials: &[Trial], best: u64) -> Result<Replays> {
+        let mut replays = Replays::default();
+        if let (Some(training), Some(train), Some(test)) = (self.walk_forward, self.train, self.test) {
+            let training = match training {
+                TrainingWord::Anchored => Training::Anchored,
+                TrainingWord::Rolling => Training::Rolling,
+            };
+            let done = trials.iter().filter(|trial| trial.status == Status::Done);
+            let numbers: Vec<u64> = done.map(|trial| trial.number).collect();
+            let (train, test, objective) = (train as usize, test as usize, self.objective.as_str());
+            let walk = Walk { replay, numbers: &numbers, objective, training, train, test };
+            replays.walk_forward = Some(during("walking forward", || walk.run(record))?);
+        }
+        if let Some(Groups { groups, tested }) = self.cross_validation {
+            let division = Division { groups, tested, embargo: self.embargo.map(|days| days as usize) };
+            let found = during("cross-validating", || CrossValidation::of(&replay, record, division));
+            replays.cross_validation = Some(found?);
+        }
+        if let Some(count) = self.bands {
+            let found =
+                during("running worst and best", || Bands::of(&replay, trials, &self.objective, count as usize));
+            replays.bands = Some(found?);
+        }
+        if let Some(replications) = self.perturb {
+            let perturbation =
+                Perturbation { replications: replications as usize, amount: self.noise, seed: self.seed };
+            replays.perturbed = Some(during("perturbing candles", || Perturbed::of(&replay, best, perturbation))?);
+        }
+        Ok(replays)
+    }
+}
+
+/// Does something under a spinner.
+fn during<T>(doing: &'static str, work: impl FnOnce() -> T) -> T {
+    let spinner = progress::spinner(doing);
+    let done = work();
+    spinner.finish_and_clear();
+    done
+}
+
+/// Puts the tables of what was run again beside the sweep.
+fn keep(shelf: &Shelf, replays: &Replays) -> Result<()> {
+    let mut files = Vec::new();
+    if let Some(walked) = &replays.walk_forward {
+        files.push(("walk-forward.csv", walked.windows_csv()));
+        files.push(("walk-forward-returns.csv", walked.returns_csv()));
+    }
+    if let Some(crossed) = &replays.cross_validation {
+        files.push(("cross-validation-splits.csv", crossed.splits_csv()));
+        files.push(("cross-validation-paths.csv", crossed.paths_csv()));
+    }
+    files.extend(replays.bands.iter().map(|bands| ("bands.csv", bands.csv())));
+    files.extend(replays.perturbed.iter().map(|perturbed| ("perturbed.csv", perturbed.csv())));
+    files.into_iter().try_for_each(|(name, text)| shelf.put(name, text.as_bytes()).map(|_| ()))
+}
 
 /// The scenario and the data that the sweep ran on.
 fn scene(shelf: &Shelf, file: &SweepFile, combinations: &[Settings], book: &[Entry]) -> Result<Scene> {
     let [scene] = &file.scene[..] else {
-        return Err(Fault::user(format!("walking forward: the sweep has {} scenes", file.scene.len()))
+        return Err(Fault::user(format!("running trials again: the sweep has {} scenes", file.scene.len()))
             .remedy("sweep one scenario, one symbol and one period"));
     };
     let draft = shelf.draft(scene, book)?;
@@ -121,7 +206,7 @@ fn scene(shelf: &Shelf, file: &SweepFile, combinations: &[Settings], book: &[Ent
     let scene = scene?;
     if scene.data != file.data {
         return Err(Fault::user("the data are not those that the sweep ran on")
-            .remedy("sweep again: trials and walking forward have to see the same candles"));
+            .remedy("sweep again: trials and what is run again have to see the same candles"));
     }
     Ok(scene)
 }

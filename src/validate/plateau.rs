@@ -12,6 +12,10 @@ pub struct Plateau {
     pub mean: f64,
     /// The worst of them over that of the best.
     pub worst: f64,
+    /// How many trials at most two steps away along every axis were run, the best not among them.
+    pub near: usize,
+    /// The share of these with at least half of the best's objective.
+    pub share: f64,
 }
 
 impl Plateau {
@@ -23,39 +27,62 @@ impl Plateau {
     pub fn of(trials: &[Trial], axes: &[Axis], best: &Trial, objective: &str) -> Result<Self, Undefined> {
         let top = best.get(objective).filter(|top| *top > 0.0);
         let top = top.ok_or(Undefined("the best is not above zero"))?;
-        let shares: Vec<f64> = steps(axes, best)
-            .iter()
-            .filter_map(|values| trials.iter().find(|trial| trial.values == *values))
-            .filter(|trial| trial.status == Status::Done)
-            .map(|trial| trial.get(objective).unwrap_or(0.0) / top)
-            .collect();
+        let share_of = |trial: &Trial| trial.get(objective).unwrap_or(0.0) / top;
+        let places: Vec<Places> = axes.iter().map(Places::of).collect();
+        let (mut shares, mut near, mut good) = (Vec::new(), 0, 0);
+        for trial in trials.iter().filter(|trial| trial.status == Status::Done && trial.number != best.number) {
+            let Some(steps) = steps(&places, best, trial) else { continue };
+            if steps.iter().sum::<usize>() == 1 {
+                shares.push(share_of(trial));
+            }
+            if steps.iter().all(|steps| *steps <= NEAR) {
+                near += 1;
+                good += usize::from(share_of(trial) >= GOOD);
+            }
+        }
         let worst = shares.iter().copied().reduce(f64::min);
         let worst = worst.ok_or(Undefined("no neighbour of the best in the grid was run"))?;
         let mean = shares.iter().sum::<f64>() / shares.len() as f64;
-        Ok(Plateau { neighbours: shares.len(), mean, worst })
+        let share = f64::from(good as u32) / f64::from(near as u32);
+        Ok(Plateau { neighbours: shares.len(), mean, worst, near, share })
     }
 }
 
-/// The combinations one step up or down along each axis whose values are numbers.
-fn steps(axes: &[Axis], best: &Trial) -> Vec<Vec<String>> {
-    let mut found = Vec::new();
-    for (index, axis) in axes.iter().enumerate() {
-        let mut values: Vec<(f64, &String)> =
-            axis.values.iter().filter_map(|text| Some((text.parse::<f64>().ok()?, text))).collect();
-        if values.len() < axis.values.len() {
-            continue;
+/// How many steps away along an axis still belongs to a plateau.
+const NEAR: usize = 2;
+/// The share of the best's objective that keeps a trial on it.
+const GOOD: f64 = 0.5;
+
+/// The values of an axis of numbers in their order; none where one of them is no number.
+struct Places<'a>(Option<Vec<&'a str>>);
+
+impl<'a> Places<'a> {
+    fn of(axis: &'a Axis) -> Self {
+        let values = axis.values.iter().map(|text| Some((text.parse::<f64>().ok()?, text.as_str())));
+        let mut values: Option<Vec<(f64, &str)>> = values.collect();
+        if let Some(values) = &mut values {
+            values.sort_by(|one, other| one.0.total_cmp(&other.0));
         }
-        values.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let Some(place) = values.iter().position(|(_, text)| **text == best.values[index]) else { continue };
-        for near in [place.checked_sub(1), place.checked_add(1)].into_iter().flatten() {
-            if let Some((_, text)) = values.get(near) {
-                let mut combination = best.values.clone();
-                combination[index] = (*text).clone();
-                found.push(combination);
-            }
-        }
+        Places(values.map(|values| values.into_iter().map(|(_, text)| text).collect()))
     }
-    found
+
+    /// How many steps lie between two values; none where an axis of words has two different ones.
+    fn between(&self, one: &str, other: &str) -> Option<usize> {
+        if one == other {
+            return Some(0);
+        }
+        let place = |text: &str| self.0.as_ref()?.iter().position(|known| *known == text);
+        Some(place(one)?.abs_diff(place(other)?))
+    }
+}
+
+/// The steps from one trial to another along each axis; none where they differ in a word.
+fn steps(places: &[Places<'_>], one: &Trial, other: &Trial) -> Option<Vec<usize>> {
+    places
+        .iter()
+        .zip(one.values.iter().zip(&other.values))
+        .map(|(places, (one, other))| places.between(one, other))
+        .collect()
 }
 
 #[cfg(test)]
@@ -88,11 +115,15 @@ mod tests {
             trial(6, "20", "fixed", Some(1.5)),
         ];
         let found = |trials: &[Trial]| Plateau::of(trials, &axes, &trials[0], "sharpe");
-        assert_eq!(found(&trials), Ok(Plateau { neighbours: 2, mean: 0.625, worst: 0.5 }));
+        assert_eq!(found(&trials), Ok(Plateau { neighbours: 2, mean: 0.625, worst: 0.5, near: 3, share: 2.0 / 3.0 }));
         trials[3].numbers.fill(None);
-        assert_eq!(found(&trials), Ok(Plateau { neighbours: 2, mean: 0.375, worst: 0.0 }), "no ratio is no support");
+        assert_eq!(
+            found(&trials),
+            Ok(Plateau { neighbours: 2, mean: 0.375, worst: 0.0, near: 3, share: 1.0 / 3.0 }),
+            "no ratio is no support"
+        );
         trials[3].status = Status::Invalid;
-        assert_eq!(found(&trials), Ok(Plateau { neighbours: 1, mean: 0.75, worst: 0.75 }));
+        assert_eq!(found(&trials), Ok(Plateau { neighbours: 1, mean: 0.75, worst: 0.75, near: 2, share: 0.5 }));
         assert!(found(&trials[..3]).is_err(), "no neighbour was run");
         assert!(Plateau::of(&trials, &axes, &trials[1], "sharpe").is_err(), "the best lost");
     }

@@ -2,19 +2,20 @@
 //!
 //! Unlike every other judgement this one runs sessions: on each training window the combinations of the sweep, on each
 //! test window the one that was best before it. Warm-up reads what lies before a window and nothing else. Positions are
-//! flattened at the end of a window: what closing them at the last price would cost is taken off its last day.
+//! flattened at the end of a window, in training as in trading: what closing them at the last price would cost is taken
+//! off its last day, and the objective is made of that.
 
 use super::finding::{Bound, Finding};
-use crate::catalog::{Book, Entry, LaneRun, Manner, Stage};
+use super::replay::Replay;
+use crate::catalog::{LaneRun, Stage};
 use crate::domain::{Span, Timestamp};
 use crate::engine::Keep;
 use crate::error::{Fault, Result};
 use crate::metrics::luck::walk_forward::{Piece, Plan, Training, Window, efficiency, windows};
 use crate::metrics::probabilistic_sharpe::Evidence;
 use crate::metrics::sharpe::sharpe;
-use crate::metrics::{DAYS_PER_YEAR, Undefined, returns};
-use crate::scenario::{Draft, Overrides};
-use crate::sweep::{Grid, Record, Status, Trial, trials_per_part};
+use crate::metrics::{DAYS_PER_YEAR, Undefined};
+use crate::sweep::{DailyReturns, Record, Status, Trial};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -24,14 +25,8 @@ const EFFICIENCY_MIN: f64 = 0.5;
 /// What is run again, and how the record is cut.
 #[derive(Clone, Copy)]
 pub struct Walk<'a> {
-    /// The data under the sweep's base plan.
-    pub stage: &'a Stage,
-    /// The base plan, to be changed by each trial.
-    pub draft: &'a Draft,
-    /// What a strategy's name stands for.
-    pub book: &'a [Entry],
-    /// The axes.
-    pub grid: &'a Grid,
+    /// What is run.
+    pub replay: Replay<'a>,
     /// The combinations to choose from.
     pub numbers: &'a [u64],
     /// The column of which the best has most.
@@ -99,7 +94,7 @@ impl Walk<'_> {
     /// When the record is no longer than the first training, the period is an axis, no trial has an objective in any
     /// training, or the chosen one fails on the days traded.
     pub fn run(&self, record: &Record) -> Result<WalkForward> {
-        if let Some(axis) = self.grid.axes.iter().find(|axis| axis.name.starts_with("period.")) {
+        if let Some(axis) = self.replay.grid.axes.iter().find(|axis| axis.name.starts_with("period.")) {
             return Err(Fault::user(format!("walking forward: the axis {} is the period itself", axis.name))
                 .remedy("sweep over one period"));
         }
@@ -170,46 +165,30 @@ impl Walk<'_> {
 
     /// The combinations over a window; those that do not run on it are left out.
     fn scores(&self, numbers: &[u64], from: Timestamp, to: Timestamp) -> Result<Vec<Scored>> {
-        let parts: Vec<Vec<Scored>> = numbers
-            .par_chunks(trials_per_part(self.stage.rows()))
-            .map(|part| self.part(part, from, to))
-            .collect::<Result<_>>()?;
-        Ok(parts.into_iter().flatten().collect())
-    }
-
-    fn part(&self, numbers: &[u64], from: Timestamp, to: Timestamp) -> Result<Vec<Scored>> {
-        let stage_of = |number: &u64| -> Result<Stage> {
-            let mut set = self.grid.settings(*number);
-            set.push(("period.from".to_owned(), from.to_string()));
-            set.push(("period.to".to_owned(), to.to_string()));
-            let overrides = Overrides { set, ..Overrides::default() };
-            self.stage.with_plan(self.draft.plan(&overrides, &Book(self.book))?)
-        };
-        let stages: Vec<Stage> = numbers.iter().map(stage_of).collect::<Result<_>>()?;
-        let manner = Manner { keep: Keep::Totals, ..Manner::default() };
-        let ends = Stage::run_lanes(&stages, self.book, manner);
+        let period = [("period.from".to_owned(), from.to_string()), ("period.to".to_owned(), to.to_string())];
+        let stages =
+            numbers.par_iter().map(|number| self.replay.stage_of(*number, &period)).collect::<Result<Vec<_>>>()?;
         let mut found = Vec::new();
-        for ((number, stage), end) in numbers.iter().zip(&stages).zip(&ends) {
-            let trial = Trial::of(*number, Vec::new(), stage, end);
-            if let (Status::Done, Ok(run)) = (trial.status, end)
-                && let Some(daily) = flattened(stage, run)
-            {
-                let growth = daily.iter().fold(1.0, |growth, step| growth * (1.0 + step));
-                let days = run.outcome.end.since(run.outcome.start).days();
-                found.push(Scored { number: *number, objective: trial.get(self.objective), growth, days, daily });
-            }
+        for ((number, stage), (_, end)) in numbers.iter().zip(&stages).zip(self.replay.run(&stages, Keep::Totals)) {
+            found.extend(end.ok().and_then(|run| self.score(*number, stage, run)));
         }
         Ok(found)
     }
-}
 
-/// Daily returns with the positions still open at the end closed; none where the equity was not positive throughout.
-fn flattened(stage: &Stage, run: &LaneRun) -> Option<Vec<f64>> {
-    let decimals = stage.listing.assets[usize::from(stage.listing.valuation.currency().0)].decimals;
-    let mut equity: Vec<(Timestamp, f64)> =
-        run.outcome.daily.iter().map(|(at, equity)| (*at, equity.to_f64(decimals))).collect();
-    equity.last_mut()?.1 = run.outcome.flattened_equity.to_f64(decimals);
-    returns::daily(&equity).ok()
+    /// A trial of a window with the positions that are still open at its end closed; none where it did not come to its end
+    /// or its equity was not positive throughout.
+    fn score(&self, number: u64, stage: &Stage, mut run: LaneRun) -> Option<Scored> {
+        let outcome = &mut run.outcome;
+        let (start, end, flattened) = (outcome.start, outcome.end, outcome.flattened_equity);
+        outcome.daily.last_mut()?.1 = flattened;
+        outcome.final_equity = flattened;
+        let daily = DailyReturns::of_outcome(number, stage, outcome)?.returns;
+        let trial = Trial::of(number, Vec::new(), stage, &Ok(run));
+        let growth = daily.iter().fold(1.0, |growth, step| growth * (1.0 + step));
+        let days = end.since(start).days();
+        let objective = trial.get(self.objective);
+        (trial.status == Status::Done).then_some(Scored { number, objective, growth, days, daily })
+    }
 }
 
 impl WalkForward {
