@@ -63,12 +63,9 @@ impl Perturbed {
             .into_par_iter()
             .map(|market| {
                 let stream = |id: InstrumentId| STREAM + ((market as u64) << 16) + u64::from(id.0);
-                let drawn = stage.with_market(
-                    |id, _, candles| {
-                        perturbed(candles, perturbation.amount, &mut Chance::new(perturbation.seed, stream(id)))
-                    },
-                    |_, trades| trades.clone(),
-                );
+                let drawn = stage.with_candles(|id, _, candles| {
+                    perturbed(candles, perturbation.amount, &mut Chance::new(perturbation.seed, stream(id)))
+                });
                 let runs = replay.run(&[drawn], Keep::Totals);
                 let run = runs.first().and_then(done);
                 let number = |column| run.and_then(|(trial, _)| trial.get(column));
