@@ -26,30 +26,30 @@ impl Default for Fingerprint {
     }
 }
 
+/// No order and no piece of news has more words than this.
+const LONGEST: usize = 16;
+
 impl Fingerprint {
     /// Takes in one word.
     #[inline]
     pub fn word(&mut self, word: u64) {
-        self.words[self.used] = word;
-        self.used += 1;
-        if self.used == self.words.len() {
+        self.make_room();
+        self.put([word]);
+    }
+
+    /// Makes room for an order or a piece of news, so that its words can be put down without looking each time.
+    #[inline]
+    fn make_room(&mut self) {
+        if self.used > self.words.len() - LONGEST {
             self.flush();
         }
     }
 
-    /// Takes in some words.
+    /// Takes in some words for which there is room.
     #[inline]
-    fn words<const N: usize>(&mut self, words: [u64; N]) {
-        match self.words.get_mut(self.used..self.used + N) {
-            Some(room) => {
-                room.copy_from_slice(&words);
-                self.used += N;
-                if self.used == self.words.len() {
-                    self.flush();
-                }
-            }
-            None => words.into_iter().for_each(|word| self.word(word)),
-        }
+    fn put<const N: usize>(&mut self, words: [u64; N]) {
+        self.words[self.used..self.used + N].copy_from_slice(&words);
+        self.used += N;
     }
 
     /// Takes in a signed word.
@@ -67,6 +67,7 @@ impl Fingerprint {
     }
 
     /// Takes in a command and when it was given.
+    #[inline]
     pub fn command(&mut self, now: Timestamp, command: &Command) {
         self.signed(now.nanos());
         match command {
@@ -103,7 +104,8 @@ impl Fingerprint {
     /// Takes in a piece of news.
     #[inline]
     pub fn update(&mut self, update: &OrderUpdate) {
-        self.words([
+        self.make_room();
+        self.put([
             u64::from(update.order.0) << 32 | u64::from(update.desk.0) << 8 | code(&update.kind),
             update.at.nanos().cast_unsigned(),
         ]);
@@ -121,9 +123,10 @@ impl Fingerprint {
         }
     }
 
+    #[inline]
     fn fill(&mut self, fill: &Fill) {
         let fee = fill.fee.units().cast_unsigned();
-        self.words([
+        self.put([
             fill.price.units().cast_unsigned(),
             fill.quantity.units().cast_unsigned(),
             fill.leaves.units().cast_unsigned(),
@@ -142,26 +145,24 @@ impl Fingerprint {
             Crossing::Allowed => 0,
             Crossing::PostOnly => 2,
         };
-        self.words([
+        self.make_room();
+        self.put([
             code << 56 | u64::from(order.id.0) << 16 | u64::from(order.desk.0),
             u64::from(order.instrument.0) << 16 | (order.side as u64) << 8 | crossing | effect,
         ]);
-        self.terms(&Terms { kind: order.kind, quantity: order.quantity });
+        self.put_terms(&Terms { kind: order.kind, quantity: order.quantity });
         match order.time_in_force {
-            TimeInForce::GoodTillCancelled => self.word(0),
-            TimeInForce::ImmediateOrCancel => self.word(1),
-            TimeInForce::GoodTillDate(until) => {
-                self.word(2);
-                self.signed(until.nanos());
-            }
-            TimeInForce::FillOrKill => self.word(3),
+            TimeInForce::GoodTillCancelled => self.put([0]),
+            TimeInForce::ImmediateOrCancel => self.put([1]),
+            TimeInForce::GoodTillDate(until) => self.put([2, until.nanos().cast_unsigned()]),
+            TimeInForce::FillOrKill => self.put([3]),
         }
         let number = |id: Option<crate::domain::OrderId>| id.map_or(u64::from(u32::MAX), |id| u64::from(id.0));
         match order.link {
-            Link::None => self.word(0),
-            Link::Entry { stop, target } => self.word(number(stop) << 32 | number(target)),
-            Link::Child { entry, sibling } => self.word(u64::from(entry.0) << 32 | number(sibling)),
-            Link::Pair { sibling } => self.word(1 << 63 | u64::from(sibling.0)),
+            Link::None => self.put([0]),
+            Link::Entry { stop, target } => self.put([number(stop) << 32 | number(target)]),
+            Link::Child { entry, sibling } => self.put([u64::from(entry.0) << 32 | number(sibling)]),
+            Link::Pair { sibling } => self.put([1 << 63 | u64::from(sibling.0)]),
         }
     }
 
@@ -170,6 +171,12 @@ impl Fingerprint {
     }
 
     fn terms(&mut self, terms: &Terms) {
+        self.make_room();
+        self.put_terms(terms);
+    }
+
+    #[inline]
+    fn put_terms(&mut self, terms: &Terms) {
         let (code, level, limit) = match terms.kind {
             OrderKind::Market => (0, 0, None),
             OrderKind::Limit { price } => (1, price.units(), None),
@@ -182,11 +189,12 @@ impl Fingerprint {
         };
         let (level, quantity) = (level.cast_unsigned(), terms.quantity.units().cast_unsigned());
         match limit {
-            None => self.words([code, level, quantity]),
-            Some(price) => self.words([code, level, price.units().cast_unsigned(), quantity]),
+            None => self.put([code, level, quantity]),
+            Some(price) => self.put([code, level, price.units().cast_unsigned(), quantity]),
         }
     }
 
+    #[inline(never)]
     fn flush(&mut self) {
         let mut bytes = [0u8; 512];
         for (place, word) in bytes.chunks_exact_mut(8).zip(self.words) {
