@@ -200,6 +200,18 @@ impl<'a> CandleRows<'a> {
         }
     }
 
+    /// Asks memory for the prices of the rows to come, a line of memory ahead: with many series at once no processor
+    /// guesses what is read next.
+    #[inline]
+    pub fn fetch_next(&self, row: usize) {
+        const LINE: usize = 8;
+        if row.is_multiple_of(LINE) {
+            for column in [self.low, self.high, self.close] {
+                prefetch_index(column, row + LINE);
+            }
+        }
+    }
+
     /// Asks memory for the ranges of some rows ahead of their use.
     #[inline]
     pub fn fetch_ranges(&self, rows: Range<usize>) {

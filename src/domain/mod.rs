@@ -27,7 +27,7 @@ pub use fill::{Certainty, Fill, Liquidity};
 pub use instrument::{
     Asset, AssetId, FeeAsset, Fees, Filters, Instrument, InstrumentId, InstrumentKind, PriceBandRule,
 };
-pub use money::{Amount, Overflow, Price, Quantity, Rate, Rounding};
+pub use money::{Amount, Overflow, Price, Quantity, Rate, Rounding, saturating_product, wide_product};
 pub use order::{
     Bracket, Crossing, DeskId, Group, Link, Order, OrderId, OrderKind, OrderUpdate, PositionEffect, Side, Tag, Terms,
     TimeInForce, Trail, UpdateKind,

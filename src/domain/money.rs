@@ -158,11 +158,7 @@ impl Amount {
     /// So many times this amount.
     #[inline]
     pub fn times(self, factor: i128) -> Result<Self, Overflow> {
-        // Two factors that fit 63 bits cannot overflow 128: the common case needs no wide overflow check.
-        match (i64::try_from(self.0), i64::try_from(factor)) {
-            (Ok(amount), Ok(factor)) => in_range(i128::from(amount) * i128::from(factor)),
-            _ => in_range(self.0.checked_mul(factor).ok_or(Overflow)?),
-        }
+        in_range(wide_product(self.0, factor).ok_or(Overflow)?)
     }
 
     /// Price times quantity times the power of ten that brings the product to the asset's ledger unit.
@@ -174,19 +170,15 @@ impl Amount {
     /// `rate` of this amount, rounded by `rounding` to a whole multiple of `increment` units.
     #[inline]
     pub fn fee(self, rate: Rate, increment: i64, rounding: Rounding) -> Result<Self, Overflow> {
-        let wide = match i64::try_from(self.0) {
-            Ok(amount) => i128::from(amount) * i128::from(rate.0),
-            Err(_) => self.0.checked_mul(i128::from(rate.0)).ok_or(Overflow)?,
-        };
+        let wide = wide_product(self.0, i128::from(rate.0)).ok_or(Overflow)?;
         let unit = i128::from(Rate::ONE.0) * i128::from(increment);
-        let whole = divide(wide, unit, rounding);
-        in_range(whole.checked_mul(i128::from(increment)).ok_or(Overflow)?)
+        Amount(divide(wide, unit, rounding)).times(i128::from(increment))
     }
 
     /// This amount times `numerator` / `denominator`, rounded. `denominator` must be positive.
     #[inline]
     pub fn scaled(self, numerator: i128, denominator: i128, rounding: Rounding) -> Result<Self, Overflow> {
-        in_range(divide(self.0.checked_mul(numerator).ok_or(Overflow)?, denominator, rounding))
+        in_range(divide(wide_product(self.0, numerator).ok_or(Overflow)?, denominator, rounding))
     }
 
     /// As a decimal with the asset's decimals, trailing zeros removed.
@@ -205,9 +197,36 @@ impl Amount {
     }
 
     /// As a real number of whole assets, for statistics.
+    #[inline]
     pub fn to_f64(self, decimals: u8) -> f64 {
-        self.0 as f64 / 10f64.powi(i32::from(decimals))
+        self.0 as f64 / power_of_ten(decimals)
     }
+}
+
+/// Ten to the power of some decimals. A double holds these exactly, so looking one up is the same as computing it.
+#[inline]
+fn power_of_ten(decimals: u8) -> f64 {
+    const EXACT: [f64; 23] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22,
+    ];
+    EXACT.get(usize::from(decimals)).copied().unwrap_or_else(|| 10f64.powi(i32::from(decimals)))
+}
+
+/// The product of two counts; none beyond 128 bits. Two factors that fit 64 bits cannot get there: the common case is
+/// one multiplication without a wide overflow check.
+#[inline]
+pub fn wide_product(one: i128, other: i128) -> Option<i128> {
+    match (i64::try_from(one), i64::try_from(other)) {
+        (Ok(one), Ok(other)) => Some(i128::from(one) * i128::from(other)),
+        _ => one.checked_mul(other),
+    }
+}
+
+/// The product of two counts, or the end of the range that it lies beyond.
+#[inline]
+pub fn saturating_product(one: i128, other: i128) -> i128 {
+    wide_product(one, other).unwrap_or_else(|| one.saturating_mul(other))
 }
 
 #[inline]
@@ -257,8 +276,9 @@ impl Price {
     }
 
     /// As a real number, for indicators and charts.
+    #[inline]
     pub fn to_f64(self, decimals: u8) -> f64 {
-        self.0 as f64 / 10f64.powi(i32::from(decimals))
+        self.0 as f64 / power_of_ten(decimals)
     }
 }
 
@@ -274,8 +294,9 @@ impl Quantity {
     }
 
     /// As a real number, for statistics.
+    #[inline]
     pub fn to_f64(self, decimals: u8) -> f64 {
-        self.0 as f64 / 10f64.powi(i32::from(decimals))
+        self.0 as f64 / power_of_ten(decimals)
     }
 }
 
@@ -318,6 +339,24 @@ mod tests {
                 let wide = divide(top - (100 << 70), 100, rounding) + (1 << 70);
                 assert_eq!(narrow, wide, "{top} {rounding:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_product_is_the_same_by_either_way() {
+        let ends = [i128::MIN, i128::from(i64::MIN) - 1, i128::from(i64::MIN), -1, 0, 7, 1 << 63, 1 << 64, i128::MAX];
+        for one in ends {
+            for other in ends {
+                assert_eq!(wide_product(one, other), one.checked_mul(other));
+                assert_eq!(saturating_product(one, other), one.saturating_mul(other));
+            }
+        }
+    }
+
+    #[test]
+    fn a_power_of_ten_is_what_it_computes_to() {
+        for decimals in 0..30 {
+            assert_eq!(power_of_ten(decimals).to_bits(), 10f64.powi(i32::from(decimals)).to_bits(), "{decimals}");
         }
     }
 

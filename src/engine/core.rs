@@ -4,11 +4,11 @@ use super::equity::EquityTrack;
 use super::fingerprint::Fingerprint;
 use super::outcome::{Complaint, FillRecord, Keep, Records};
 use crate::domain::{
-    Amount, Candle, DeskId, InstrumentId, OrderChange, OrderUpdate, Overflow, Price, SeriesId, TimerId, Timestamp,
-    UpdateKind,
+    Amount, CandleRows, DeskId, Fill, InstrumentId, OrderChange, OrderUpdate, Overflow, Price, Rounding, SeriesId,
+    TimerId, Timestamp, UpdateKind,
 };
 use crate::ledger::{Ledger, Line, Seen};
-use crate::strategy::{Books, Context, Floor, Outbox, Trader, View};
+use crate::strategy::{Books, Context, Floor, Outbox, Slumber, Trader, View};
 
 /// The desks' side of a session: traders, their orders, and the account's books.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub struct Engine<T> {
     /// What each desk was worth when the books were opened.
     pub(super) opening_by_desk: Vec<Amount>,
     closed: Vec<SeriesId>,
+    /// By desk: how far its promise about the candles of its one series has been looked up.
+    pub(super) slumbers: Vec<Slumber>,
 }
 
 /// What keeps an order's news from being booked: a bug or an overflow.
@@ -51,6 +53,7 @@ impl<T: Trader> Engine<T> {
         let instruments = floor.instruments.len();
         assert!(traders.len() == floor.desks.len() && traders.len() == followed.len(), "one trader for each desk");
         Engine {
+            slumbers: vec![Slumber::default(); traders.len()],
             traders,
             followed,
             ledger,
@@ -77,22 +80,32 @@ impl<T: Trader> Engine<T> {
         self.records.expect((candles / CANDLES_PER_FILL).min(MOST));
     }
 
-    /// A candle of the finest series of its instrument closed.
+    /// A candle of the finest series of its instrument closed, with these prices.
     #[inline]
-    pub(super) fn see(&mut self, instrument: InstrumentId, candle: &Candle) {
+    pub(super) fn see(&mut self, instrument: InstrumentId, seen: Seen, close: Price) {
         let index = usize::from(instrument.0);
-        self.seen[index] = Seen { low: candle.low, high: candle.high };
-        self.marks[index] = candle.close;
+        self.seen[index] = seen;
+        self.marks[index] = close;
         self.worth = None;
     }
 
-    /// A finest candle is shown: round trips measure their excursions on it.
-    pub(super) fn show_candle(&mut self, instrument: InstrumentId, candle: &Candle) {
-        let seen = Seen { low: candle.low, high: candle.high };
-        self.ledger.saw_candle(instrument, candle.open_time, seen, candle.close);
+    /// The candle of a row of a finest series, which opened at `open_time`, is shown: round trips measure their
+    /// excursions on it. Columns that nobody needs are left alone: they are far away in memory.
+    #[inline]
+    pub(super) fn show_candle(
+        &mut self,
+        instrument: InstrumentId,
+        rows: &CandleRows<'_>,
+        row: usize,
+        open_time: Timestamp,
+    ) {
         let first = &mut self.first_prices[usize::from(instrument.0)];
-        if first.is_zero() && candle.open_time >= self.start {
-            *first = candle.open;
+        if first.is_zero() && open_time >= self.start {
+            *first = Price::from_units(rows.open[row]);
+        }
+        if self.ledger.is_open(instrument) {
+            let [low, high, close] = [rows.low, rows.high, rows.close].map(|column| Price::from_units(column[row]));
+            self.ledger.saw_candle(instrument, open_time, Seen { low, high }, close);
         }
     }
 
@@ -148,59 +161,66 @@ impl<T: Trader> Engine<T> {
             self.ledger.release(update.desk, asset, freed).map_err(overflow)?;
         }
         if let UpdateKind::Filled(fill) = &update.kind {
-            let fill = *fill;
-            let part = if state.is_terminal() {
-                open.reserved
-            } else {
-                let leaves = open.leaves().units().max(fill.quantity.units());
-                open.reserved
-                    .scaled(fill.quantity.units().into(), leaves.into(), crate::domain::Rounding::Down)
-                    .map_err(overflow)?
-            };
-            open.reserved = open.reserved.minus(part).map_err(overflow)?;
-            open.filled = open.filled.plus(fill.quantity).map_err(overflow)?;
-            let (order, asset) = (open.order, open.reserved_asset);
-            self.worth = None;
-            self.ledger.release(update.desk, asset, part).map_err(overflow)?;
-            let keeps_lots = self.records.keep() == Keep::All;
-            let lots = &mut self.records.lots;
-            let seen = self.seen[usize::from(order.instrument.0)];
-            let before = self.ledger.position(order.desk, order.instrument).quantity();
-            let booking = self
-                .ledger
-                .fill(&order, &fill, update.at, seen, &self.marks, |lot| {
-                    if keeps_lots {
-                        lots.push(lot);
-                    }
-                })
-                .map_err(overflow)?;
-            let after = self.ledger.position(order.desk, order.instrument).quantity();
-            self.floor.desk(order.desk).note_fill(update.at, order.instrument, before, after);
-            self.records.note_fill(FillRecord {
-                order: order.id,
-                trade: booking.trade,
-                at: update.at,
-                price: fill.price,
-                quantity: fill.quantity,
-                fee: fill.fee,
-                slipped: fill.slipped,
-                fee_asset: fill.fee_asset,
-                desk: order.desk,
-                instrument: order.instrument,
-                side: order.side,
-                liquidity: fill.liquidity,
-                certainty: fill.certainty,
-            });
-            if let Some(trade) = booking.closed {
-                let desk = self.floor.desk(update.desk);
-                desk.losses_in_a_row = if trade.profit < Amount::ZERO { desk.losses_in_a_row + 1 } else { 0 };
-                self.records.note_trade(trade).map_err(overflow)?;
-            }
+            self.book_fill(index, fill, update).map_err(overflow)?;
         }
         if state.is_terminal() {
-            let open = self.floor.desk(update.desk).orders.remove(index);
-            self.ledger.release(update.desk, open.reserved_asset, open.reserved).map_err(overflow)?;
-            self.records.note_order(&open, update);
+            let desk = self.floor.desk(update.desk);
+            let open = &desk.orders[index];
+            let released = self.ledger.release(update.desk, open.reserved_asset, open.reserved);
+            if released.is_ok() {
+                self.records.note_order(open, update);
+            }
+            desk.orders.remove(index);
+            released.map_err(overflow)?;
+        }
+        Ok(())
+    }
+
+    /// Books what the order at `index` of its desk has traded.
+    #[inline]
+    fn book_fill(&mut self, index: usize, fill: &Fill, update: &OrderUpdate) -> Result<(), Overflow> {
+        let desk = self.floor.desk(update.desk);
+        let open = &mut desk.orders[index];
+        let part = if open.state.is_terminal() {
+            open.reserved
+        } else {
+            let leaves = open.leaves().units().max(fill.quantity.units());
+            open.reserved.scaled(fill.quantity.units().into(), leaves.into(), Rounding::Down)?
+        };
+        open.reserved = open.reserved.minus(part)?;
+        open.filled = open.filled.plus(fill.quantity)?;
+        let order = &open.order;
+        self.worth = None;
+        self.ledger.release(update.desk, open.reserved_asset, part)?;
+        let (keeps_lots, lots) = (self.records.keep() == Keep::All, &mut self.records.lots);
+        let seen = self.seen[usize::from(order.instrument.0)];
+        let before = self.ledger.position(order.desk, order.instrument).quantity();
+        let booking = self.ledger.fill(order, fill, update.at, seen, &self.marks, |lot| {
+            if keeps_lots {
+                lots.push(lot);
+            }
+        })?;
+        let after = self.ledger.position(order.desk, order.instrument).quantity();
+        self.records.note_fill(FillRecord {
+            order: order.id,
+            trade: booking.trade,
+            at: update.at,
+            price: fill.price,
+            quantity: fill.quantity,
+            fee: fill.fee,
+            slipped: fill.slipped,
+            fee_asset: fill.fee_asset,
+            desk: order.desk,
+            instrument: order.instrument,
+            side: order.side,
+            liquidity: fill.liquidity,
+            certainty: fill.certainty,
+        });
+        let instrument = order.instrument;
+        desk.note_fill(update.at, instrument, before, after);
+        if let Some(trade) = &booking.closed {
+            desk.losses_in_a_row = if trade.profit < Amount::ZERO { desk.losses_in_a_row + 1 } else { 0 };
+            self.records.note_trade(trade)?;
         }
         Ok(())
     }
@@ -210,12 +230,17 @@ impl<T: Trader> Engine<T> {
         self.deliver(now, desk, view, |trader, context| trader.on_timer(context, timer));
     }
 
-    /// Candles closed: each desk that follows one of these series is called once, in order.
-    pub(super) fn candles(&mut self, now: Timestamp, closed: &[SeriesId], view: View<'_>) {
+    /// Candles closed, of these series in ascending order: each desk that follows one of them is called once, in order.
+    /// Where `may_sleep`, a desk is left alone that has promised that its candle cannot matter.
+    pub(super) fn candles(&mut self, now: Timestamp, closed: &[SeriesId], view: View<'_>, may_sleep: bool) {
         for desk in 0..self.traders.len() {
+            if may_sleep && self.sleeps(desk, view) {
+                continue;
+            }
             let mut mine = std::mem::take(&mut self.closed);
             mine.clear();
-            mine.extend(closed.iter().copied().filter(|series| self.followed[desk].contains(series)));
+            let followed = self.followed[desk].iter().copied();
+            mine.extend(followed.filter(|series| closed.binary_search(series).is_ok()));
             if !mine.is_empty() {
                 let id = self.floor.desks[desk].id;
                 self.deliver(now, id, view, |trader, context| trader.on_candles(context, &mine));
@@ -224,6 +249,22 @@ impl<T: Trader> Engine<T> {
         }
     }
 
+    /// Whether a desk that follows one series has promised that its last closed candle cannot matter.
+    #[inline]
+    fn sleeps(&mut self, desk: usize, view: View<'_>) -> bool {
+        let [series] = self.followed[desk].as_slice() else { return false };
+        let (row, rows) = (view.at[usize::from(series.0)].get(), view.series[usize::from(series.0)].rows.len());
+        let wake = self.traders[desk].wake();
+        // Before the first candle there is none to sleep through.
+        row < rows && wake.series(view) == Some(*series) && self.slumbers[desk].asleep(wake, view, row, rows) > 0
+    }
+
+    /// A new block has come: rows are counted anew.
+    pub(super) fn begin_block(&mut self) {
+        self.slumbers.fill(Slumber::default());
+    }
+
+    #[inline]
     fn deliver(&mut self, now: Timestamp, desk: DeskId, view: View<'_>, call: impl FnOnce(&mut T, &mut Context<'_>)) {
         let books =
             Books { ledger: &mut self.ledger, floor: &mut self.floor, marks: &mut self.marks, worth: &mut self.worth };
@@ -259,7 +300,7 @@ impl<T: Trader> Engine<T> {
             Ok(equity) => {
                 self.equity.note(now, equity);
                 if self.floor.watches_drawdown {
-                    self.books().raise_peaks();
+                    self.books().raise_peaks(equity);
                 }
                 if equity.units() <= 0 {
                     self.floor.halt(now, "the account's equity is gone; liquidation is not modelled yet");

@@ -1,6 +1,6 @@
 //! The worth of the account over time: exact at every UTC midnight, its drawdown at every candle.
 
-use crate::domain::{Amount, Span, Timestamp};
+use crate::domain::{Amount, Span, Timestamp, saturating_product};
 use crate::ledger::Line;
 
 /// Peak, drawdown and daily samples of the account's equity.
@@ -105,7 +105,7 @@ impl EquityTrack {
             }
             return;
         }
-        let worth = |close: i64| rounded(base.saturating_add(slope.saturating_mul(i128::from(close))));
+        let worth = |close: i64| rounded(base.saturating_add(saturating_product(slope, close.into())));
         let (one, other) = (worth(run.lowest), worth(run.highest));
         if one.max(other) <= self.peak {
             // Rounding keeps order: without a new peak only the lowest equity of the run can matter.

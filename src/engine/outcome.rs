@@ -146,6 +146,7 @@ impl Records {
         self.keep
     }
 
+    #[inline]
     fn totals(&mut self, instrument: InstrumentId) -> &mut Totals {
         let index = usize::from(instrument.0);
         if index >= self.totals.len() {
@@ -155,6 +156,7 @@ impl Records {
     }
 
     /// An order traded.
+    #[inline]
     pub(super) fn note_fill(&mut self, fill: FillRecord) {
         let totals = self.totals(fill.instrument);
         totals.fills += 1;
@@ -166,10 +168,10 @@ impl Records {
     }
 
     /// A round trip is over.
-    pub(super) fn note_trade(&mut self, trade: ClosedTrade) -> Result<(), Overflow> {
-        self.totals(trade.instrument).add(&trade)?;
+    pub(super) fn note_trade(&mut self, trade: &ClosedTrade) -> Result<(), Overflow> {
+        self.totals(trade.instrument).add(trade)?;
         if self.keep == Keep::All {
-            self.trades.push(trade);
+            self.trades.push(*trade);
         }
         Ok(())
     }
@@ -220,15 +222,18 @@ impl Records {
             effect: order.effect,
             ending,
         });
-        let extra = OrderExtra {
-            id: order.id,
-            time_in_force: order.time_in_force,
-            crossing: order.crossing,
-            link: order.link,
-            second,
-        };
-        if extra != OrderExtra::none(order.id) {
-            self.extras.push(extra);
+        let is_plain = order.time_in_force == TimeInForce::GoodTillCancelled
+            && order.crossing == Crossing::Allowed
+            && order.link == Link::None
+            && second.is_none();
+        if !is_plain {
+            self.extras.push(OrderExtra {
+                id: order.id,
+                time_in_force: order.time_in_force,
+                crossing: order.crossing,
+                link: order.link,
+                second,
+            });
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::domain::{
     Amount, AssetId, CandleRows, ClosedTrade, Direction, InstrumentId, Overflow, Price, Series, SeriesId, Span, Tag,
     Timestamp,
 };
-use crate::ledger::Entry;
+use crate::ledger::{Entry, Seen};
 use crate::strategy::{SeriesView, Trader, View};
 use crate::venue::Venue;
 use std::cell::Cell;
@@ -134,6 +134,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         if self.series.len() != block.series.len() {
             self.series = block.series.iter().map(|shown| shown.series).collect();
         }
+        self.engine.begin_block();
         let mut next: Vec<usize> = block.new_from.clone();
         // A row delivered with the block before stands first: until a new one closes, it is the last seen.
         let at: Vec<Cell<usize>> = next.iter().map(|row| Cell::new(row.wrapping_sub(1))).collect();
@@ -220,14 +221,17 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             if times[index].get(row) == Some(now) {
                 self.closed.push(SeriesId(index as u16));
                 if self.roles[index] == Role::Matched {
-                    let (instrument, candle) = (shown.series.instrument, shown.rows.candle(row));
-                    self.engine.see(instrument, &candle);
-                    if self.idle == Idle::Skip && self.is_idle(instrument, candle.low, candle.high, now) {
-                        self.venue.passed(instrument, candle.close);
+                    let (instrument, rows) = (shown.series.instrument, &shown.rows);
+                    let [low, high, close] =
+                        [rows.low, rows.high, rows.close].map(|column| Price::from_units(column[row]));
+                    rows.fetch_next(row);
+                    self.engine.see(instrument, Seen { low, high }, close);
+                    if self.idle == Idle::Skip && self.is_idle(instrument, low, high, now) {
+                        self.venue.passed(instrument, close);
                     } else if block.details.is_empty() {
-                        self.venue.candle(instrument, &candle, now);
+                        self.venue.candle(instrument, &rows.candle(row), now);
                     } else {
-                        self.match_in_detail(block.details, instrument, &candle, now);
+                        self.match_in_detail(block.details, instrument, &rows.candle(row), now);
                     }
                 }
             }
@@ -243,19 +247,16 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         if self.closed.is_empty() {
             return Ok(());
         }
-        self.show(view, next);
+        self.show(now, view, next);
         self.engine.mark(now);
-        if self.sleeps_through(view, next) {
-            return Ok(());
-        }
         let closed = std::mem::take(&mut self.closed);
-        self.engine.candles(now, &closed, view);
+        self.engine.candles(now, &closed, view, self.idle == Idle::Skip);
         self.closed = closed;
         self.send(now)
     }
 
     /// Moves the view on to the candles that have closed.
-    fn show(&mut self, view: View<'_>, next: &mut [usize]) {
+    fn show(&mut self, now: Timestamp, view: View<'_>, next: &mut [usize]) {
         for series in &self.closed {
             let index = usize::from(series.0);
             let (shown, row) = (&view.series[index], next[index]);
@@ -263,7 +264,8 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             next[index] += 1;
             self.candles += 1;
             if self.roles[index].is_finest() {
-                self.engine.show_candle(shown.series.instrument, &shown.rows.candle(row));
+                let open_time = now.before(shown.series.interval.span());
+                self.engine.show_candle(shown.series.instrument, &shown.rows, row, open_time);
             }
         }
     }

@@ -5,7 +5,7 @@ use super::block::{Block, CloseTimes};
 use super::equity::Run;
 use super::journal::{Journal, JournalError};
 use super::session::{Idle, Role, Session};
-use crate::domain::{Price, SeriesId, Timestamp, extremes};
+use crate::domain::{CandleRows, Price, SeriesId, Timestamp, extremes};
 use crate::ledger::Line;
 use crate::strategy::{Books, Context, Trader, View};
 use crate::venue::{PriceBand, Venue};
@@ -49,12 +49,6 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             (1, 1, 1) => Stretchable::Followed,
             (_, _, _) => Stretchable::No,
         }
-    }
-
-    /// Whether the one desk has promised that the candle which has just closed cannot matter to it.
-    pub(super) fn sleeps_through(&self, view: View<'_>, next: &[usize]) -> bool {
-        let alone = view.series.len() == 1 && self.engine.traders.len() == 1;
-        self.idle == Idle::Skip && alone && self.engine.traders[0].wake().asleep(view, next[0] - 1, next[0]) == 1
     }
 
     /// Runs through as many rows as can be, from the next one on. Returns how many.
@@ -109,8 +103,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     ) -> Passed {
         let (shown, from) = (&view.series[0], ahead.start);
         let instrument = shown.series.instrument;
-        let rows =
-            if band == PriceBand::OPEN { ahead.len() } else { band.holds_for(&shown.rows.slice(from, ahead.end)) };
+        let rows = if band == PriceBand::OPEN { ahead.len() } else { band.holds_for(&shown.rows, ahead) };
         if rows == 0 {
             return Passed::default();
         }
@@ -152,18 +145,19 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             worth: &mut self.engine.worth,
         };
         let mut context = Context::new(self.end, desk, view, books, &mut self.engine.outbox);
-        let trader = &mut self.engine.traders[0];
+        let (trader, slumber) = (&mut self.engine.traders[0], &mut self.engine.slumbers[0]);
         let (mut lowest, mut highest) = (i64::MAX, i64::MIN);
         let mut row = ahead.start;
         while row < ahead.end {
-            let asleep = trader.wake().asleep(view, row, ahead.end);
-            if open {
-                rows.fetch_ranges(row..ahead.end.min(row + asleep));
+            let wake = trader.wake();
+            if slumber.is_open(wake, row) {
+                let asleep = slumber.asleep(wake, view, row, rows.len());
+                fetch(&rows, row, asleep, open);
             }
-            rows.fetch(row + asleep + 1);
+            let asleep = slumber.asleep(wake, view, row, rows.len()).min(ahead.end - row);
             // The candle that wakes it must lie in the band as well.
             let next = ahead.end.min(row + asleep + 1);
-            let free = if watches { band.holds_for(&rows.slice(row, next)) } else { next - row };
+            let free = if watches { band.holds_for(&rows, row..next) } else { next - row };
             if free == 0 {
                 break;
             }
@@ -183,6 +177,9 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
                 context.know_worth(line, close);
                 trader.on_candles(&mut context, &[FINEST]);
                 if context.must_stop() {
+                    // While the order is on its way, memory brings what comes after it: an order from flat opens.
+                    let asleep = slumber.asleep(trader.wake(), view, row, rows.len());
+                    fetch(&rows, row, asleep, !open);
                     break;
                 }
             }
@@ -211,6 +208,16 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             limit = limit.min(coarse.get(*row).map_or(Timestamp::MAX, before));
         }
         times[0].rows_until(from, limit)
+    }
+}
+
+/// Asks memory for the row that an order of the next waking would meet, and for the ranges up to there where a position
+/// sees them.
+#[inline]
+fn fetch(rows: &CandleRows<'_>, row: usize, asleep: usize, sees_ranges: bool) {
+    rows.fetch(row + asleep + 1);
+    if sees_ranges {
+        rows.fetch_ranges(row..rows.len().min(row + asleep));
     }
 }
 

@@ -6,7 +6,7 @@ use super::position::{Accounting, Position};
 use super::valuation::Valuation;
 use crate::domain::{
     Amount, AssetId, ClosedTrade, CostBasis, DeskId, Direction, Fill, Instrument, InstrumentId, InstrumentKind, Order,
-    Overflow, Price, Quantity, Rounding, Side, Timestamp,
+    Overflow, Price, Quantity, Rounding, Side, Timestamp, wide_product,
 };
 use std::sync::Arc;
 
@@ -21,6 +21,10 @@ pub struct Ledger {
     desks: Vec<DeskBook>,
     pool: Vec<Amount>,
     valuation: Valuation,
+    /// By instrument: the desks with a round trip open on it.
+    traders_of: Vec<Vec<DeskId>>,
+    /// By instrument: the assets whose worth depends on its price.
+    valued_by: Vec<Vec<AssetId>>,
     accounting: Accounting,
     trades: u32,
     fills: u32,
@@ -85,7 +89,14 @@ impl Ledger {
             positions: vec![Position::default(); instruments.len()],
             has_share: false,
         };
+        let depend_on = |index: usize| {
+            let depends =
+                |asset: &AssetId| valuation.path(*asset).iter().any(|step| usize::from(step.instrument.0) == index);
+            (0..assets).map(|asset| AssetId(asset as u16)).filter(depends).collect()
+        };
         Ledger {
+            traders_of: vec![Vec::new(); instruments.len()],
+            valued_by: (0..instruments.len()).map(depend_on).collect(),
             accounts: Accounts::new(assets),
             contracts: vec![CostBasis::default(); instruments.len()],
             holds_contracts: instruments.iter().any(|instrument| instrument.kind == InstrumentKind::Linear),
@@ -138,6 +149,7 @@ impl Ledger {
     }
 
     /// What a desk may still spend of an asset: of its own share, or of the pool's free rest.
+    #[inline]
     pub fn spendable(&self, desk: DeskId, asset: AssetId) -> Amount {
         let slot = usize::from(asset.0);
         let free = self.accounts.balance(asset, Entry::Free);
@@ -183,6 +195,7 @@ impl Ledger {
     }
 
     /// Books a fill. `closes` is told the lots that it took from.
+    #[inline]
     pub fn fill(
         &mut self,
         order: &Order,
@@ -205,6 +218,7 @@ impl Ledger {
     }
 
     /// The postings of a fill: what changed hands, and the fee.
+    #[inline]
     fn post_fill(&mut self, order: &Order, fill: &Fill) -> Result<(), Overflow> {
         let instrument = &self.instruments[usize::from(order.instrument.0)];
         let (base, quote) = (instrument.base, instrument.quote);
@@ -244,6 +258,7 @@ impl Ledger {
     }
 
     #[expect(clippy::too_many_arguments, reason = "one booking needs all of these, and only one caller has them")]
+    #[inline]
     fn book_position(
         &mut self,
         order: &Order,
@@ -261,6 +276,7 @@ impl Ledger {
         let quantity = instrument.net_quantity(order.side, fill)?;
         let book = &mut self.desks[usize::from(order.desk.0)];
         let position = &mut book.positions[usize::from(order.instrument.0)];
+        let was_open = position.open.is_some();
         let note = |opening, quantity| closes(LotMatch { closing: number, opening, quantity });
         let settled = position.fill(self.accounting, number, order.side, quantity, fill.notional, note)?;
         if instrument.kind == InstrumentKind::Linear {
@@ -269,12 +285,7 @@ impl Ledger {
         }
         // A fee taken from the coin that was bought already cost quantity; it must not be taken off the result again.
         let charged = if fee_in_base && order.side == Side::Buy { Amount::ZERO } else { fee };
-        let share = |amount: Amount, part: Quantity| -> Result<Amount, Overflow> {
-            if part == quantity {
-                return Ok(amount);
-            }
-            amount.scaled(part.units().into(), quantity.units().into(), Rounding::HalfEven)
-        };
+        let costs = Costs { fee, slippage, charged };
         let (mut finished, mut number_of_trade) = (None, 0);
         let trades = &mut self.trades;
         let mut begin = |side: Side| {
@@ -285,9 +296,10 @@ impl Ledger {
             let trade = position.open.get_or_insert_with(|| begin(order.side.opposite()));
             number_of_trade = trade.number;
             trade.exit_fills += 1;
-            trade.count(fill, share(fee, settled.closed)?, share(slippage, settled.closed)?)?;
+            let costs = costs.of(settled.closed, quantity)?;
+            trade.count(fill, costs.fee, costs.slippage)?;
             trade.exit_notional = trade.exit_notional.plus(settled.closed_notional)?;
-            trade.profit = trade.profit.plus(settled.realised)?.minus(share(charged, settled.closed)?)?;
+            trade.profit = trade.profit.plus(settled.realised)?.minus(costs.charged)?;
             trade.saw_partly(seen.low, seen.high, fill.price);
             let rest = position.basis.quantity.units().saturating_abs();
             let is_dust = rest < instrument.filters_at(at).lot.units();
@@ -303,14 +315,21 @@ impl Ledger {
             trade.entry_fills += 1;
             trade.quantity = trade.quantity.plus(settled.opened)?;
             trade.entry_notional = trade.entry_notional.plus(fill.notional.minus(settled.closed_notional)?)?;
-            trade.count(fill, share(fee, settled.opened)?, share(slippage, settled.opened)?)?;
-            trade.profit = trade.profit.minus(share(charged, settled.opened)?)?;
+            let costs = costs.of(settled.opened, quantity)?;
+            trade.count(fill, costs.fee, costs.slippage)?;
+            trade.profit = trade.profit.minus(costs.charged)?;
             trade.saw_partly(seen.low, seen.high, fill.price);
+        }
+        match (was_open, position.open.is_some()) {
+            (false, true) => self.traders_of[usize::from(order.instrument.0)].push(order.desk),
+            (true, false) => self.traders_of[usize::from(order.instrument.0)].retain(|desk| *desk != order.desk),
+            (true, true) | (false, false) => {}
         }
         Ok((number_of_trade, finished))
     }
 
     /// A fee valued in the quote asset of the instrument that it was paid for.
+    #[inline]
     fn fee_in_quote(&self, instrument: &Instrument, fill: &Fill, marks: &[Price]) -> Result<Amount, Overflow> {
         if fill.fee.is_zero() || fill.fee_asset == instrument.quote {
             return Ok(fill.fee);
@@ -329,6 +348,7 @@ impl Ledger {
     }
 
     /// What the whole account is worth in its currency at the last prices.
+    #[inline]
     pub fn equity(&self, marks: &[Price]) -> Result<Amount, Overflow> {
         let mut sum = Amount::ZERO;
         for asset in 0..self.accounts.len() {
@@ -374,21 +394,17 @@ impl Ledger {
 
     /// By how much the account's worth changes when the price of `instrument` rises by one unit, when that is a
     /// constant: none when the instrument also values other holdings on their way to the currency.
+    #[inline]
     pub fn slope(&self, instrument: InstrumentId) -> Option<i128> {
         let index = usize::from(instrument.0);
         let mut slope = 0i128;
-        for asset in 0..self.accounts.len() {
-            let asset = AssetId(asset as u16);
-            let owned = self.accounts.owned(asset);
+        for asset in &self.valued_by[index] {
+            let owned = self.accounts.owned(*asset);
             if owned.is_zero() {
                 continue;
             }
-            let path = self.valuation.path(asset);
-            if path.iter().all(|step| step.instrument != instrument) {
-                continue;
-            }
-            let [step] = path else { return None };
-            slope = slope.checked_add(owned.units().checked_mul(step.factor.into())?)?;
+            let [step] = self.valuation.path(*asset) else { return None };
+            slope = slope.checked_add(wide_product(owned.units(), step.factor.into())?)?;
         }
         let contract = &self.contracts[index];
         if !contract.quantity.is_zero() {
@@ -405,8 +421,9 @@ impl Ledger {
     /// Candles wholly inside the open round trips on an instrument ranged between these prices.
     #[inline]
     pub fn saw(&mut self, instrument: InstrumentId, low: Price, high: Price) {
-        for book in &mut self.desks {
-            if let Some(trade) = &mut book.positions[usize::from(instrument.0)].open {
+        let index = usize::from(instrument.0);
+        for desk in &self.traders_of[index] {
+            if let Some(trade) = &mut self.desks[usize::from(desk.0)].positions[index].open {
                 trade.saw(low, high);
             }
         }
@@ -415,14 +432,15 @@ impl Ledger {
     /// Whether any desk has a round trip open on an instrument.
     #[inline]
     pub fn is_open(&self, instrument: InstrumentId) -> bool {
-        self.desks.iter().any(|book| book.positions[usize::from(instrument.0)].open.is_some())
+        !self.traders_of[usize::from(instrument.0)].is_empty()
     }
 
     /// A candle in which round trips were opened, or went on, closed with these prices: those that were opened at or
     /// after `since` count its favourable end only as far as its close.
     pub fn saw_candle(&mut self, instrument: InstrumentId, since: Timestamp, seen: Seen, close: Price) {
-        for book in &mut self.desks {
-            if let Some(trade) = &mut book.positions[usize::from(instrument.0)].open {
+        let index = usize::from(instrument.0);
+        for desk in &self.traders_of[index] {
+            if let Some(trade) = &mut self.desks[usize::from(desk.0)].positions[index].open {
                 if trade.entry_time >= since {
                     trade.saw_partly(seen.low, seen.high, close);
                 } else {
@@ -459,6 +477,27 @@ impl Ledger {
                 assert_eq!(desks, self.contracts[index].quantity.units(), "desks' contracts sum to the account's");
             }
         }
+    }
+}
+
+/// What a fill cost beside its price, in ledger units of the quote asset.
+#[derive(Clone, Copy, Debug)]
+struct Costs {
+    fee: Amount,
+    slippage: Amount,
+    /// What of the fee is taken off the result.
+    charged: Amount,
+}
+
+impl Costs {
+    /// What falls to a part of the fill's quantity.
+    #[inline]
+    fn of(self, part: Quantity, whole: Quantity) -> Result<Self, Overflow> {
+        if part == whole {
+            return Ok(self);
+        }
+        let share = |amount: Amount| amount.scaled(part.units().into(), whole.units().into(), Rounding::HalfEven);
+        Ok(Costs { fee: share(self.fee)?, slippage: share(self.slippage)?, charged: share(self.charged)? })
     }
 }
 

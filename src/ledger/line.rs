@@ -1,6 +1,6 @@
 //! What the account is worth as a straight line in one price.
 
-use crate::domain::{Amount, Overflow, Price};
+use crate::domain::{Amount, Overflow, Price, saturating_product};
 
 /// The account's worth by the price of one instrument, while its holdings and every other price stay the same. Exact:
 /// no valuation rounds.
@@ -16,7 +16,7 @@ impl Line {
     /// The line of this slope on which the account is worth `worth` at the price `mark`.
     #[inline]
     pub fn through(worth: Amount, mark: Price, slope: i128) -> Self {
-        Line { base: worth.units().saturating_sub(slope.saturating_mul(mark.units().into())), slope }
+        Line { base: worth.units().saturating_sub(saturating_product(slope, mark.units().into())), slope }
     }
 
     /// What the account is worth at a price.

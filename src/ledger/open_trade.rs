@@ -41,6 +41,7 @@ pub struct OpenTrade {
 
 impl OpenTrade {
     /// A round trip that starts with `fill`.
+    #[inline]
     pub fn new(number: u32, direction: Direction, at: Timestamp, fill: &Fill, tag: Tag) -> Self {
         OpenTrade {
             number,
@@ -62,6 +63,7 @@ impl OpenTrade {
     }
 
     /// Counts the costs and the certainty of a fill of this trade.
+    #[inline]
     pub fn count(&mut self, fill: &Fill, fee: Amount, slippage: Amount) -> Result<(), Overflow> {
         self.fees = self.fees.plus(fee)?;
         self.slippage = self.slippage.plus(slippage)?;
@@ -88,6 +90,7 @@ impl OpenTrade {
 
     /// Prices between `low` and `high` were seen in a candle that it was open in for a part: the adverse end counts,
     /// the favourable one only as far as `certain`.
+    #[inline]
     pub fn saw_partly(&mut self, low: Price, high: Price, certain: Price) {
         match self.direction {
             Direction::Long => {
@@ -102,6 +105,7 @@ impl OpenTrade {
     }
 
     /// The finished round trip.
+    #[inline]
     pub fn close(self, desk: DeskId, instrument: InstrumentId, at: Timestamp, tag: Tag) -> ClosedTrade {
         ClosedTrade {
             number: self.number,

@@ -49,6 +49,7 @@ impl Position {
     }
 
     /// Applies a fill; `closes` is told each lot that it takes from, with the quantity and the cost taken.
+    #[inline]
     pub fn fill(
         &mut self,
         accounting: Accounting,
@@ -79,7 +80,11 @@ impl Position {
     }
 
     /// Takes `quantity` from the oldest lots and returns what it cost.
+    #[inline]
     fn take_lots(&mut self, quantity: Quantity, closes: &mut impl FnMut(u32, Quantity)) -> Result<Amount, Overflow> {
+        if quantity.is_zero() {
+            return Ok(Amount::ZERO);
+        }
         let (mut left, mut cost, mut emptied) = (quantity.units(), Amount::ZERO, 0);
         for lot in &mut self.lots {
             if left == 0 {
@@ -98,7 +103,11 @@ impl Position {
             closes(lot.fill, Quantity::from_units(part));
             left -= part;
         }
-        self.lots.drain(..emptied);
+        if emptied == self.lots.len() {
+            self.lots.clear();
+        } else {
+            self.lots.drain(..emptied);
+        }
         assert!(left == 0, "the lots of a position add up to it");
         Ok(cost)
     }

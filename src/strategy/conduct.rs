@@ -5,7 +5,7 @@ use super::context::Books;
 use super::desk::OpenOrder;
 use super::risk::Sends;
 use super::ticket::Ticket;
-use crate::domain::{DeskId, PositionEffect, Price, Rate, Refusal, Timestamp};
+use crate::domain::{DeskId, OrderKind, PositionEffect, Price, Rate, Refusal, Timestamp};
 
 impl Books<'_> {
     /// Whether the desk may send another submission or replacement now. Cancels are never held back.
@@ -30,16 +30,14 @@ impl Books<'_> {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         self.check_size(desk, ticket, now)?;
-        let limits = &self.floor.desks[usize::from(desk.0)].limits;
-        let (collar, duplicate, trades, cooldown) =
-            (limits.price_collar, limits.duplicate_order, limits.daily_trades, limits.cooldown);
-        if let Some(limit) = collar
+        let at = usize::from(desk.0);
+        if let Some(limit) = self.floor.desks[at].limits.price_collar
             && strays(ticket, mark, limit.value)
         {
             self.judge(desk, limit.action, Refusal::PriceCollar)?;
         }
-        if let Some(limit) = duplicate {
-            let of = &self.floor.desks[usize::from(desk.0)];
+        let of = &self.floor.desks[at];
+        if let Some(limit) = of.limits.duplicate_order {
             let again = sends != Sends::Replacement && of.tally.repeats(ticket, now, limit.value);
             if again || of.orders.iter().any(|open| is_same(open, ticket)) {
                 self.judge(desk, limit.action, Refusal::DuplicateOrder)?;
@@ -51,13 +49,13 @@ impl Books<'_> {
         if ticket.side.signed(held).units() > 0 {
             return Ok(());
         }
-        if let Some(limit) = trades
+        if let Some(limit) = self.floor.desks[at].limits.daily_trades
             && self.trades_begun(desk, ticket, now) >= limit.value
         {
             self.judge(desk, limit.action, Refusal::DailyTrades)?;
         }
-        if let Some(limit) = cooldown
-            && self.floor.desks[usize::from(desk.0)].tally.since_close(now, ticket.instrument) < limit.value
+        if let Some(limit) = self.floor.desks[at].limits.cooldown
+            && self.floor.desks[at].tally.since_close(now, ticket.instrument) < limit.value
         {
             self.judge(desk, limit.action, Refusal::Cooldown)?;
         }
@@ -68,9 +66,8 @@ impl Books<'_> {
     fn check_size(&mut self, desk: DeskId, ticket: &Ticket, now: Timestamp) -> Result<(), Refusal> {
         let index = usize::from(ticket.instrument.0);
         let limits = &self.floor.desks[usize::from(desk.0)].limits;
-        let of_order = limits.maximum_order_quantity.get(index).copied().flatten();
         let of_day = limits.daily_quantity.get(index).copied().flatten();
-        if let Some(limit) = of_order
+        if let Some(limit) = limits.maximum_order_quantity.get(index).copied().flatten()
             && ticket.quantity > limit.value
         {
             self.judge(desk, limit.action, Refusal::MaximumOrderQuantity)?;
@@ -139,9 +136,13 @@ fn is_same(open: &OpenOrder, ticket: &Ticket) -> bool {
 
 /// Whether a price or trigger of the order lies further from the last price than this fraction of it.
 fn strays(ticket: &Ticket, mark: Price, fraction: Rate) -> bool {
+    if ticket.kind == OrderKind::Market {
+        return false;
+    }
     let allowed = i128::from(mark.units()) * i128::from(fraction.units());
-    [ticket.kind.limit(), ticket.kind.trigger()].into_iter().flatten().any(|price| {
+    let lies_beyond = |price: Price| {
         let away = (i128::from(price.units()) - i128::from(mark.units())).abs();
         away * i128::from(Rate::ONE.units()) > allowed
-    })
+    };
+    ticket.kind.limit().is_some_and(lies_beyond) || ticket.kind.trigger().is_some_and(lies_beyond)
 }

@@ -375,6 +375,7 @@ impl<'a> Context<'a> {
     }
 
     /// Sends what the throttle counts.
+    #[inline]
     fn send(&mut self, command: Command) {
         let now = self.now;
         self.desk().tally.note_message(now);
@@ -387,6 +388,7 @@ impl<'a> Context<'a> {
         id
     }
 
+    #[inline]
     fn keep(&mut self, order: Order, passed: Passed) -> Result<(), Refusal> {
         let reserved = self.books.ledger.reserve(self.desk, passed.asset, passed.reserve);
         reserved.map_err(|Overflow| Refusal::Overflow)?;

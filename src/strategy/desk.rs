@@ -208,6 +208,7 @@ impl Desk {
 
     /// What open orders of one side on an instrument may still trade. Children that wait for their entry count only
     /// for the side that reduces, and of a pair only one order.
+    #[inline]
     pub fn in_flight(&self, instrument: InstrumentId, side: Side) -> Quantity {
         let matching = self
             .orders
@@ -260,6 +261,7 @@ impl OpenOrder {
     }
 
     /// Whether it is the second order of a pair: of the two only one can trade.
+    #[inline]
     pub fn is_second_of_pair(&self) -> bool {
         match self.order.link {
             Link::Pair { sibling } => sibling < self.order.id,

@@ -14,27 +14,21 @@ impl Books<'_> {
         notional: Amount,
         opens: Quantity,
     ) -> Result<(), Refusal> {
-        let index = usize::from(ticket.instrument.0);
-        let limits = &self.floor.desks[usize::from(desk.0)].limits;
-        let (order_limit, position_limit, symbol_limit, desk_limit) = (
-            limits.maximum_order_notional,
-            limits.maximum_position.get(index).copied().flatten(),
-            limits.maximum_symbol_exposure,
-            limits.maximum_desk_exposure,
-        );
-        let account = self.floor.limits;
-        if let Some(limit) = order_limit
+        let at = usize::from(desk.0);
+        if let Some(limit) = self.floor.desks[at].limits.maximum_order_notional
             && notional > limit.value
         {
             self.judge(desk, limit.action, Refusal::MaximumOrderNotional)?;
         }
-        if let Some(limit) = position_limit
+        let position_limits = &self.floor.desks[at].limits.maximum_position;
+        if let Some(Some(limit)) = position_limits.get(usize::from(ticket.instrument.0)).copied()
             && self.worst_position(desk, ticket.instrument, ticket.side, opens) > limit.value
         {
             self.judge(desk, limit.action, Refusal::MaximumPosition)?;
         }
-        let is_bounded = symbol_limit.is_some()
-            || desk_limit.is_some()
+        let (limits, account) = (&self.floor.desks[at].limits, &self.floor.limits);
+        let is_bounded = limits.maximum_symbol_exposure.is_some()
+            || limits.maximum_desk_exposure.is_some()
             || account.maximum_symbol_exposure.is_some()
             || account.maximum_exposure.is_some();
         if !is_bounded {
@@ -42,30 +36,26 @@ impl Books<'_> {
         }
         let here = self.symbol_exposure(desk, ticket.instrument).and_then(|worth| worth.plus(notional));
         let here = here.map_err(overflow)?;
-        if let Some(limit) = symbol_limit
+        if let Some(limit) = self.floor.desks[at].limits.maximum_symbol_exposure
             && here > limit.value
         {
             self.judge(desk, limit.action, Refusal::MaximumSymbolExposure)?;
         }
-        let elsewhere = |other: DeskId, instrument: InstrumentId| other != desk || instrument != ticket.instrument;
-        if let Some(limit) = desk_limit {
-            let others = self.exposure(|other, instrument| other == desk && elsewhere(other, instrument));
-            if others.and_then(|others| others.plus(here)).map_err(overflow)? > limit.value {
-                self.judge(desk, limit.action, Refusal::MaximumDeskExposure)?;
-            }
+        let elsewhere = self.elsewhere(desk, ticket.instrument).map_err(overflow)?;
+        if let Some(limit) = self.floor.desks[at].limits.maximum_desk_exposure
+            && elsewhere.of_desk.plus(here).map_err(overflow)? > limit.value
+        {
+            self.judge(desk, limit.action, Refusal::MaximumDeskExposure)?;
         }
-        if let Some(limit) = account.maximum_symbol_exposure {
-            let others =
-                self.exposure(|other, instrument| instrument == ticket.instrument && elsewhere(other, instrument));
-            if others.and_then(|others| others.plus(here)).map_err(overflow)? > limit.value {
-                self.judge(desk, limit.action, Refusal::MaximumAccountExposure)?;
-            }
+        if let Some(limit) = self.floor.limits.maximum_symbol_exposure
+            && elsewhere.of_symbol.plus(here).map_err(overflow)? > limit.value
+        {
+            self.judge(desk, limit.action, Refusal::MaximumAccountExposure)?;
         }
-        if let Some(limit) = account.maximum_exposure {
-            let others = self.exposure(elsewhere);
-            if others.and_then(|others| others.plus(here)).map_err(overflow)? > limit.value {
-                self.judge(desk, limit.action, Refusal::MaximumAccountExposure)?;
-            }
+        if let Some(limit) = self.floor.limits.maximum_exposure
+            && elsewhere.of_account.plus(here).map_err(overflow)? > limit.value
+        {
+            self.judge(desk, limit.action, Refusal::MaximumAccountExposure)?;
         }
         Ok(())
     }
@@ -80,9 +70,16 @@ impl Books<'_> {
     /// The most that a desk's position on a symbol can come to be worth through its open orders, on either side: those
     /// against it turn it around with what lies beyond it.
     fn symbol_exposure(&self, desk: DeskId, instrument: InstrumentId) -> Result<Amount, Overflow> {
-        let mark = self.marks[usize::from(instrument.0)];
         let held = self.ledger.position(desk, instrument).quantity();
+        let is_quiet = self.floor.desks[usize::from(desk.0)].orders.is_empty();
+        if is_quiet && held.is_zero() {
+            return Ok(Amount::ZERO);
+        }
+        let mark = self.marks[usize::from(instrument.0)];
         let worth = self.notional_in_currency(instrument, mark, held.abs())?;
+        if is_quiet {
+            return Ok(worth);
+        }
         let buys = self.orders_worth(desk, instrument, Side::Buy)?;
         let sells = self.orders_worth(desk, instrument, Side::Sell)?;
         let (along, against) = if held.units() >= 0 { (buys, sells) } else { (sells, buys) };
@@ -115,14 +112,40 @@ impl Books<'_> {
         Ok(sum)
     }
 
-    /// The worth of the positions that count, open orders that could enlarge them included.
-    fn exposure(&self, counts: impl Fn(DeskId, InstrumentId) -> bool) -> Result<Amount, Overflow> {
-        let mut sum = Amount::ZERO;
-        for desk in &self.floor.desks {
-            for instrument in desk.symbols.iter().filter(|instrument| counts(desk.id, **instrument)) {
-                sum = sum.plus(self.symbol_exposure(desk.id, *instrument)?)?;
+    /// What all positions but the one of `desk` on `instrument` are worth, open orders that could enlarge them included,
+    /// as far as a limit asks for it.
+    fn elsewhere(&self, desk: DeskId, instrument: InstrumentId) -> Result<Elsewhere, Overflow> {
+        let asks_for_desk = self.floor.desks[usize::from(desk.0)].limits.maximum_desk_exposure.is_some();
+        let asks_for_symbol = self.floor.limits.maximum_symbol_exposure.is_some();
+        let asks_for_account = self.floor.limits.maximum_exposure.is_some();
+        let mut sums = Elsewhere::default();
+        for other in &self.floor.desks {
+            for symbol in &other.symbols {
+                let (of_desk, of_symbol) = (other.id == desk, *symbol == instrument);
+                let counts = asks_for_account || (asks_for_desk && of_desk) || (asks_for_symbol && of_symbol);
+                if !counts || (of_desk && of_symbol) {
+                    continue;
+                }
+                let worth = self.symbol_exposure(other.id, *symbol)?;
+                if asks_for_desk && of_desk {
+                    sums.of_desk = sums.of_desk.plus(worth)?;
+                }
+                if asks_for_symbol && of_symbol {
+                    sums.of_symbol = sums.of_symbol.plus(worth)?;
+                }
+                if asks_for_account {
+                    sums.of_account = sums.of_account.plus(worth)?;
+                }
             }
         }
-        Ok(sum)
+        Ok(sums)
     }
+}
+
+/// Worths in the account's currency beside that of one desk's position on one symbol; zero where nobody asks.
+#[derive(Clone, Copy, Debug, Default)]
+struct Elsewhere {
+    of_desk: Amount,
+    of_symbol: Amount,
+    of_account: Amount,
 }

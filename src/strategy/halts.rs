@@ -41,6 +41,7 @@ impl Books<'_> {
         Ok(())
     }
 
+    #[inline]
     fn daily_loss(&mut self, desk: DeskId, limit: Limit<Rate>, start: Amount, equity: Amount) -> Result<(), Refusal> {
         if has_fallen(start, equity, limit.value) {
             return self.judge(desk, limit.action, Refusal::DailyLoss);
@@ -48,6 +49,7 @@ impl Books<'_> {
         Ok(())
     }
 
+    #[inline]
     fn check_drawdown(&mut self, desk: DeskId, now: Timestamp) -> Result<(), Refusal> {
         if let Some(limit) = self.floor.limits.drawdown {
             let equity = self.equity().map_err(overflow)?;
@@ -71,19 +73,15 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// A candle has closed: the peaks that limits on drawdowns are measured from. A worth beyond the exact integers
-    /// raises none; whoever marks the account complains of it.
-    pub fn raise_peaks(&mut self) {
-        if let Ok(equity) = self.equity() {
-            self.floor.peak = self.floor.peak.max(equity);
-        }
-        for index in 0..self.floor.desks.len() {
-            let desk = self.floor.desks[index].id;
-            if self.floor.desks[index].limits.drawdown.is_some()
-                && let Ok(worth) = self.desk_equity(desk)
-            {
-                let peak = &mut self.floor.desks[index].peak;
-                *peak = worth.max(*peak);
+    /// A candle has closed and the account is worth `equity`: the peaks that limits on drawdowns are measured from. The
+    /// worth of a desk beyond the exact integers raises none.
+    pub fn raise_peaks(&mut self, equity: Amount) {
+        self.floor.peak = self.floor.peak.max(equity);
+        for desk in self.floor.desks.iter_mut().filter(|desk| desk.limits.drawdown.is_some()) {
+            let has_share = self.ledger.desk(desk.id).has_share;
+            let worth = if has_share { self.ledger.desk_equity(desk.id, self.marks) } else { Ok(equity) };
+            if let Ok(worth) = worth {
+                desk.peak = desk.peak.max(worth);
             }
         }
     }
@@ -125,6 +123,7 @@ impl Books<'_> {
     }
 
     /// The capital of a desk: its own share, or the whole account when it draws from the pool.
+    #[inline]
     pub fn desk_equity(&mut self, desk: DeskId) -> Result<Amount, Overflow> {
         if self.ledger.desk(desk).has_share { self.ledger.desk_equity(desk, self.marks) } else { self.equity() }
     }

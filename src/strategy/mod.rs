@@ -27,7 +27,7 @@ pub use params::{Axis, AxisKind, Params};
 pub use setup::{Registry, Setup, SetupError, Slot, Source};
 pub use ticket::{BracketTicket, Ticket};
 pub use view::{SeriesView, View};
-pub use wake::Wake;
+pub use wake::{Slumber, Wake};
 
 use crate::domain::{OrderUpdate, SeriesId, TimerId};
 

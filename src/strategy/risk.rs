@@ -40,9 +40,8 @@ impl Books<'_> {
         sends: Sends,
         now: Timestamp,
     ) -> Result<Passed, Refusal> {
-        let index = usize::from(ticket.instrument.0);
         self.standing(desk, ticket, now)?;
-        let mark = self.marks[index];
+        let mark = self.marks[usize::from(ticket.instrument.0)];
         if mark.is_zero() {
             return Err(Refusal::NoPrice);
         }
@@ -92,6 +91,7 @@ impl Books<'_> {
         kind == InstrumentKind::Spot && ticket.side == Side::Sell
     }
 
+    #[inline]
     fn standing(&self, desk: DeskId, ticket: &Ticket, now: Timestamp) -> Result<(), Refusal> {
         let desk = &self.floor.desks[usize::from(desk.0)];
         if now < desk.tradable_from {
@@ -104,6 +104,7 @@ impl Books<'_> {
     }
 
     /// The form of an order: the exchange's filters.
+    #[inline]
     pub(super) fn check_form(&self, ticket: &Ticket, mark: Option<Price>, now: Timestamp) -> Result<(), Refusal> {
         if ticket.quantity.units() <= 0 {
             return Err(Refusal::Quantity);
@@ -133,6 +134,7 @@ impl Books<'_> {
     }
 
     /// How much of the order would open or enlarge the desk's position once everything in flight has filled.
+    #[inline]
     fn opens(&self, desk: DeskId, ticket: &Ticket) -> Quantity {
         if ticket.effect == PositionEffect::ReduceOnly {
             return Quantity::ZERO;
@@ -145,6 +147,7 @@ impl Books<'_> {
     }
 
     /// What must be set aside, when that much may be spent.
+    #[inline]
     fn funds(
         &self,
         desk: DeskId,
@@ -212,6 +215,7 @@ impl Books<'_> {
         sum
     }
 
+    #[inline]
     pub(super) fn notional_in_currency(
         &self,
         instrument: InstrumentId,

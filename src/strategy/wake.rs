@@ -2,6 +2,7 @@
 
 use super::setup::Slot;
 use super::view::View;
+use crate::domain::SeriesId;
 
 /// Which candles can make a strategy decide something, as it stands now.
 ///
@@ -23,6 +24,15 @@ pub enum Wake {
 }
 
 impl Wake {
+    /// The series whose candles it speaks of; none when any candle may matter.
+    #[inline]
+    pub fn series(self, view: View<'_>) -> Option<SeriesId> {
+        match self {
+            Wake::EveryCandle => None,
+            Wake::Above(first, _) | Wake::NotAbove(first, _) => Some(view.columns[usize::from(first.0)].0),
+        }
+    }
+
     /// How many rows of a block from `from` on, up to `to`, cannot matter.
     #[inline]
     pub fn asleep(self, view: View<'_>, from: usize, to: usize) -> usize {
@@ -37,6 +47,32 @@ impl Wake {
                 first_where(values(first), values(second), |first, second| first > second)
             }
         }
+    }
+}
+
+/// How far into the block at hand a promise has been looked up, so that no row is looked at twice.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Slumber {
+    wake: Wake,
+    /// The first row that may matter, or the end of the block.
+    until: usize,
+}
+
+impl Slumber {
+    /// Whether it is not known yet how many rows from `row` on cannot matter under this promise.
+    #[inline]
+    pub fn is_open(&self, wake: Wake, row: usize) -> bool {
+        row > self.until || wake != self.wake
+    }
+
+    /// How many rows of a block from `row` on, up to `rows`, cannot matter under this promise. Within a block, rows are
+    /// asked for in ascending order.
+    #[inline]
+    pub fn asleep(&mut self, wake: Wake, view: View<'_>, row: usize, rows: usize) -> usize {
+        if self.is_open(wake, row) {
+            *self = Slumber { wake, until: row + wake.asleep(view, row, rows) };
+        }
+        self.until - row
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) type Arrived = [Option<OrderId>; 2];
 
 impl SimVenue {
     /// Takes the requests off the queue that arrive at or before `until`.
+    #[inline]
     pub(super) fn next_request(&mut self, book: usize, until: Timestamp) -> Option<Request> {
         let due = self.books[book].requests.front().is_some_and(|request| request.arrive <= until);
         if due { self.books[book].requests.pop_front() } else { None }
@@ -58,7 +59,7 @@ impl SimVenue {
 
     pub(super) fn open(&mut self, book: usize, order: Order, market: Market, at: Timestamp) -> Option<OrderId> {
         let mut resting = self.arriving(book, order, market, at);
-        let accepted = self.accept(book, &resting, market, at).and_then(|()| self.take_lock(book, &mut resting, at));
+        let accepted = self.accept(book, &order, market, at).and_then(|()| self.take_lock(book, &mut resting, at));
         match accepted {
             Ok(()) => Some(self.let_in(book, resting, at)),
             Err(reason) => {
@@ -71,7 +72,7 @@ impl SimVenue {
     /// Both orders of a pair are taken, or none. The first locks for both: only one of them can fill.
     fn open_pair(&mut self, book: usize, orders: [Order; 2], market: Market, at: Timestamp) -> Arrived {
         let pair = orders.map(|order| self.arriving(book, order, market, at));
-        let accepted = pair.iter().map(|resting| self.accept(book, resting, market, at)).collect::<Vec<_>>();
+        let accepted = orders.iter().map(|order| self.accept(book, order, market, at)).collect::<Vec<_>>();
         let reason = accepted.iter().find_map(|accepted| accepted.err());
         let locked = match reason {
             Some(reason) => Err(reason),
@@ -190,14 +191,14 @@ impl SimVenue {
         }
     }
 
+    #[inline]
     pub(super) fn accept(
         &mut self,
         book: usize,
-        resting: &Resting,
+        order: &Order,
         market: Market,
         at: Timestamp,
     ) -> Result<(), RejectReason> {
-        let order = &resting.order;
         if let TimeInForce::GoodTillDate(until) = order.time_in_force
             && until <= at
         {

@@ -8,13 +8,13 @@ use crate::domain::{CancelReason, Order, Overflow, Price, Timestamp, UpdateKind}
 
 impl SimVenue {
     /// A single market order arrives when this is the price. What the volume does not cover goes on in the book.
+    #[inline]
     pub(super) fn take_at_once(&mut self, book: usize, order: Order, price: Price, at: Timestamp) {
-        let whole = Resting::new(order, order.quantity, Posture::Taking { no_better: None });
-        if let Err(reason) = self.accept(book, &whole, Market::At(price), at) {
+        if let Err(reason) = self.accept(book, &order, Market::At(price), at) {
             self.tell(order.desk, order.id, at, UpdateKind::Rejected(reason));
             return;
         }
-        let mut resting = whole;
+        let mut resting = Resting::new(order, order.quantity, Posture::Taking { no_better: None });
         let outcome = match self.taker_deal(book, order.side, price, None, at) {
             Ok(deal) => self.trade_against(book, &mut resting, deal),
             Err(Overflow) => Outcome::Refused(CancelReason::Overflow),
@@ -23,7 +23,7 @@ impl SimVenue {
             Outcome::Traded(_) if resting.leaves.is_zero() => {}
             Outcome::Traded(_) => self.keep(book, resting, at),
             // Without a trade nothing has changed: what there is to reduce is looked at anew when there is volume.
-            Outcome::NoVolume => self.keep(book, whole, at),
+            Outcome::NoVolume => self.keep(book, Resting { leaves: order.quantity, ..resting }, at),
             Outcome::Refused(reason) => self.tell(order.desk, order.id, at, UpdateKind::Cancelled(reason)),
         }
     }

@@ -140,6 +140,7 @@ impl Request {
 
 impl Book {
     /// Queues a request behind all that arrive no later.
+    #[inline]
     pub fn queue(&mut self, request: Request) {
         if self.requests.back().is_none_or(|last| last.arrive <= request.arrive) {
             self.requests.push_back(request);
@@ -151,7 +152,11 @@ impl Book {
 
     /// Takes the first change of an open order off the queue that arrives at exactly this instant: what was sent before
     /// it and is not open yet does not hold it up.
+    #[inline]
     pub fn take_change_at(&mut self, instant: Timestamp) -> Option<Request> {
+        if self.orders.is_empty() {
+            return None;
+        }
         let now = self.requests.iter().take_while(|request| request.arrive <= instant);
         let mut now = now.map(|request| request.target().is_some_and(|order| self.find(order).is_some()));
         let place = now.position(|changes| changes)?;

@@ -28,6 +28,7 @@ impl Deal {
 
 impl SimVenue {
     /// A deal of a taker at `reference` made worse by the slippage, but not beyond `bound`.
+    #[inline]
     pub(super) fn taker_deal(
         &self,
         book: usize,
@@ -69,8 +70,9 @@ impl SimVenue {
     }
 
     /// Trades as much of `resting` as possible at this deal, tells of it, and books it in the wallet.
+    #[inline]
     pub(super) fn trade_against(&mut self, book: usize, resting: &mut Resting, deal: Deal) -> Outcome {
-        let order = resting.order;
+        let order = &resting.order;
         self.books[book].asked = true;
         let mut quantity = Quantity::from_units(resting.leaves.units().min(self.books[book].budget.units()));
         if order.only_reduces() {
@@ -106,6 +108,7 @@ impl SimVenue {
         }
     }
 
+    #[inline]
     fn settle(
         &mut self,
         book: usize,
@@ -113,7 +116,7 @@ impl SimVenue {
         quantity: Quantity,
         deal: Deal,
     ) -> Result<Option<Fill>, Overflow> {
-        let order = resting.order;
+        let order = &resting.order;
         let instrument = &self.instruments[book];
         let notional = instrument.notional(deal.price, quantity)?;
         let fees = self.fees_of(book, deal.at);
@@ -135,7 +138,7 @@ impl SimVenue {
         if let Some(lock) = resting.lock.take() {
             self.wallet.unlock(lock)?;
         }
-        self.release_sibling(book, &order);
+        self.release_sibling(book, order);
         let instrument = &self.instruments[book];
         if !self.wallet.affords(order.instrument, instrument, order.side, &fill)? {
             return Ok(None);
@@ -155,6 +158,7 @@ impl SimVenue {
     }
 
     /// The asset and amount of a fill's fee.
+    #[inline]
     fn fee(
         &self,
         book: usize,

@@ -17,7 +17,10 @@ pub fn check(
     if units <= 0 || quantity < filters.minimum_quantity || too_large || !is_multiple(units, filters.lot.units()) {
         return Err(RejectReason::LotSize);
     }
-    for price in [kind.limit(), kind.trigger()].into_iter().flatten() {
+    if let Some(price) = kind.limit() {
+        check_price(filters, price, last)?;
+    }
+    if let Some(price) = kind.trigger() {
         check_price(filters, price, last)?;
     }
     if let OrderKind::TrailingStop { trail } = kind {

@@ -36,6 +36,7 @@ use crate::domain::{
     Amount, Candle, CandleRows, Command, InstrumentId, MarketTrade, OrderUpdate, Overflow, Price, Quantity, Quote,
     Timestamp,
 };
+use std::ops::Range;
 
 /// Where orders go.
 pub trait Venue {
@@ -100,10 +101,11 @@ impl PriceBand {
         low > self.low && high < self.high
     }
 
-    /// How many rows from the first on touch nothing.
+    /// How many of these rows from the first on touch nothing.
     #[inline]
-    pub fn holds_for(&self, rows: &CandleRows<'_>) -> usize {
+    pub fn holds_for(&self, rows: &CandleRows<'_>, within: Range<usize>) -> usize {
+        let (lows, highs) = (&rows.low[within.clone()], &rows.high[within]);
         let touches = |(low, high): (&i64, &i64)| !self.holds(*low, *high);
-        rows.low.iter().zip(rows.high).position(touches).unwrap_or(rows.len())
+        lows.iter().zip(highs).position(touches).unwrap_or(lows.len())
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::{Certainty, OrderKind, Quantity, Timestamp};
 
 impl SimVenue {
     /// Takes a request: under the rule of the same close a market order, or a bracket that begins with one, trades now.
+    #[inline]
     pub(super) fn receive(&mut self, book: usize, request: Request, now: Timestamp) {
         match (self.policy.market_fill, self.books[book].last) {
             (MarketFillPolicy::SameClose, Some(_)) if request.is_market() => self.trade_at_last(book, request, now),

@@ -100,6 +100,7 @@ impl SimVenue {
         }
     }
 
+    #[inline]
     pub(super) fn tell(&mut self, desk: DeskId, order: OrderId, at: Timestamp, kind: UpdateKind) {
         self.news.push_back(OrderUpdate { order, desk, at, kind });
     }

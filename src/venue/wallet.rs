@@ -117,6 +117,7 @@ impl Wallet {
     }
 
     /// Books a fill. The caller has asked [`Wallet::affords`] first.
+    #[inline]
     pub fn settle(
         &mut self,
         desk: DeskId,
