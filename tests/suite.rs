@@ -1,5 +1,6 @@
 //! Every integration test, in one binary.
 
+mod allocation;
 mod amend;
 mod arrivals;
 mod backtesting_py;
