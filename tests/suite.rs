@@ -23,6 +23,7 @@ mod guests;
 mod house;
 mod limits;
 mod lookahead;
+mod many_desks;
 mod mutations;
 mod on_trades;
 mod outside;
