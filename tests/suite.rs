@@ -34,6 +34,7 @@ mod replacement;
 mod replays;
 mod response;
 mod scenes;
+mod search;
 mod series;
 mod shards;
 mod sweep;

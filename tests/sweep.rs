@@ -234,7 +234,7 @@ fn costs_and_policies_are_axes_as_well() {
 fn draws_are_those_of_their_seed() {
     let axis = |name: &str, text: &str| Axis::parse(name, text).unwrap().unwrap();
     let grid = Grid::new(vec![axis("a", "1..100"), axis("b", "1..100")], 10_000).unwrap();
-    let drawn = grid.chosen(None, &Search::Random { trials: 5, seed: 7 }).unwrap();
+    let drawn = Search::Random { trials: 5, seed: 7 }.chosen(&grid, None).unwrap();
     assert_eq!(drawn, [553, 1_720, 4_271, 7_174, 9_636]);
 }
 
@@ -250,7 +250,7 @@ fn what_makes_no_sense_is_refused() {
         (&["--where", "fast < slw"], "no column 'slw'"),
         (&["--keep", "trade > 5"], "did you mean 'trades'?"),
         (&["--threads", "100000"], "--threads"),
-        (&["--objective", "sharp"], "choose one of"),
+        (&["--objective", "sharp"], "did you mean 'sharpe'?"),
         (&["--limit", "10"], "160 combinations (10 fast x 16 slow), more than 10"),
         (&["--search", "random"], "--trials"),
         (&["--set", "data.synthetic=1,2"], "data.synthetic"),

@@ -28,6 +28,8 @@ fn file(axes: &[Axis], trials: u64) -> SweepFile {
         condition: None,
         search: "grid".to_owned(),
         seed: None,
+        objectives: Vec::new(),
+        batch: None,
         trials,
         trials_per_part: 50,
         returns: false,
@@ -180,6 +182,7 @@ fn a_hundred_thousand_trials_answer_questions() {
     shelf.keep(0, &axes, &trials, None).unwrap();
     shelf.finish(1, &axes, Keeps::TrialsOnly).unwrap();
     let question = Question {
+        objectives: Vec::new(),
         condition: Some(Condition::parse("drawdown > 100 and fast < slow").unwrap()),
         shape: Shape::Trials(vec!["trial".to_owned(), "sharpe".to_owned()]),
         order: Some(("sharpe".to_owned(), Direction::Descending)),

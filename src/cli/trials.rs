@@ -4,7 +4,7 @@ use super::print;
 use super::sweep::{aligned, short};
 use crate::error::{Fault, Result};
 use crate::sweep::{
-    COLUMNS, Cells, Condition, Direction, Found, Question, Shape, Sheet, Shelf, Value, column_names, unknown,
+    Cells, Condition, Direction, FRONT, Found, Objective, Question, Shape, Sheet, Shelf, Value, column_names,
 };
 use clap::Args;
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -33,9 +33,12 @@ pub(super) struct TrialsArgs {
     /// Rows, columns and what stands in the cells, its mean where trials share one: fast,slow,sharpe
     #[arg(long, value_name = "ROW,COLUMN,VALUE", value_delimiter = ',', num_args = 1)]
     pivot: Vec<String>,
-    /// The column by which trials are judged
+    /// The column by which trials are judged; its good end is its own, or COLUMN:max, COLUMN:min
     #[arg(long, value_name = "COLUMN", default_value = "sharpe")]
     objective: String,
+    /// Only trials that are done, by the Pareto front that they lie on: sharpe,drawdown
+    #[arg(long, value_name = "COLUMNS", conflicts_with_all = ["group_by", "pivot"])]
+    pareto: Option<String>,
     /// Print CSV with every digit; all columns unless --columns says which
     #[arg(long, conflicts_with = "json")]
     csv: bool,
@@ -69,12 +72,12 @@ pub(super) fn run(args: &TrialsArgs) -> Result<u8> {
 
 impl TrialsArgs {
     fn question(&self, names: &[String], axes: usize) -> Result<Question> {
-        if !COLUMNS.iter().any(|column| column.name == self.objective) {
-            return Err(unknown(&self.objective, COLUMNS.iter().map(|column| column.name)).within("--objective"));
-        }
+        let objective = Objective::parse(&self.objective)?;
+        let objectives = self.pareto.as_ref().map(|text| Objective::parse_all([text.as_str()])).transpose()?;
+        let objectives = objectives.unwrap_or_default();
         let shape = match (&self.group_by, self.pivot.as_slice()) {
-            (Some(by), _) => Shape::Groups { by: by.clone(), of: self.objective.clone() },
-            (None, []) => Shape::Trials(self.shown(names, axes)),
+            (Some(by), _) => Shape::Groups { by: by.clone(), of: objective.name().to_owned() },
+            (None, []) => Shape::Trials(self.shown(names, axes, objective, &objectives)),
             (None, [row, column, value]) => {
                 Shape::Pivot { row: row.clone(), column: column.clone(), value: value.clone() }
             }
@@ -89,27 +92,33 @@ impl TrialsArgs {
                 Some(name) => (name.to_owned(), Direction::Ascending),
                 None => (text.strip_suffix(":desc").unwrap_or(text).to_owned(), Direction::Descending),
             }),
-            None if is_trials => Some((self.objective.clone(), Direction::Descending)),
+            None if !objectives.is_empty() => Some((FRONT.to_owned(), Direction::Ascending)),
+            None if is_trials => Some((objective.name().to_owned(), objective.direction())),
             None => None,
         };
         let is_table = !self.csv && !self.json;
         let rows_max = self.top.or((is_table && is_trials).then_some(ROWS_SHOWN));
         let condition = self.condition.as_ref().map(|text| Condition::parse(text)).transpose()?;
-        Ok(Question { condition, shape, order, rows_max })
+        Ok(Question { condition, objectives, shape, order, rows_max })
     }
 
     /// The columns of a trial that are shown.
-    fn shown(&self, names: &[String], axes: usize) -> Vec<String> {
+    fn shown(&self, names: &[String], axes: usize, objective: Objective, objectives: &[Objective]) -> Vec<String> {
+        let front = (!objectives.is_empty()).then(|| FRONT.to_owned());
         if !self.columns.is_empty() {
             return self.columns.clone();
         }
         if self.csv || self.json {
-            return names.to_vec();
+            return names.iter().cloned().chain(front).collect();
         }
         let mut shown = names[..=axes].to_vec();
         let sorted = self.sort.iter().map(|text| text.split(':').next().unwrap_or(text).to_owned());
         let usual = ["total_return", "drawdown", "trades", "profit_factor"].map(str::to_owned);
-        for name in std::iter::once(self.objective.clone()).chain(sorted).chain(usual) {
+        let judged = match objectives {
+            [] => vec![objective.name().to_owned()],
+            several => several.iter().map(|objective| objective.name().to_owned()).collect(),
+        };
+        for name in front.into_iter().chain(judged).chain(sorted).chain(usual) {
             if !shown.contains(&name) {
                 shown.push(name);
             }

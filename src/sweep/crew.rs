@@ -21,8 +21,10 @@ pub struct Crew<'a> {
     pub book: &'a [Entry],
     /// The axes.
     pub grid: &'a Grid,
-    /// The combinations that are tried, ascending.
+    /// The combinations that are tried.
     pub numbers: &'a [u64],
+    /// The number of the part that the first of them stands in.
+    pub first_part: usize,
     /// How many of them stand in one part.
     pub trials_per_part: usize,
     /// Which share of the parts is run; none is all of them.
@@ -53,7 +55,7 @@ pub fn trials_per_part(rows: usize) -> usize {
 impl Crew<'_> {
     /// The parts to run.
     pub fn parts(&self) -> impl Iterator<Item = usize> {
-        let all = 0..self.numbers.len().div_ceil(self.trials_per_part);
+        let all = self.first_part..self.first_part + self.numbers.len().div_ceil(self.trials_per_part);
         all.filter(|part| self.shard.is_none_or(|shard| shard.has(*part)))
     }
 
@@ -63,7 +65,7 @@ impl Crew<'_> {
     }
 
     fn numbers_in(&self, part: usize) -> &[u64] {
-        let from = part * self.trials_per_part;
+        let from = (part - self.first_part) * self.trials_per_part;
         &self.numbers[from..self.numbers.len().min(from + self.trials_per_part)]
     }
 

@@ -1,12 +1,8 @@
-//! All combinations of the axes' values, numbered; and which of them are tried.
+//! All combinations of the axes' values, numbered.
 
 use super::axis::Axis;
-use super::expression::{Condition, Value};
 use super::scene::{SCENE_AXES, Settings};
-use super::sheet::check_words;
-use crate::chance::Chance;
 use crate::error::{Fault, Result};
-use std::collections::BTreeSet;
 
 /// The axes of a sweep. Combinations are numbered from zero, the last axis turning fastest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,28 +12,8 @@ pub struct Grid {
     count: u64,
 }
 
-/// Which combinations are tried.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Search {
-    /// All of them.
-    Grid,
-    /// So many, drawn without putting back.
-    Random {
-        /// How many.
-        trials: u64,
-        /// Seed of the draw.
-        seed: u64,
-    },
-}
-
-impl Search {
-    /// Whether all trials are known before the first is run: then parts of them may be run apart from each other.
-    pub fn is_known_beforehand(&self) -> bool {
-        match self {
-            Search::Grid | Search::Random { .. } => true,
-        }
-    }
-}
+/// Numbers above this are not all whole floats: a table of trials could not tell them apart.
+const COUNT_MAX: u64 = 1 << 53;
 
 impl Grid {
     /// The grid of these axes, of at most `limit` combinations.
@@ -56,13 +32,14 @@ impl Grid {
             }
             count = count.saturating_mul(axis.values.len() as u64);
         }
+        let limit = limit.min(COUNT_MAX);
         if count > limit {
             let parts: Vec<String> = axes.iter().map(|axis| format!("{} {}", axis.values.len(), axis.name)).collect();
             return Err(Fault::user(format!(
                 "the grid has {count} combinations ({}), more than {limit}",
                 parts.join(" x ")
             ))
-            .remedy("take wider steps, draw some of them with --search random --trials N, or raise --limit"));
+            .remedy("take wider steps, try some of them with --search sobol --trials N, or raise --limit"));
         }
         Ok(Grid { axes, count })
     }
@@ -119,59 +96,6 @@ impl Grid {
         let of: Vec<u64> = numbers.iter().copied().filter(|number| self.scene(*number) == scene).collect();
         of.iter().step_by(of.len().div_ceil(MOST).max(1)).map(|number| self.settings(*number)).collect()
     }
-
-    /// The combinations that are tried, ascending: those that satisfy the condition, of which some may be drawn.
-    ///
-    /// # Errors
-    /// When the condition names nothing of the grid, or nothing is left.
-    pub fn chosen(&self, condition: Option<&Condition>, search: &Search) -> Result<Vec<u64>> {
-        if let Some(condition) = condition {
-            self.check_names(condition)?;
-        }
-        let mut numbers: Vec<u64> = (0..self.count)
-            .filter(|number| condition.is_none_or(|condition| self.satisfies(*number, condition)))
-            .collect();
-        if numbers.is_empty() {
-            return Err(Fault::user("no combination satisfies the condition").remedy("widen the axes or the condition"));
-        }
-        if let Search::Random { trials, seed } = search
-            && *trials < numbers.len() as u64
-        {
-            numbers = drawn(&numbers, *trials as usize, *seed);
-        }
-        Ok(numbers)
-    }
-
-    fn check_names(&self, condition: &Condition) -> Result<()> {
-        let axes = || self.axes.iter().map(|axis| axis.name.as_str());
-        check_words(condition, axes(), &self.axes, &[])?;
-        if condition.names().iter().any(|name| axes().any(|axis| axis == *name)) {
-            return Ok(());
-        }
-        Err(Fault::user("the condition names no axis")
-            .remedy(format!("the axes are {}", axes().collect::<Vec<_>>().join(", "))))
-    }
-
-    fn satisfies(&self, number: u64, condition: &Condition) -> bool {
-        let values = self.values(number);
-        condition.holds(&|name| {
-            let index = self.axes.iter().position(|axis| axis.name == name)?;
-            Some(Value::of(values[index]))
-        })
-    }
-}
-
-/// Some of the numbers, each as likely as any other (Floyd's method), ascending.
-fn drawn(numbers: &[u64], count: usize, seed: u64) -> Vec<u64> {
-    let mut chance = Chance::new(seed, 0);
-    let mut chosen = BTreeSet::new();
-    for last in numbers.len() - count..numbers.len() {
-        let place = chance.below(last as u64 + 1) as usize;
-        if !chosen.insert(place) {
-            chosen.insert(last);
-        }
-    }
-    chosen.into_iter().map(|place| numbers[place]).collect()
 }
 
 #[cfg(test)]
@@ -196,29 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_chooses_and_a_draw_is_the_same_for_a_seed() {
-        let grid = grid();
-        let below = Condition::parse("fast < slow").unwrap();
-        let all = grid.chosen(Some(&below), &Search::Grid).unwrap();
-        assert_eq!(all.len(), 3 + 9 + 10);
-        let draw = |seed| grid.chosen(Some(&below), &Search::Random { trials: 7, seed }).unwrap();
-        assert_eq!((draw(1).len(), draw(1)), (7, draw(1)));
-        assert_ne!(draw(1), draw(2));
-        assert!(draw(1).iter().all(|number| all.contains(number)) && draw(1).is_sorted());
-        assert_eq!(grid.chosen(None, &Search::Random { trials: 99, seed: 1 }).unwrap().len(), 30);
-    }
-
-    #[test]
-    fn too_many_too_few_and_strangers_are_refused() {
+    fn too_many_and_too_few_are_refused() {
         let axis = |name: &str| Axis::parse(name, "1..100").unwrap().unwrap();
         let fault = Grid::new(vec![axis("a"), axis("b")], 9_999).unwrap_err().to_string();
         assert!(fault.contains("10000 combinations (100 a x 100 b), more than 9999"), "{fault}");
         assert!(Grid::new(vec![], 10).is_err());
         assert!(Grid::new(vec![axis("a"), axis("a")], 99_999).is_err());
-        let condition = |text: &str| grid().chosen(Some(&Condition::parse(text).unwrap()), &Search::Grid);
-        let fault = condition("fats < slow").unwrap_err().to_string();
-        assert!(fault.contains("no column 'fats'") && fault.contains("did you mean 'fast'"), "{fault}");
-        assert!(condition("1 < 3").unwrap_err().to_string().contains("the axes are fast, slow"));
-        assert!(condition("fast > 99").is_err());
+        let fault =
+            Grid::new(["a", "b", "c", "d", "e", "f", "g", "h"].map(axis).to_vec(), u64::MAX).unwrap_err().to_string();
+        assert!(fault.contains("more than 9007199254740992"), "{fault}");
     }
 }

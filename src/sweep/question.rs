@@ -1,10 +1,13 @@
 //! Questions to the trials of a sweep, and their answers.
 
 use super::axis::Axis;
-use super::expression::Condition;
+use super::expression::{Condition, Value};
+use super::fronts::fronts;
+use super::objective::Objective;
 use super::sheet::{Cells, Direction, STATUSES, Sheet, SheetColumn, check_words, unknown};
 use super::shelf::Shelf;
 use super::table;
+use super::trial::Status;
 use crate::error::{Fault, Result};
 use crate::metrics::quantile::quantile;
 
@@ -13,6 +16,8 @@ use crate::metrics::quantile::quantile;
 pub struct Question {
     /// Only trials of which this holds.
     pub condition: Option<Condition>,
+    /// Where there are any: only trials that are done and have all of them, each with the Pareto front that it lies on.
+    pub objectives: Vec<Objective>,
     /// What the answer is made of.
     pub shape: Shape,
     /// By which column of the answer its rows are ordered; without one, trials by number, groups and cells by key.
@@ -44,6 +49,12 @@ pub enum Shape {
     },
 }
 
+/// The column of an answer that tells on which Pareto front a trial lies.
+pub const FRONT: &str = "front";
+
+/// How a trial ended.
+const STATUS: &str = "status";
+
 /// More columns than this are no table: somebody turned a result into columns.
 const PIVOT_COLUMNS_MAX: usize = 1_000;
 
@@ -61,7 +72,7 @@ impl Question {
         let names = column_names(axes);
         let wanted = self.wanted(&names, axes)?;
         let sheet = table::read_columns(&shelf.trial_files()?, axes, &wanted)?;
-        self.answer(&sheet)
+        self.answer(sheet)
     }
 
     /// The columns that have to be read.
@@ -79,6 +90,11 @@ impl Question {
             Shape::Groups { by, of } => wanted.extend([by.as_str(), of.as_str()]),
             Shape::Pivot { row, column, value } => wanted.extend([row.as_str(), column.as_str(), value.as_str()]),
         }
+        if !self.objectives.is_empty() {
+            wanted.retain(|name| *name != FRONT);
+            wanted.push(STATUS);
+            wanted.extend(self.objectives.iter().map(|objective| objective.name()));
+        }
         // The number of a trial is the order of the rows of a sweep under way.
         let mut places = vec![0];
         for name in wanted {
@@ -90,11 +106,16 @@ impl Question {
         Ok(places)
     }
 
-    fn answer(&self, sheet: &Sheet) -> Result<Sheet> {
+    fn answer(&self, mut sheet: Sheet) -> Result<Sheet> {
         let mut rows: Vec<usize> = match &self.condition {
             Some(condition) => sheet.satisfying(condition),
             None => (0..sheet.rows).collect(),
         };
+        if !self.objectives.is_empty() {
+            let fronts = self.fronts(&sheet, &mut rows)?;
+            sheet.columns.push(SheetColumn { name: FRONT.to_owned(), cells: fronts });
+        }
+        let sheet = &sheet;
         let rows_max = self.rows_max.unwrap_or(usize::MAX);
         match &self.shape {
             Shape::Trials(columns) => {
@@ -110,6 +131,23 @@ impl Question {
             Shape::Groups { by, of } => self.cut(groups(sheet, &rows, by, of)?),
             Shape::Pivot { row, column, value } => self.cut(pivot(sheet, &rows, row, column, value)?),
         }
+    }
+
+    /// The front of each row; rows that lie on none are taken out.
+    fn fronts(&self, sheet: &Sheet, rows: &mut Vec<usize>) -> Result<Cells> {
+        let status = sheet.cells(STATUS)?;
+        let done = Value::Word(Status::Done.name().to_owned());
+        let columns = self.objectives.iter().map(|objective| numbers(sheet, objective.name()));
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        rows.retain(|row| status.value(*row) == done && columns.iter().all(|column| !column[*row].is_nan()));
+        let score = |row: &usize| {
+            self.objectives.iter().zip(&columns).map(|(objective, column)| objective.score_of(column[*row])).collect()
+        };
+        let mut cells = vec![f64::NAN; sheet.rows];
+        for (row, front) in rows.iter().zip(fronts(&rows.iter().map(score).collect::<Vec<_>>())) {
+            cells[*row] = front as f64;
+        }
+        Ok(Cells::Numbers(cells))
     }
 
     /// An answer that is small already, in the order asked for.
@@ -233,7 +271,7 @@ mod tests {
     ) -> String {
         let condition = condition.map(|text| Condition::parse(text).unwrap());
         let order = order.map(|(name, direction)| (name.to_owned(), direction));
-        let sheet = Question { condition, shape, order, rows_max }.answer(&sheet()).unwrap();
+        let sheet = Question { condition, objectives: Vec::new(), shape, order, rows_max }.answer(sheet()).unwrap();
         let mut lines = vec![sheet.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>().join(" ")];
         for row in 0..sheet.rows {
             let cells = sheet.columns.iter().map(|column| table::shown(&column.cells.value(row)));
@@ -277,7 +315,10 @@ mod tests {
     #[test]
     fn strangers_and_words_for_numbers_are_refused() {
         let refused = |shape: Shape| {
-            Question { condition: None, shape, order: None, rows_max: None }.answer(&sheet()).unwrap_err().to_string()
+            Question { condition: None, objectives: Vec::new(), shape, order: None, rows_max: None }
+                .answer(sheet())
+                .unwrap_err()
+                .to_string()
         };
         let fault = refused(Shape::Groups { by: "sharp".to_owned(), of: "sharpe".to_owned() });
         assert!(fault.contains("no column 'sharp'") && fault.contains("did you mean 'sharpe'"), "{fault}");

@@ -52,12 +52,18 @@ pub struct SweepFile {
     /// Which combinations are tried at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
-    /// `grid` or `random`.
+    /// `grid`, `random`, `sobol`, `tpe`, `cmaes` or `nsga2`.
     pub search: String,
+    /// What a guided search is for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objectives: Vec<String>,
+    /// How many combinations a guided search proposes at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u64>,
     /// Seed of the draw.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// How many combinations are tried.
+    /// How many combinations are tried; of a guided search at most.
     pub trials: u64,
     /// How many of them stand in one part.
     pub trials_per_part: u64,

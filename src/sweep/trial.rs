@@ -2,6 +2,7 @@
 
 use super::axis::Axis;
 use super::expression::{Condition, Value};
+use super::sheet::Direction;
 use crate::catalog::{LaneEnd, LaneRun, Stage};
 use crate::domain::{Amount, InstrumentId, Timestamp};
 use crate::engine::Totals;
@@ -54,6 +55,8 @@ pub struct Column {
     pub name: &'static str,
     /// What it means, with its unit.
     pub about: &'static str,
+    /// Which end of it is wanted.
+    pub better: Direction,
     value: fn(&Facts<'_>) -> Option<f64>,
 }
 
@@ -68,7 +71,10 @@ struct Facts<'a> {
 
 macro_rules! column {
     ($name:literal, $about:literal, $value:expr) => {
-        Column { name: $name, about: $about, value: $value }
+        Column { name: $name, about: $about, better: Direction::Descending, value: $value }
+    };
+    (least $name:literal, $about:literal, $value:expr) => {
+        Column { name: $name, about: $about, better: Direction::Ascending, value: $value }
     };
 }
 
@@ -80,17 +86,17 @@ pub const COLUMNS: &[Column] = &[
     }),
     column!("total_return", "profit as a fraction of the opening equity", |facts| facts.statistic("total_return")),
     column!("cagr", "compound annual growth rate, a fraction", |facts| facts.statistic("cagr")),
-    column!("volatility", "of daily returns, annualised, a fraction", |facts| facts.statistic("volatility")),
+    column!(least "volatility", "of daily returns, annualised, a fraction", |facts| facts.statistic("volatility")),
     column!("sharpe", "of daily returns, annualised by 365 days", |facts| facts.statistic("sharpe")),
     column!("sortino", "of daily returns, annualised by 365 days", |facts| facts.statistic("sortino")),
     column!("calmar", "cagr over the drawdown of the daily equity", |facts| facts.statistic("calmar")),
     column!("psr", "probability that the true Sharpe ratio is above zero", |facts| facts.statistic("psr")),
     column!("skew", "of daily returns", |facts| facts.statistic("skew")),
-    column!("kurtosis", "of daily returns, raw", |facts| facts.statistic("kurtosis")),
-    column!("drawdown", "largest fall from a peak over the closes of all candles, a fraction", |facts| {
+    column!(least "kurtosis", "of daily returns, raw", |facts| facts.statistic("kurtosis")),
+    column!(least "drawdown", "largest fall from a peak over the closes of all candles, a fraction", |facts| {
         Some(facts.run.outcome.max_drawdown)
     }),
-    column!("ulcer", "ulcer index of the daily equity", |facts| facts.statistic("ulcer")),
+    column!(least "ulcer", "ulcer index of the daily equity", |facts| facts.statistic("ulcer")),
     column!("trades", "finished round trips", |facts| Some(facts.totals.trades as f64)),
     column!("win_rate", "share of the finished round trips with a profit", |facts| {
         share(facts.totals.winners as f64, facts.totals.trades as f64)
@@ -101,23 +107,23 @@ pub const COLUMNS: &[Column] = &[
     column!("expectancy", "mean net profit of a finished round trip, account currency", |facts| {
         share(facts.money(facts.totals.gross_profit) + facts.money(facts.totals.gross_loss), facts.totals.trades as f64)
     }),
-    column!("fees", "fees of the finished round trips, account currency", |facts| Some(facts.money(facts.totals.fees))),
-    column!("slippage", "modelled slippage of the finished round trips, account currency", |facts| {
+    column!(least "fees", "fees of the finished round trips, account currency", |facts| Some(facts.money(facts.totals.fees))),
+    column!(least "slippage", "modelled slippage of the finished round trips, account currency", |facts| {
         Some(facts.money(facts.totals.slippage))
     }),
     column!("fills", "executions", |facts| Some(facts.totals.fills as f64)),
-    column!("ambiguous_fills", "executions that the data do not prove", |facts| {
+    column!(least "ambiguous_fills", "executions that the data do not prove", |facts| {
         Some(facts.totals.ambiguous_fills as f64)
     }),
     column!("ambiguous_profit", "net profit of the round trips with such an execution, account currency", |facts| {
         Some(facts.money(facts.totals.ambiguous_profit))
     }),
-    column!("doubts", "how often the data could not tell what happened", |facts| Some(facts.run.doubts as f64)),
-    column!("refusals", "orders that the desks did not send", |facts| Some(facts.refusals as f64)),
+    column!(least "doubts", "how often the data could not tell what happened", |facts| Some(facts.run.doubts as f64)),
+    column!(least "refusals", "orders that the desks did not send", |facts| Some(facts.refusals as f64)),
     column!("average_hours", "mean length of a finished round trip, hours", |facts| {
         share(facts.totals.open_nanos as f64 / 3.6e12, facts.totals.trades as f64)
     }),
-    column!("open_trades", "round trips still open at the end", |facts| {
+    column!(least "open_trades", "round trips still open at the end", |facts| {
         Some(facts.run.outcome.open_trades.len() as f64)
     }),
     column!("halted_at", "since when trading was halted, seconds since 1970", |facts| {

@@ -9,7 +9,7 @@ use super::timing::{Watch, peak_memory_bytes};
 use super::{counted, merge, print, progress, tried};
 use crate::catalog::Entry;
 use crate::error::{Fault, Result};
-use crate::sweep::{BYTES_PER_RETURN, Crew, Found, Keeps, Scene, Shard, Shelf, THREAD_NAME, TRIALS, trials_per_part};
+use crate::sweep::{BYTES_PER_RETURN, Crew, Found, Guide, Keeps, Scene, Shard, Shelf, THREAD_NAME, TRIALS};
 use crate::trial_ledger::SNAPSHOT;
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::ProgressBar;
@@ -18,7 +18,7 @@ use show::show;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Arguments of `tapeline sweep`, and what else it does.
 #[derive(Args, Debug)]
@@ -47,21 +47,25 @@ struct SweepArgs {
     /// Only these combinations: 'fast < slow'
     #[arg(long = "where", value_name = "CONDITION")]
     condition: Option<String>,
-    /// The column of which the best trial has most
+    /// The column in which the best trial is best, at its own good end or at COLUMN:max, COLUMN:min. Several, repeated or
+    /// with commas: the Pareto front
     #[arg(long, value_name = "COLUMN")]
-    objective: Option<String>,
+    objective: Vec<String>,
     /// Show only trials of which this holds: 'trades >= 30 and drawdown < 0.2'
     #[arg(long, value_name = "CONDITION")]
     keep: Option<String>,
-    /// Which combinations are tried: all, or --trials of them drawn at random
+    /// Which combinations are tried: all, or --trials of them
     #[arg(long, value_enum, default_value = "grid")]
     search: SearchWord,
-    /// How many combinations are drawn
-    #[arg(long, value_name = "N", required_if_eq("search", "random"))]
+    /// How many combinations are tried
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     trials: Option<u64>,
-    /// Seed of the draw
+    /// Seed of everything that is drawn
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// How many combinations a guided search proposes at once [default: 16, nsga2 64]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(4..=4096))]
+    batch: Option<u64>,
     /// Refuse to try more combinations than this
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     limit: u64,
@@ -105,8 +109,18 @@ struct SweepArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum SearchWord {
+    /// All of them
     Grid,
+    /// Drawn at random
     Random,
+    /// Spread evenly by a Sobol sequence
+    Sobol,
+    /// Guided: where good trials are dense (tree-structured Parzen estimator)
+    Tpe,
+    /// Guided: a normal distribution that moves and turns (CMA-ES), for axes of numbers
+    Cmaes,
+    /// Guided: a genetic search for the Pareto front of several objectives (NSGA-II)
+    Nsga2,
 }
 
 /// Runs the command.
@@ -127,7 +141,7 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     spinner.finish_and_clear();
     let scenes = scenes?;
     let rows = scenes.iter().map(|scene| scene.stage.rows()).max().unwrap_or_default();
-    let per_part = trials_per_part(rows);
+    let per_part = order.trials_per_part(rows);
     let returns_bytes = returns_bytes(&order, &scenes, &numbers);
     let fits = returns_bytes <= args.returns_limit.saturating_mul(1_000_000);
     let keeps = if fits && !args.no_returns { Keeps::Returns } else { Keeps::TrialsOnly };
@@ -138,7 +152,7 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let threads = args.threads.map_or_else(cores, usize::from);
     if args.estimate {
-        return estimate(&shelf, &numbers, rows, per_part, threads, (keeps, returns_bytes)).map(|()| 0);
+        return estimate(&shelf, file.trials, rows, per_part, threads, (keeps, returns_bytes)).map(|()| 0);
     }
     let found = || args.shard.map_or_else(|| shelf.found(), |_| Shard::found(&shelf));
     if found() == Found::Done {
@@ -159,12 +173,15 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     let load_seconds = watch.lap();
     let stop = listen();
     let bar = progress::trials(0);
+    let first = order.objectives[0];
     let best = std::sync::Mutex::new(f64::NEG_INFINITY);
+    let ran = AtomicU64::new(0);
     let crew = Crew {
         scenes: &scenes,
         book,
         grid: &order.grid,
         numbers: &numbers,
+        first_part: 0,
         trials_per_part: per_part,
         shard: args.shard,
         keeps,
@@ -172,43 +189,55 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
         stop: &stop,
         watch: &|trials| {
             bar.inc(trials.len() as u64);
-            let found = trials.iter().filter_map(|trial| trial.get(order.objective)).fold(f64::NEG_INFINITY, f64::max);
+            ran.fetch_add(trials.len() as u64, Ordering::Relaxed);
+            let found = trials.iter().filter_map(|trial| first.score(trial)).fold(f64::NEG_INFINITY, f64::max);
             if let Ok(mut best) = best.lock()
                 && found > *best
             {
                 *best = found;
-                bar.set_message(format!("best {} {found:.3}", order.objective));
+                // The score of the least is its negative.
+                bar.set_message(format!("best {} {:.3}", first.name(), first.score_of(found)));
             }
         },
         when_full: &|fault| wait_for_room(&bar, &stop, fault),
     };
-    let all = crew.trials_in(crew.parts());
-    let there = crew.trials_in(crew.parts().filter(|part| shelf.has(*part)));
-    bar.set_length(all as u64);
-    bar.inc(there as u64);
-    let complete = quietly(|| crew.run(&shelf))?;
+    let mut guide = order.guide()?;
+    let all = guide.as_ref().map_or_else(|| crew.trials_in(crew.parts()) as u64, |_| file.trials);
+    bar.set_length(all);
+    let parts = quietly(|| match &mut guide {
+        Some(guide) => guide.run(&crew, &shelf, &|there| bar.inc(there as u64)),
+        None => {
+            bar.inc(crew.trials_in(crew.parts().filter(|part| shelf.has(*part))) as u64);
+            crew.run(&shelf).map(|complete| complete.then(|| file.parts()))
+        }
+    })?;
     let run_seconds = watch.lap();
-    let trials = match args.shard {
-        _ if !complete => None,
-        Some(shard) => crew.patiently(|| shard.seal(&shelf, &file)).map(|()| None)?,
-        None => Some(crew.patiently(|| shelf.finish(file.parts(), &order.grid.axes, keeps))?),
+    let trials = match (parts, args.shard) {
+        (None, _) => None,
+        (Some(_), Some(shard)) => crew.patiently(|| shard.seal(&shelf, &file)).map(|()| None)?,
+        (Some(parts), None) => Some(crew.patiently(|| shelf.finish(parts, &order.grid.axes, keeps))?),
     };
     bar.finish_and_clear();
     drop(lock);
-    if !complete {
+    if parts.is_none() {
         print(&format!("interrupted; {} keeps what is finished: go on with --resume\n", shelf.place()))?;
         return Ok(1);
     }
+    let mut all = all;
     if let Some(trials) = &trials {
         tried::note_sweep(&shelf, book);
+        all = trials.len() as u64;
         show(args.top, &order, &shelf, trials)?;
     }
-    let ran = all - there;
-    let pace = (ran * rows) as f64 / run_seconds.max(f64::MIN_POSITIVE) / 1e6;
+    if let Some(guide) = &guide {
+        print(&guided_words(guide, file.trials, all))?;
+    }
+    let ran = ran.into_inner();
+    let pace = (ran * rows as u64) as f64 / run_seconds.max(f64::MIN_POSITIVE) / 1e6;
     let memory = peak_memory_bytes().map_or_else(|| "n/a".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000));
     print(&format!(
         "loaded in {load_seconds:.3} s, ran {} in {run_seconds:.3} s on {}: {pace:.1} million combinations x candles a second, peak memory {memory}\n",
-        counted(ran as u64, "trial"),
+        counted(ran, "trial"),
         counted(threads as u64, "thread"),
     ))?;
     match args.shard {
@@ -223,6 +252,14 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
         print(&format!("{}: validation needs them\n", returns_words(keeps, returns_bytes)))?;
     }
     Ok(0)
+}
+
+/// What a guided search has to say of itself.
+fn guided_words(guide: &Guide<'_>, asked: u64, tried: u64) -> String {
+    let repeats = guide.repeats();
+    let again = format!("{} had been tried already and was not run again\n", counted(repeats, "proposal"));
+    let short = format!("no further combination was found: {tried} of {asked} trials were run\n");
+    [(repeats > 0).then_some(again), (tried < asked).then_some(short)].into_iter().flatten().collect()
 }
 
 /// A sweep, or a shard of one, that was done before.
@@ -243,7 +280,8 @@ fn there_already(args: &SweepArgs, order: &Order, shelf: &Shelf, book: &[Entry])
 /// What the daily returns of all trials take before compression.
 fn returns_bytes(order: &Order, scenes: &[Scene], numbers: &[u64]) -> u64 {
     let days = numbers.iter().map(|number| scenes[order.grid.scene(*number)].stage.days());
-    days.sum::<u64>() * BYTES_PER_RETURN
+    let mean = days.sum::<u64>() as f64 / numbers.len() as f64;
+    (mean * order.trials(numbers) as f64) as u64 * BYTES_PER_RETURN
 }
 
 /// Runs the crew. A panic in one of its threads is caught and told as a fault or as a row: the hook's own words would be
@@ -304,7 +342,7 @@ fn returns_words(keeps: Keeps, bytes: u64) -> String {
 
 fn estimate(
     shelf: &Shelf,
-    numbers: &[u64],
+    trials: u64,
     rows: usize,
     per_part: usize,
     threads: usize,
@@ -312,9 +350,9 @@ fn estimate(
 ) -> Result<()> {
     print(&format!(
         "trials   {}\ncandles  {rows} each, {:.1} million combinations x candles\nparts    {} of up to {per_part} trials, {threads} at once\nreturns  {}\nfolder   {}\n",
-        numbers.len(),
-        (numbers.len() * rows) as f64 / 1e6,
-        numbers.len().div_ceil(per_part),
+        trials,
+        (trials * rows as u64) as f64 / 1e6,
+        trials.div_ceil(per_part as u64),
         returns_words(keeps, returns_bytes),
         shelf.folder().display()
     ))

@@ -5,8 +5,8 @@ use crate::catalog::{Book, ENGINE_VERSION, Entry};
 use crate::error::{Fault, Result};
 use crate::scenario::{Draft, Overrides, Plan};
 use crate::sweep::{
-    Axis, AxisWords, COLUMNS, Condition, FORMAT_VERSION, Grid, Keeps, SCENE_AXES, STATUSES, Scene, SceneWords, Search,
-    Settings, SweepFile, check_words,
+    Axis, AxisWords, COLUMNS, Condition, FORMAT_VERSION, Grid, Guidance, Guide, Keeps, Method, Objective, SCENE_AXES,
+    STATUSES, Scene, SceneWords, Search, Settings, SweepFile, check_words, trials_per_part,
 };
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub(super) struct Order {
     /// Axes of the scene, then those that set something.
     pub grid: Grid,
     pub keep: Option<Condition>,
-    pub objective: &'static str,
+    pub objectives: Vec<Objective>,
     condition: Option<(String, Condition)>,
     search: Search,
     /// The scenarios, each with the name of the file that keeps its text.
@@ -47,23 +47,18 @@ impl Order {
         all.extend(axes);
         let parsed = |text: &String| Condition::parse(text).map(|condition| (text.clone(), condition));
         let condition = args.condition.as_ref().or(words.filter.as_ref()).map(parsed).transpose()?;
-        let objective = args.objective.as_ref().or(words.objective.as_ref()).map_or("sharpe", String::as_str);
-        let objective = COLUMNS.iter().find(|column| column.name == objective).ok_or_else(|| {
-            let known: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
-            Fault::user(format!("there is no column '{objective}' to be best in"))
-                .remedy(format!("choose one of {}", known.join(", ")))
-        })?;
-        let search = match (args.search, args.trials) {
-            (SearchWord::Random, Some(trials)) => Search::Random { trials, seed: args.seed },
-            (SearchWord::Random | SearchWord::Grid, _) => Search::Grid,
-        };
+        let given: Vec<&str> = args.objective.iter().map(String::as_str).collect();
+        let own = words.objective.as_deref().unwrap_or("sharpe");
+        let objectives = Objective::parse_all(if given.is_empty() { vec![own] } else { given })?;
+        let search = search(args)?;
         if let (Some(shard), false) = (args.shard, search.is_known_beforehand()) {
             return Err(Fault::user(format!(
                 "--shard {shard}: this search chooses its trials by the results of others"
             ))
             .remedy("run it on one machine, or shard a grid or a random search"));
         }
-        let grid = Grid::new(all, args.limit)?;
+        // What is drawn is bounded by the number of trials, not by what it is drawn from.
+        let grid = Grid::new(all, if search == Search::Grid { args.limit } else { u64::MAX })?;
         let keep = args.keep.as_ref().map(|text| Condition::parse(text)).transpose()?;
         if let Some(keep) = &keep {
             let known = grid.axes.iter().map(|axis| axis.name.as_str()).chain(COLUMNS.iter().map(|column| column.name));
@@ -83,12 +78,41 @@ impl Order {
         for (scenario, changes) in &scenes {
             scenarios[*scenario].0.clone().changed(changes, &Book(book))?;
         }
-        Ok(Order { grid, keep, objective: objective.name, condition, search, scenarios, scenes })
+        Ok(Order { grid, keep, objectives, condition, search, scenarios, scenes })
     }
 
-    /// The combinations that are tried, ascending.
+    /// The combinations that are tried, ascending; of a guided search the first batch.
     pub fn numbers(&self) -> Result<Vec<u64>> {
-        self.grid.chosen(self.condition.as_ref().map(|(_, condition)| condition), &self.search)
+        self.search.chosen(&self.grid, self.condition())
+    }
+
+    /// The search by results, where one was asked for.
+    pub fn guide(&self) -> Result<Option<Guide<'_>>> {
+        match self.search {
+            Search::Guided(guidance) => Guide::new(&self.grid, self.condition(), guidance, &self.objectives).map(Some),
+            Search::Grid | Search::Random { .. } | Search::Sobol { .. } => Ok(None),
+        }
+    }
+
+    /// How many combinations are tried, of these; of a guided search at most.
+    pub fn trials(&self, numbers: &[u64]) -> u64 {
+        match self.search {
+            Search::Guided(guidance) => guidance.trials.min(self.grid.count()),
+            Search::Grid | Search::Random { .. } | Search::Sobol { .. } => numbers.len() as u64,
+        }
+    }
+
+    /// How many stand in one part: of a guided search few, so that several parts of a batch are run at once.
+    pub fn trials_per_part(&self, rows: usize) -> usize {
+        const PARTS_PER_BATCH: usize = 8;
+        match self.search {
+            Search::Guided(guidance) => guidance.batch.div_ceil(PARTS_PER_BATCH).min(trials_per_part(rows)),
+            Search::Grid | Search::Random { .. } | Search::Sobol { .. } => trials_per_part(rows),
+        }
+    }
+
+    fn condition(&self) -> Option<&Condition> {
+        self.condition.as_ref().map(|(_, condition)| condition)
     }
 
     /// Loads the data of every scene.
@@ -112,10 +136,13 @@ impl Order {
     }
 
     pub fn file(&self, scenes: &[Scene], numbers: &[u64], per_part: usize, keeps: Keeps) -> SweepFile {
-        let (search, seed) = match self.search {
-            Search::Grid => ("grid", None),
-            Search::Random { seed, .. } => ("random", Some(seed)),
+        let (search, seed, batch) = match self.search {
+            Search::Grid => ("grid", None, None),
+            Search::Random { seed, .. } => ("random", Some(seed), None),
+            Search::Sobol { seed, .. } => ("sobol", Some(seed), None),
+            Search::Guided(Guidance { method, seed, batch, .. }) => (method.name(), Some(seed), Some(batch as u64)),
         };
+        let objectives = self.objectives.iter().map(|objective| objective.text());
         let words = |axis: &Axis| AxisWords { name: axis.name.clone(), values: axis.values.clone() };
         let scene = |(scene, (scenario, changes)): (&Scene, &(usize, Overrides))| {
             let (draft, text) = &self.scenarios[*scenario];
@@ -128,7 +155,10 @@ impl Order {
             condition: self.condition.as_ref().map(|(text, _)| text.clone()),
             search: search.to_owned(),
             seed,
-            trials: numbers.len() as u64,
+            // What it is for decides what a guided search tries, and nothing else.
+            objectives: batch.map(|_| objectives.collect()).unwrap_or_default(),
+            batch,
+            trials: self.trials(numbers),
             trials_per_part: per_part as u64,
             returns: keeps == Keeps::Returns,
             data: scenes.iter().flat_map(|scene| scene.data.iter().cloned()).collect(),
@@ -147,6 +177,45 @@ fn scenarios(args: &SweepArgs) -> Result<Vec<(Draft, String)>> {
         Ok((Draft::load(path)?, name))
     };
     paths.iter().enumerate().map(named).collect()
+}
+
+/// The search that was asked for.
+fn search(args: &SweepArgs) -> Result<Search> {
+    let method = match args.search {
+        SearchWord::Tpe => Some(Method::Tpe),
+        SearchWord::Cmaes => Some(Method::CmaEs),
+        SearchWord::Nsga2 => Some(Method::Nsga2),
+        SearchWord::Grid | SearchWord::Random | SearchWord::Sobol => None,
+    };
+    if args.batch.is_some() && method.is_none() {
+        return Err(Fault::user("--batch: this search is in no batches").remedy("search with tpe, cmaes or nsga2"));
+    }
+    let seed = args.seed;
+    let Some(trials) = args.trials else {
+        return match args.search {
+            SearchWord::Grid => Ok(Search::Grid),
+            SearchWord::Random | SearchWord::Sobol | SearchWord::Tpe | SearchWord::Cmaes | SearchWord::Nsga2 => {
+                Err(Fault::user("this search has to know how many trials it has").remedy("add --trials N"))
+            }
+        };
+    };
+    if trials > args.limit {
+        return Err(
+            Fault::user(format!("{trials} trials are more than {}", args.limit)).remedy("try fewer, or raise --limit")
+        );
+    }
+    let guided = |method: Method| {
+        let batch = args.batch.map_or_else(|| method.usual_batch(), |batch| batch as usize);
+        Search::Guided(Guidance { method, trials, seed, batch })
+    };
+    match args.search {
+        SearchWord::Grid => Err(Fault::user(format!("--trials {trials}: a grid tries all its combinations"))
+            .remedy("add --search random, sobol, tpe, cmaes or nsga2, or leave --trials out")),
+        SearchWord::Random => Ok(Search::Random { trials, seed }),
+        SearchWord::Sobol | SearchWord::Tpe | SearchWord::Cmaes | SearchWord::Nsga2 => {
+            Ok(method.map_or(Search::Sobol { trials, seed }, guided))
+        }
+    }
 }
 
 /// An axis where there are several values, else a setting for all trials.

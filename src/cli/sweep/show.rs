@@ -3,7 +3,7 @@
 use super::order::Order;
 use crate::cli::{counted, print};
 use crate::error::Result;
-use crate::sweep::{Shelf, Status, Trial};
+use crate::sweep::{Shelf, Status, Trial, fronts};
 
 /// How many trials came to what end.
 pub(in crate::cli) fn ends(trials: &[Trial]) -> String {
@@ -20,17 +20,24 @@ pub(in crate::cli) fn ends(trials: &[Trial]) -> String {
 /// The best trials, and how many came to what end.
 pub(super) fn show(top: usize, order: &Order, shelf: &Shelf, trials: &[Trial]) -> Result<()> {
     let mut text = ends(trials);
-    let mut best: Vec<&Trial> = trials
-        .iter()
-        .filter(|trial| trial.get(order.objective).is_some())
-        .filter(|trial| order.keep.as_ref().is_none_or(|keep| trial.satisfies(&order.grid.axes, keep)))
-        .collect();
-    let objective = |trial: &Trial| trial.get(order.objective).unwrap_or(f64::NEG_INFINITY);
-    best.sort_by(|one, other| objective(other).total_cmp(&objective(one)).then(one.number.cmp(&other.number)));
-    let mut columns = vec![order.objective];
-    columns.extend(
-        ["total_return", "drawdown", "trades", "profit_factor"].iter().filter(|name| **name != order.objective),
-    );
+    let kept =
+        trials.iter().filter(|trial| order.keep.as_ref().is_none_or(|keep| trial.satisfies(&order.grid.axes, keep)));
+    let scores = |trial| order.objectives.iter().map(|objective| objective.score(trial)).collect::<Option<Vec<f64>>>();
+    let mut best: Vec<(&Trial, Vec<f64>)> = kept.filter_map(|trial| Some((trial, scores(trial)?))).collect();
+    best.sort_by(|one, other| other.1[0].total_cmp(&one.1[0]).then(one.0.number.cmp(&other.0.number)));
+    if order.objectives.len() > 1 {
+        let fronts = fronts(&best.iter().map(|(_, scores)| scores.clone()).collect::<Vec<_>>());
+        let mut places = fronts.iter();
+        best.retain(|_| places.next() == Some(&1));
+        text.push_str(&format!("{} on the Pareto front\n", counted(best.len() as u64, "trial")));
+    }
+    let best: Vec<&Trial> = best.into_iter().map(|(trial, _)| trial).collect();
+    let mut columns: Vec<&str> = order.objectives.iter().map(|objective| objective.name()).collect();
+    for name in ["total_return", "drawdown", "trades", "profit_factor"] {
+        if !columns.contains(&name) {
+            columns.push(name);
+        }
+    }
     let axes: Vec<&str> = order.grid.axes.iter().map(|axis| axis.name.as_str()).collect();
     let head: Vec<&str> = ["trial"].into_iter().chain(axes).chain(columns.iter().copied()).collect();
     let mut lines: Vec<Vec<String>> = vec![head.into_iter().map(str::to_owned).collect()];
