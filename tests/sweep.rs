@@ -4,7 +4,7 @@ use crate::outside::{Folder, Listing, listing, repository};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use tapeline::catalog::{ALL, Book, LaneEnd, Manner, Market, Stage};
-use tapeline::domain::{OrderUpdate, SeriesId, TimerId};
+use tapeline::domain::{OrderUpdate, SeriesId, TimerId, Timestamp};
 use tapeline::engine::{Idle, Keep};
 use tapeline::scenario::{Draft, Overrides};
 use tapeline::strategy::{Context, Trader};
@@ -239,10 +239,78 @@ fn draws_are_those_of_their_seed() {
 }
 
 #[test]
+fn a_trial_is_stopped_where_its_rule_holds_and_is_not_ranked() {
+    let folder = Folder::new();
+    folder.put("small.toml", SMALL);
+    let rule = ["--stop-when", "drawdown > 0.2 or profit < -2000 and trades >= 200", "--checkpoints", "4"];
+    let text = folder.must(&[&["sweep", "small.toml", "--out", "stopped"], &rule[..]].concat());
+    folder.must(&["sweep", "small.toml", "--out", "whole"]);
+    let trials = |out: &str| {
+        let shelf = Shelf::at(&folder.at(&only(&folder, out)));
+        let (axes, returns) = (shelf.file().unwrap().axes(), shelf.returns().unwrap());
+        (shelf.trials(&axes).unwrap(), returns)
+    };
+    let ((stopped, returns), (whole, _)) = (trials("stopped"), trials("whole"));
+    let count = stopped.iter().filter(|trial| trial.status == Status::Stopped).count();
+    assert!(count > 10 && count < stopped.len() - 10, "{count}");
+    assert!(text.contains(&format!(", {count} stopped on the way and not ranked")), "{text}");
+    assert_eq!(returns.len(), stopped.len() - count);
+    for (trial, whole) in stopped.iter().zip(&whole) {
+        if trial.status != Status::Stopped {
+            assert_eq!(trial, whole, "what is not stopped is as it ever was");
+            continue;
+        }
+        let numbers: Vec<f64> = trial.numbers.iter().flatten().copied().collect();
+        assert_eq!((numbers.len(), trial.get("sharpe"), trial.fingerprint.as_ref()), (1, None, None));
+        // The same up to the checkpoint, run alone, comes to what the message says.
+        let at = Timestamp::from_nanos((trial.get("stopped_at").unwrap() * 1e9) as i64);
+        let message = trial.message.as_deref().unwrap();
+        let seen = message.split_once(": drawdown ").unwrap().1.split(',').next().unwrap().parse::<f64>().unwrap();
+        if trial.number % 8 == 0 {
+            let range = format!("..{at}");
+            let of: Vec<String> = ["fast", "slow"].iter().zip(&trial.values).map(|(n, v)| format!("{n}={v}")).collect();
+            let out = format!("run-{}", trial.number);
+            let more = ["--timerange", range.as_str(), "--set", &of[0], "--set", &of[1]];
+            let (_, summary) = folder.run("small.toml", &out, &more);
+            let metrics = summary["metrics"].as_array().unwrap();
+            let row = metrics.iter().find(|row| row["key"] == "max_drawdown_candles").unwrap();
+            assert_eq!(row["value"].as_f64(), Some(seen), "{message}");
+        }
+    }
+    let number = stopped.iter().find(|trial| trial.status == Status::Stopped).unwrap().number;
+    let again = folder.must(&["run", "--trial", &format!("{}/{number}", only(&folder, "stopped"))]);
+    assert!(again.contains("in its sweep this trial was stopped at"), "{again}");
+    for threads in ["1", "3"] {
+        let out = format!("again-{threads}");
+        let more = ["--threads", threads, "--memory", "72"];
+        folder.must(&[&["sweep", "small.toml", "--out", &out], &rule[..], &more].concat());
+        assert!(files(&folder, &out) == files(&folder, "stopped"), "{threads} threads or fewer lanes differ");
+    }
+}
+
+#[test]
+fn memory_is_stated_beforehand_and_too_little_is_refused() {
+    let folder = Folder::new();
+    folder.put("small.toml", SMALL);
+    let line = |memory: &str| {
+        let text = folder.must(&["sweep", "small.toml", "--estimate", "--threads", "2", "--memory", memory]);
+        text.lines().find(|line| line.starts_with("memory ")).unwrap().to_owned()
+    };
+    assert!(line("4000").contains("of 4000, 64 sessions side by side"), "{}", line("4000"));
+    let few = line("64");
+    let lanes: usize = few.split(", ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let expected: u64 = few.split("up to ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!((1..64).contains(&lanes) && expected <= 64, "{few}");
+    let done = folder.tapeline(&["sweep", "small.toml", "--threads", "2", "--memory", "50"]);
+    assert_eq!((done.code, done.err.contains("more than the 50 MB that it may")), (2, true), "{}", done.err);
+    assert!(!folder.at("sweeps").exists());
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     let folder = Folder::new();
     folder.put("small.toml", SMALL);
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 14] = [
         (&["--set", "fats=5..50"], "no desk has a parameter 'fats'"),
         (&["--set", "fast=50..5"], "50 is above 5"),
         (&["--where", "fast <"], "ends too soon"),
@@ -250,6 +318,8 @@ fn what_makes_no_sense_is_refused() {
         (&["--where", "fast < slw"], "no column 'slw'"),
         (&["--keep", "trade > 5"], "did you mean 'trades'?"),
         (&["--threads", "100000"], "--threads"),
+        (&["--stop-when", "sharpe < 0"], "no column 'sharpe'"),
+        (&["--stop-when", "drawdwn > 0.5"], "did you mean 'drawdown'?"),
         (&["--objective", "sharp"], "did you mean 'sharpe'?"),
         (&["--limit", "10"], "160 combinations (10 fast x 16 slow), more than 10"),
         (&["--search", "random"], "--trials"),

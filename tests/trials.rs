@@ -30,6 +30,8 @@ fn file(axes: &[Axis], trials: u64) -> SweepFile {
         seed: None,
         objectives: Vec::new(),
         batch: None,
+        stop_when: None,
+        checkpoints: None,
         trials,
         trials_per_part: 50,
         returns: false,

@@ -4,9 +4,10 @@
 //! Lanes that follow the same series from the same row on share the tape, the block at hand and every indicator column:
 //! each distinct one is computed once per block by the machine of a single run.
 
+use super::inspection::{Inspector, Stopped};
 use super::schedule::Schedule;
 use super::stage::{Cast, Derived, Hire, Manner, Stage};
-use crate::domain::{CandleColumns, SeriesId};
+use crate::domain::{CandleColumns, SeriesId, Timestamp};
 use crate::engine::{Block, Columns, Feed, NoJournal, Outcome, Session, TapeFeed};
 use crate::error::{Fault, Result};
 use crate::strategy::{Registry, Source, Trader};
@@ -21,6 +22,8 @@ pub struct LaneRun {
     pub outcome: Outcome,
     /// How often the data could not tell what happened.
     pub doubts: u64,
+    /// Where and why it was stopped: what it came to is then no result.
+    pub stopped: Option<Stopped>,
 }
 
 /// What became of a lane: its run, or why there is none. A lane that panics is a failure of its own and of no other.
@@ -33,6 +36,9 @@ struct Lane<T> {
     session: Session<T, SimVenue, NoJournal>,
     /// The shared columns that its slots stand for.
     slots: Vec<usize>,
+    /// When it is looked at, the next instant last.
+    instants: Vec<Timestamp>,
+    stopped: Option<Stopped>,
 }
 
 /// Lanes over one tape.
@@ -95,7 +101,7 @@ fn join<T: Trader>(groups: &mut Vec<Group<T>>, stages: &[Stage], place: usize, c
         }),
     };
     let slots = declared.into_iter().map(|source| group.column(source)).collect();
-    group.lanes.push(Lane { place, session, slots });
+    group.lanes.push(Lane { place, session, slots, instants: Vec::new(), stopped: None });
 }
 
 impl<T: Trader> Group<T> {
@@ -113,7 +119,13 @@ impl<T: Trader> Group<T> {
         let tape = stage.tape(registry, columns, schedule);
         let machines = self.sources.iter().map(|(series, source)| stage.machine(registry, *series, *source));
         let mut columns = Columns::of(machines);
-        let mut feed = TapeFeed::new(&tape, manner.block_rows);
+        for lane in &mut self.lanes {
+            lane.instants = manner.inspector.map(|by| by.instants(&stages[lane.place])).unwrap_or_default();
+            lane.instants.sort_unstable_by(|one, other| other.cmp(one));
+        }
+        let instants = self.lanes.iter().flat_map(|lane| lane.instants.iter().copied()).collect();
+        let mut feed = TapeFeed::new(&tape, manner.block_rows).ending_at(instants);
+        let assets = stage.listing.assets.len();
         let (mut ends, all, mut done) = (Vec::new(), tape.candles() as u64, 0);
         while let Some(block) = feed.next() {
             (manner.watch)(done, all);
@@ -127,9 +139,14 @@ impl<T: Trader> Group<T> {
                     false
                 }
             });
+            if let Some(inspector) = manner.inspector {
+                let reached = feed.reached();
+                let look = |lane: &mut Lane<T>| lane.look(&stages[lane.place], inspector, reached);
+                let stopped: Vec<Lane<T>> = self.lanes.extract_if(.., look).collect();
+                ends.extend(stopped.into_iter().map(|lane| (lane.place, lane.finish(assets))));
+            }
         }
         (manner.watch)(all, all);
-        let assets = stage.listing.assets.len();
         ends.extend(self.lanes.into_iter().map(|lane| (lane.place, lane.finish(assets))));
         ends
     }
@@ -145,9 +162,24 @@ impl<T: Trader> Lane<T> {
         guarded(|| session.run_block(block, &slices))?.map_err(|error| Fault::failure(error.to_string()))
     }
 
+    /// Whether it is stopped where it stands.
+    fn look(&mut self, stage: &Stage, inspector: &dyn Inspector, reached: Timestamp) -> bool {
+        while let Some(at) = self.instants.pop_if(|at| *at <= reached) {
+            // Before it may trade, and once it is over, there is nothing to see. A worth beyond all numbers halts it anyway.
+            if let (false, Ok(so_far)) = (self.session.is_over(), self.session.so_far())
+                && at > so_far.start
+                && let Some(reason) = inspector.reason_to_stop(stage, at, &so_far, self.session.venue.doubts())
+            {
+                self.stopped = Some(Stopped { at, reason });
+                return true;
+            }
+        }
+        false
+    }
+
     fn finish(self, assets: usize) -> LaneEnd {
         let (outcome, venue) = guarded(|| self.session.finish(SimVenue::close, assets))?;
-        Ok(LaneRun { outcome, doubts: venue.doubts() })
+        Ok(LaneRun { outcome, doubts: venue.doubts(), stopped: self.stopped })
     }
 }
 

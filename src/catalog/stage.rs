@@ -1,5 +1,6 @@
 //! From a plan and its data to a finished session: the stage is built, the strategies are hired, the tape is run.
 
+use super::inspection::Inspector;
 use super::market::Market;
 use super::schedule::Schedule;
 use crate::domain::{
@@ -59,11 +60,19 @@ pub struct Manner<'a> {
     pub keep: Keep,
     /// Told after each block how many candles have been handed out, and how many there are.
     pub watch: &'a dyn Fn(u64, u64),
+    /// Who looks at lanes on their way and may stop one.
+    pub inspector: Option<&'a dyn Inspector>,
 }
 
 impl Default for Manner<'_> {
     fn default() -> Self {
-        Manner { idle: Idle::Skip, block_rows: TapeFeed::BLOCK_ROWS, keep: Keep::All, watch: &|_, _| {} }
+        Manner {
+            idle: Idle::Skip,
+            block_rows: TapeFeed::BLOCK_ROWS,
+            keep: Keep::All,
+            watch: &|_, _| {},
+            inspector: None,
+        }
     }
 }
 
@@ -158,6 +167,35 @@ impl Stage {
     /// Candles of the finest series of all instruments.
     pub fn rows(&self) -> usize {
         self.candles.iter().map(|columns| columns.len()).sum()
+    }
+
+    /// What the data take of memory, bytes, piece by piece; stages over the same data name the same pieces.
+    pub fn data_bytes(&self) -> impl Iterator<Item = (usize, u64)> {
+        fn piece<T>(columns: &Arc<T>, rows: usize, bytes: usize) -> (usize, u64) {
+            (Arc::as_ptr(columns) as usize, (rows * bytes) as u64)
+        }
+        // Times, prices and quantities are eight bytes each.
+        let candles = |columns: &Arc<CandleColumns>| piece(columns, columns.len(), 6 * 8);
+        let trades = |columns: &Arc<TradeColumns>| piece(columns, columns.len(), 3 * 8);
+        let finer = self.details.iter().map(move |detail| match &detail.columns {
+            DetailColumns::Candles(_, columns) => candles(columns),
+            DetailColumns::Trades(columns) => trades(columns),
+        });
+        let quotes = self.quotes.iter().map(|columns| piece(columns, columns.len(), 5 * 8));
+        self.candles.iter().map(candles).chain(self.trades.iter().flatten().map(trades)).chain(quotes).chain(finer)
+    }
+
+    /// From the open of the first candle to the close of the last one, within the period.
+    pub fn span(&self) -> (Timestamp, Timestamp) {
+        let spans = self.candles.iter().zip(&self.plan.instruments).filter_map(|(columns, plan)| {
+            let (first, last) = (columns.open_time.first()?, columns.open_time.last()?);
+            Some((Timestamp::from_nanos(*first), Timestamp::from_nanos(*last).after(plan.interval.span())))
+        });
+        let (first, last) = spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1))).unwrap_or_default();
+        (
+            self.plan.period.from.map_or(first, |from| from.max(first)),
+            self.plan.period.to.map_or(last, |to| to.min(last)),
+        )
     }
 
     /// UTC days that the candles within the period touch, at most.

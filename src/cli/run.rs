@@ -6,7 +6,7 @@ use crate::catalog::{Book, Dossier, Entry, Manner, Market, Stage};
 use crate::error::{Fault, Result};
 use crate::report::{self, Pace, Summary, Written};
 use crate::scenario::{self, Draft, Overrides};
-use crate::sweep::{Grid, Settings, Shelf};
+use crate::sweep::{Grid, Settings, Shelf, Status};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -104,6 +104,9 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
         timing.write(&place)?;
     }
     tell(args, &place, &summary, Pace::CandlesPerSecond(timing.candles_per_second))?;
+    if let (Some(stopped), false) = (swept.and_then(|trial| trial.stopped.as_ref()), args.json) {
+        print(&format!("in its sweep this trial was {stopped}; here it ran to its end\n"))?;
+    }
     if !args.json {
         print(&timing.line())?;
         print(&format!("report: {}\n", place.join("report.html").display()))?;
@@ -126,6 +129,8 @@ struct KnownTrial {
     draft: Draft,
     settings: Settings,
     fingerprint: Option<String>,
+    /// Why it was not run to its end in the sweep.
+    stopped: Option<String>,
 }
 
 impl KnownTrial {
@@ -152,6 +157,7 @@ impl KnownTrial {
             draft: shelf.draft(scene, book)?,
             settings: grid.settings(number),
             fingerprint: trial.fingerprint,
+            stopped: trial.message.filter(|_| trial.status == Status::Stopped),
         })
     }
 

@@ -68,3 +68,15 @@ pub(super) fn peak_memory_bytes() -> Option<u64> {
     let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kibibytes * 1024)
 }
+
+/// How much memory this process may have at all, where the system tells (Linux): the machine's, or less where a control
+/// group sets a limit.
+pub(super) fn machine_memory_bytes() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("MemTotal:"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    // Version 2 of control groups; without a limit the file says `max`.
+    let limit = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
+    let limit = limit.and_then(|text| text.trim().parse::<u64>().ok()).unwrap_or(u64::MAX);
+    Some((kibibytes * 1024).min(limit))
+}

@@ -7,6 +7,7 @@ use crate::sweep::{
     Cells, Condition, Direction, FRONT, Found, Objective, Question, Shape, Sheet, Shelf, Value, column_names,
 };
 use clap::Args;
+use rayon::prelude::*;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::path::PathBuf;
 
@@ -146,20 +147,47 @@ fn lines(answer: &Sheet) -> Vec<Vec<String>> {
     lines
 }
 
+/// Rows of CSV that are written at once.
+const CSV_ROWS: usize = 4_096;
+
 fn csv_text(answer: &Sheet) -> Result<String> {
     let failed = |error: &dyn std::fmt::Display| Fault::failure(format!("writing CSV: {error}"));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(answer.columns.iter().map(|column| &column.name)).map_err(|error| failed(&error))?;
-    for row in 0..answer.rows {
-        let cell = |column: &crate::sweep::SheetColumn| match column.cells.value(row) {
-            Value::Number(number) | Value::Exact { real: number, .. } => number.to_string(),
-            Value::Word(word) => word,
-            Value::Missing => String::new(),
-        };
-        writer.write_record(answer.columns.iter().map(cell)).map_err(|error| failed(&error))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| failed(&error))?;
+    let mut head = csv::Writer::from_writer(Vec::new());
+    head.write_record(answer.columns.iter().map(|column| &column.name)).map_err(|error| failed(&error))?;
+    let mut bytes = head.into_inner().map_err(|error| failed(&error))?;
+    let pieces: Vec<Vec<u8>> = (0..answer.rows.div_ceil(CSV_ROWS))
+        .into_par_iter()
+        .map(|piece| {
+            let from = piece * CSV_ROWS;
+            csv_rows(answer, from..answer.rows.min(from + CSV_ROWS)).map_err(|error| failed(&error))
+        })
+        .collect::<Result<_>>()?;
+    pieces.iter().for_each(|piece| bytes.extend_from_slice(piece));
     String::from_utf8(bytes).map_err(|error| failed(&error))
+}
+
+fn csv_rows(answer: &Sheet, rows: std::ops::Range<usize>) -> std::result::Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let (mut digits, mut whole) = (zmij::Buffer::new(), itoa::Buffer::new());
+    for row in rows {
+        for column in &answer.columns {
+            match &column.cells {
+                Cells::Numbers(numbers) => match numbers[row] {
+                    missing if missing.is_nan() => writer.write_field("")?,
+                    number if is_whole(number) => writer.write_field(whole.format(number as i64))?,
+                    number => writer.write_field(digits.format(number))?,
+                },
+                Cells::Words(words) => writer.write_field(words[row].as_deref().unwrap_or_default())?,
+            }
+        }
+        writer.write_record(None::<&[u8]>)?;
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+/// Whether a number is written without a point: a float holds it exactly.
+fn is_whole(number: f64) -> bool {
+    number.fract() == 0.0 && number.abs() < 9e15
 }
 
 /// One row of an answer as a JSON object, its keys in the order of the columns.
@@ -174,10 +202,7 @@ impl Serialize for JsonRow<'_> {
         for column in &self.answer.columns {
             let name = &column.name;
             match column.cells.value(self.row) {
-                // Whole numbers that a float holds exactly are written without a point.
-                Value::Number(number) | Value::Exact { real: number, .. }
-                    if number.fract() == 0.0 && number.abs() < 9e15 =>
-                {
+                Value::Number(number) | Value::Exact { real: number, .. } if is_whole(number) => {
                     map.serialize_entry(name, &(number as i64))?;
                 }
                 Value::Number(number) | Value::Exact { real: number, .. } => map.serialize_entry(name, &number)?,

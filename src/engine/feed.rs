@@ -51,6 +51,9 @@ pub struct TapeFeed<'t> {
     next_row: Vec<usize>,
     next_trade: Vec<usize>,
     next_quote: Vec<usize>,
+    /// Instants at which a block has to end, the next one last.
+    halts: Vec<Timestamp>,
+    reached: Timestamp,
 }
 
 impl Tape {
@@ -84,7 +87,24 @@ impl<'t> TapeFeed<'t> {
             next_row: vec![0; tape.series.len()],
             next_trade: vec![0; tape.trades.len()],
             next_quote: vec![0; tape.trades.len()],
+            halts: Vec::new(),
+            reached: Timestamp::MIN,
         }
+    }
+
+    /// The same, with a block ending at each of these instants: what is looked at between blocks is then seen as it stands
+    /// there, whatever the size of a block.
+    #[must_use]
+    pub fn ending_at(mut self, mut instants: Vec<Timestamp>) -> Self {
+        instants.sort_unstable_by(|one, other| other.cmp(one));
+        instants.dedup();
+        self.halts = instants;
+        self
+    }
+
+    /// Everything up to this instant has been handed out.
+    pub fn reached(&self) -> Timestamp {
+        self.reached
     }
 
     /// The latest instant such that no series has more than the block's rows up to it.
@@ -110,7 +130,11 @@ impl<'t> TapeFeed<'t> {
 
 impl Feed for TapeFeed<'_> {
     fn next(&mut self) -> Option<Block<'_>> {
-        let until = self.until()?;
+        let mut until = self.until()?;
+        if let Some(halt) = self.halts.pop_if(|halt| *halt <= until) {
+            until = halt;
+        }
+        self.reached = until;
         let mut block =
             Block { series: Vec::new(), new_from: Vec::new(), trades: Vec::new(), details: &self.tape.details };
         for (series, next) in self.tape.series.iter().zip(&mut self.next_row) {

@@ -24,4 +24,4 @@ pub use outcome::{
     Complaint, DeskOutcome, Ending, FillRecord, Keep, KindOfOrder, OrderExtra, OrderRecord, Outcome, Records, Second,
     Totals,
 };
-pub use session::{END_OF_DATA, Idle, Role, Session};
+pub use session::{END_OF_DATA, Idle, Role, Session, SoFar};

@@ -12,7 +12,7 @@ use super::core::Engine;
 use super::detail::DetailCounts;
 use super::feed::Feed;
 use super::journal::{Journal, JournalError};
-use super::outcome::{DeskOutcome, Outcome};
+use super::outcome::{DeskOutcome, Outcome, Totals};
 use crate::domain::{
     Amount, AssetId, CandleRows, ClosedTrade, Direction, InstrumentId, Overflow, Price, Series, SeriesId, Span, Tag,
     Timestamp,
@@ -82,6 +82,25 @@ pub struct Session<T, V, J> {
     halted_at: Option<Timestamp>,
 }
 
+/// What a session under way has come to.
+#[derive(Clone, Copy, Debug)]
+pub struct SoFar<'a> {
+    /// From when on orders were possible.
+    pub start: Timestamp,
+    /// Equity at the start, in the account's currency.
+    pub opening_equity: Amount,
+    /// Equity now, open positions at the last close.
+    pub equity: Amount,
+    /// Largest drawdown over the closes of all candles, as a fraction of the peak.
+    pub max_drawdown: f64,
+    /// Sums by instrument; instruments beyond the last one that was traded may be missing.
+    pub totals: &'a [Totals],
+    /// Last known price of each instrument; zero if there was none.
+    pub prices: &'a [Price],
+    /// Orders that the desks did not send.
+    pub refusals: u64,
+}
+
 /// The name of the closure that ends what is still open when the data end.
 pub const END_OF_DATA: Tag = Tag(u32::MAX);
 
@@ -119,6 +138,23 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             }
         }
         Ok(())
+    }
+
+    /// What it has come to so far.
+    ///
+    /// # Errors
+    /// When the account's worth leaves the range of exact integers.
+    pub fn so_far(&self) -> Result<SoFar<'_>, Overflow> {
+        let engine = &self.engine;
+        Ok(SoFar {
+            start: engine.start,
+            opening_equity: engine.equity.daily()[0].1,
+            equity: engine.ledger.equity(&engine.marks)?,
+            max_drawdown: engine.equity.max_drawdown(),
+            totals: &engine.records.totals,
+            prices: &engine.marks,
+            refusals: engine.floor.desks.iter().flat_map(|desk| &desk.refusals).sum(),
+        })
     }
 
     /// Whether every desk is halted and flat: nothing that comes can change anything any more.

@@ -5,8 +5,9 @@ use super::returns::DailyReturns;
 use super::scene::Scene;
 use super::shard::Shard;
 use super::shelf::{Keeps, Shelf};
+use super::stop::StopRule;
 use super::trial::Trial;
-use crate::catalog::{Entry, LaneEnd, Manner, Stage, guarded};
+use crate::catalog::{Entry, Inspector, LaneEnd, Manner, Stage, guarded};
 use crate::engine::Keep;
 use crate::error::{Fault, Result};
 use rayon::prelude::*;
@@ -33,6 +34,10 @@ pub struct Crew<'a> {
     pub keeps: Keeps,
     /// How many parts are run at once.
     pub threads: usize,
+    /// When a trial is stopped on its way.
+    pub stop_rule: Option<&'a StopRule>,
+    /// How many sessions stand side by side on a thread at most; the result does not depend on it.
+    pub lanes: usize,
     /// Set from outside: no new part is begun.
     pub stop: &'a AtomicBool,
     /// Told of every part that is finished.
@@ -115,16 +120,20 @@ impl Crew<'_> {
         let numbers = self.numbers_in(part);
         let (mut trials, mut returns) = (Vec::new(), Vec::new());
         for of_scene in numbers.chunk_by(|one, other| self.grid.scene(*one) == self.grid.scene(*other)) {
-            self.lanes(&self.scenes[self.grid.scene(of_scene[0])], of_scene, &mut trials, &mut returns);
+            let scene = &self.scenes[self.grid.scene(of_scene[0])];
+            for numbers in of_scene.chunks(self.lanes) {
+                self.run_lanes(scene, numbers, &mut trials, &mut returns);
+            }
         }
         (trials, returns)
     }
 
     /// Runs combinations of one scene side by side.
-    fn lanes(&self, scene: &Scene, numbers: &[u64], trials: &mut Vec<Trial>, returns: &mut Vec<DailyReturns>) {
+    fn run_lanes(&self, scene: &Scene, numbers: &[u64], trials: &mut Vec<Trial>, returns: &mut Vec<DailyReturns>) {
         let staged: Vec<Result<Stage>> = numbers.iter().map(|number| self.stage_of(scene, *number)).collect();
         let stages: Vec<Stage> = staged.iter().flatten().cloned().collect();
-        let manner = Manner { keep: Keep::Totals, ..Manner::default() };
+        let inspector = self.stop_rule.map(|rule| rule as &dyn Inspector);
+        let manner = Manner { keep: Keep::Totals, inspector, ..Manner::default() };
         let mut ends = stages.iter().zip(Stage::run_lanes(&stages, self.book, manner));
         for (number, staged) in numbers.iter().zip(staged) {
             let values = self.grid.values(*number).into_iter().map(str::to_owned).collect();

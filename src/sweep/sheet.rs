@@ -163,4 +163,5 @@ pub fn check_words<'a>(
 }
 
 /// The words for how a trial ended.
-pub const STATUSES: [&str; 3] = [Status::Done.name(), Status::Invalid.name(), Status::Failed.name()];
+pub const STATUSES: [&str; 4] =
+    [Status::Done.name(), Status::Invalid.name(), Status::Failed.name(), Status::Stopped.name()];

@@ -67,6 +67,12 @@ pub struct SweepFile {
     pub trials: u64,
     /// How many of them stand in one part.
     pub trials_per_part: u64,
+    /// When a trial is stopped on its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_when: Option<String>,
+    /// At how many instants of the period that is looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoints: Option<u32>,
     /// Whether daily returns are kept.
     #[serde(default)]
     pub returns: bool,

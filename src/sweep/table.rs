@@ -195,6 +195,7 @@ fn rows(batch: &RecordBatch, axes: &[Axis], trials: &mut Vec<Trial>) -> Option<(
             "done" => Status::Done,
             "invalid" => Status::Invalid,
             "failed" => Status::Failed,
+            "stopped" => Status::Stopped,
             _ => return None,
         };
         let numbers_of = (0..COLUMNS.len()).map(|index| {

@@ -3,9 +3,9 @@
 use super::axis::Axis;
 use super::expression::{Condition, Value};
 use super::sheet::Direction;
-use crate::catalog::{LaneEnd, LaneRun, Stage};
-use crate::domain::{Amount, InstrumentId, Timestamp};
-use crate::engine::Totals;
+use super::sums::Sums;
+use crate::catalog::{LaneEnd, LaneRun, Stage, Stopped};
+use crate::domain::Timestamp;
 use crate::error::{Fault, FaultKind};
 use crate::metrics::{Inputs, Statistics};
 
@@ -35,6 +35,8 @@ pub enum Status {
     Invalid,
     /// It failed or panicked: a bug worth reporting.
     Failed,
+    /// It looked hopeless on its way and was not run to the end.
+    Stopped,
 }
 
 impl Status {
@@ -44,6 +46,7 @@ impl Status {
             Status::Done => "done",
             Status::Invalid => "invalid",
             Status::Failed => "failed",
+            Status::Stopped => "stopped",
         }
     }
 }
@@ -64,9 +67,8 @@ pub struct Column {
 struct Facts<'a> {
     run: &'a LaneRun,
     statistics: Statistics,
-    totals: Totals,
+    sums: Sums,
     refusals: u64,
-    decimals: u8,
 }
 
 macro_rules! column {
@@ -78,11 +80,14 @@ macro_rules! column {
     };
 }
 
+/// The column of a trial that was stopped.
+const STOPPED_AT: &str = "stopped_at";
+
 /// The columns of numbers, in order. Statistics on daily returns are those of a single run's summary.
 pub const COLUMNS: &[Column] = &[
     column!("profit", "final less opening equity, account currency", |facts| {
         let outcome = &facts.run.outcome;
-        Some(facts.money(Amount::from_units(outcome.final_equity.units() - outcome.opening_equity.units())))
+        Some(facts.sums.profit(outcome.opening_equity, outcome.final_equity))
     }),
     column!("total_return", "profit as a fraction of the opening equity", |facts| facts.statistic("total_return")),
     column!("cagr", "compound annual growth rate, a fraction", |facts| facts.statistic("cagr")),
@@ -97,52 +102,47 @@ pub const COLUMNS: &[Column] = &[
         Some(facts.run.outcome.max_drawdown)
     }),
     column!(least "ulcer", "ulcer index of the daily equity", |facts| facts.statistic("ulcer")),
-    column!("trades", "finished round trips", |facts| Some(facts.totals.trades as f64)),
-    column!("win_rate", "share of the finished round trips with a profit", |facts| {
-        share(facts.totals.winners as f64, facts.totals.trades as f64)
-    }),
+    column!("trades", "finished round trips", |facts| Some(facts.sums.totals.trades as f64)),
+    column!("win_rate", "share of the finished round trips with a profit", |facts| { facts.sums.win_rate() }),
     column!("profit_factor", "gross profit over gross loss of the finished round trips", |facts| {
-        share(facts.money(facts.totals.gross_profit), -facts.money(facts.totals.gross_loss))
+        facts.sums.profit_factor()
     }),
     column!("expectancy", "mean net profit of a finished round trip, account currency", |facts| {
-        share(facts.money(facts.totals.gross_profit) + facts.money(facts.totals.gross_loss), facts.totals.trades as f64)
+        facts.sums.expectancy()
     }),
-    column!(least "fees", "fees of the finished round trips, account currency", |facts| Some(facts.money(facts.totals.fees))),
+    column!(least "fees", "fees of the finished round trips, account currency", |facts| Some(facts.sums.money(facts.sums.totals.fees))),
     column!(least "slippage", "modelled slippage of the finished round trips, account currency", |facts| {
-        Some(facts.money(facts.totals.slippage))
+        Some(facts.sums.money(facts.sums.totals.slippage))
     }),
-    column!("fills", "executions", |facts| Some(facts.totals.fills as f64)),
+    column!("fills", "executions", |facts| Some(facts.sums.totals.fills as f64)),
     column!(least "ambiguous_fills", "executions that the data do not prove", |facts| {
-        Some(facts.totals.ambiguous_fills as f64)
+        Some(facts.sums.totals.ambiguous_fills as f64)
     }),
     column!("ambiguous_profit", "net profit of the round trips with such an execution, account currency", |facts| {
-        Some(facts.money(facts.totals.ambiguous_profit))
+        Some(facts.sums.money(facts.sums.totals.ambiguous_profit))
     }),
     column!(least "doubts", "how often the data could not tell what happened", |facts| Some(facts.run.doubts as f64)),
     column!(least "refusals", "orders that the desks did not send", |facts| Some(facts.refusals as f64)),
-    column!("average_hours", "mean length of a finished round trip, hours", |facts| {
-        share(facts.totals.open_nanos as f64 / 3.6e12, facts.totals.trades as f64)
-    }),
+    column!("average_hours", "mean length of a finished round trip, hours", |facts| { facts.sums.average_hours() }),
     column!(least "open_trades", "round trips still open at the end", |facts| {
         Some(facts.run.outcome.open_trades.len() as f64)
     }),
     column!("halted_at", "since when trading was halted, seconds since 1970", |facts| {
-        facts.run.outcome.halted_at.map(|at| at.nanos() as f64 / 1e9)
+        facts.run.outcome.halted_at.map(seconds)
+    }),
+    column!("stopped_at", "at which checkpoint it was stopped, seconds since 1970", |facts| {
+        facts.run.stopped.as_ref().map(|stopped| seconds(stopped.at))
     }),
     column!("days", "length of the period, days of 24 hours", |facts| {
         Some(facts.run.outcome.end.since(facts.run.outcome.start).days())
     }),
 ];
 
-fn share(part: f64, whole: f64) -> Option<f64> {
-    (whole > 0.0).then(|| part / whole)
+fn seconds(at: Timestamp) -> f64 {
+    at.nanos() as f64 / 1e9
 }
 
 impl Facts<'_> {
-    fn money(&self, amount: Amount) -> f64 {
-        amount.to_f64(self.decimals)
-    }
-
     fn statistic(&self, key: &str) -> Option<f64> {
         self.statistics.get(key).and_then(|metric| metric.value())
     }
@@ -151,6 +151,9 @@ impl Facts<'_> {
 impl Trial {
     /// The row of a lane that has ended.
     pub fn of(number: u64, values: Vec<String>, stage: &Stage, end: &LaneEnd) -> Self {
+        if let Ok(LaneRun { stopped: Some(stopped), .. }) = end {
+            return Trial::stopped(number, values, stopped);
+        }
         match end.as_ref().map_err(Fault::clone).and_then(|run| Facts::of(stage, run).map(|facts| (run, facts))) {
             Ok((run, facts)) => Trial {
                 number,
@@ -161,6 +164,19 @@ impl Trial {
                 numbers: COLUMNS.iter().map(|column| (column.value)(&facts)).collect(),
             },
             Err(fault) => Trial::without_run(number, values, &fault),
+        }
+    }
+
+    /// The row of a lane that was stopped: when and why, and no number that could be taken for that of a whole run.
+    fn stopped(number: u64, values: Vec<String>, stopped: &Stopped) -> Self {
+        let at = |column: &Column| (column.name == STOPPED_AT).then_some(seconds(stopped.at));
+        Trial {
+            number,
+            values,
+            status: Status::Stopped,
+            message: Some(stopped.reason.clone()),
+            fingerprint: None,
+            numbers: COLUMNS.iter().map(at).collect(),
         }
     }
 
@@ -203,14 +219,8 @@ impl<'a> Facts<'a> {
             halted_at: outcome.halted_at,
             ..Inputs::default()
         });
-        let mut totals = Totals::default();
-        for (index, of) in outcome.records.totals.iter().enumerate() {
-            let quote = listing.instruments[usize::from(InstrumentId(index as u16).0)].quote;
-            let worth = |amount: Amount| listing.valuation.worth(quote, amount, &outcome.last_prices);
-            let valued = of.valued(worth).and_then(|valued| totals.plus(&valued));
-            totals = valued.map_err(|overflow| Fault::failure(format!("summing up the trial: {overflow}")))?;
-        }
+        let sums = Sums::of(stage, &outcome.records.totals, &outcome.last_prices)?;
         let refusals = outcome.desks.iter().flat_map(|desk| &desk.refusals).sum();
-        Ok(Facts { run, statistics, totals, refusals, decimals })
+        Ok(Facts { run, statistics, sums, refusals })
     }
 }

@@ -112,7 +112,9 @@ impl Judgement {
         let columns = record.columns.iter().map(Vec::as_slice);
         let matrix =
             TrialMatrix::of(columns).map_err(|reason| Fault::failure(format!("judging the sweep: {reason}")))?;
-        let judge = Judge { matrix: &matrix, done, best: &record.columns[place], place, request };
+        // A trial that was stopped on its way was a try all the same.
+        let stopped = trials.iter().filter(|trial| trial.status == Status::Stopped).count();
+        let judge = Judge { matrix: &matrix, done: done + stopped, best: &record.columns[place], place, request };
         let mut findings = judge.findings();
         findings.extend(plateau(trials, axes, best, request.objective));
         Ok(Judgement {

@@ -5,11 +5,11 @@ mod show;
 
 pub(super) use show::{aligned, ends, short};
 
-use super::timing::{Watch, peak_memory_bytes};
+use super::timing::{Watch, machine_memory_bytes, peak_memory_bytes};
 use super::{counted, merge, print, progress, tried};
 use crate::catalog::Entry;
 use crate::error::{Fault, Result};
-use crate::sweep::{BYTES_PER_RETURN, Crew, Found, Guide, Keeps, Scene, Shard, Shelf, THREAD_NAME, TRIALS};
+use crate::sweep::{BYTES_PER_RETURN, Crew, Demand, Found, Guide, Keeps, Scene, Shard, Shelf, THREAD_NAME, TRIALS};
 use crate::trial_ledger::SNAPSHOT;
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::ProgressBar;
@@ -54,6 +54,12 @@ struct SweepArgs {
     /// Show only trials of which this holds: 'trades >= 30 and drawdown < 0.2'
     #[arg(long, value_name = "CONDITION")]
     keep: Option<String>,
+    /// Stop a trial at the first checkpoint at which this holds of what it has come to: 'drawdown > 0.5'
+    #[arg(long, value_name = "CONDITION")]
+    stop_when: Option<String>,
+    /// How many checkpoints cut the period into pieces of equal length
+    #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    checkpoints: u32,
     /// Which combinations are tried: all, or --trials of them
     #[arg(long, value_enum, default_value = "grid")]
     search: SearchWord,
@@ -84,6 +90,9 @@ struct SweepArgs {
     /// How many parts are run at once; the result does not depend on it [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     threads: Option<u16>,
+    /// How much memory the sweep may take; the result does not depend on it [default: half of the machine's]
+    #[arg(long, value_name = "MEGABYTES", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    memory: Option<u64>,
     /// Run only the I-th of N shares of the trials, into a folder of its own; `sweep merge` joins them
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
@@ -151,7 +160,9 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     let shelf = Shelf::at(&args.out.join(args.shard.map_or_else(|| whole.clone(), |shard| shard.folder_name(&whole))));
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let threads = args.threads.map_or_else(cores, usize::from);
+    let budget = Budget::of(args, Demand::of(&scenes, file.trials, order.grid.axes.len()), threads, per_part)?;
     if args.estimate {
+        print(&budget.line())?;
         return estimate(&shelf, file.trials, rows, per_part, threads, (keeps, returns_bytes)).map(|()| 0);
     }
     let found = || args.shard.map_or_else(|| shelf.found(), |_| Shard::found(&shelf));
@@ -170,6 +181,9 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
         (Found::Nothing, Some(shard)) => shard.begin(&shelf, &whole, &file, &order.beside(plan))?,
         (Found::Nothing, None) => shelf.begin(&file, &order.beside(plan))?,
     }
+    if std::io::stderr().is_terminal() {
+        eprint!("{}", budget.line());
+    }
     let load_seconds = watch.lap();
     let stop = listen();
     let bar = progress::trials(0);
@@ -186,6 +200,8 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
         shard: args.shard,
         keeps,
         threads,
+        stop_rule: order.stop_rule.as_ref(),
+        lanes: budget.lanes,
         stop: &stop,
         watch: &|trials| {
             bar.inc(trials.len() as u64);
@@ -276,6 +292,35 @@ fn there_already(args: &SweepArgs, order: &Order, shelf: &Shelf, book: &[Entry])
     }
     print(&format!("{} holds this sweep already; nothing was changed\n", shelf.place())).map(|()| 0)
 }
+
+/// How much memory a sweep may take, and what it is expected to.
+struct Budget {
+    /// Sessions side by side on a thread.
+    lanes: usize,
+    expected: u64,
+    allowed: u64,
+}
+
+impl Budget {
+    fn of(args: &SweepArgs, demand: Demand, threads: usize, per_part: usize) -> Result<Self> {
+        let half = || machine_memory_bytes().map_or(MEMORY_UNTOLD, |bytes| bytes / 2);
+        let allowed = args.memory.map_or_else(half, |megabytes| megabytes * 1_000_000);
+        let lanes = demand.lanes(allowed, threads, per_part)?;
+        Ok(Budget { lanes, expected: demand.bytes(threads, lanes), allowed })
+    }
+
+    fn line(&self) -> String {
+        let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
+        let (expected, allowed) = (megabytes(self.expected), megabytes(self.allowed));
+        format!(
+            "memory   up to {expected} MB of {allowed}, {} side by side on a thread\n",
+            counted(self.lanes as u64, "session")
+        )
+    }
+}
+
+/// What a sweep may take where the system does not tell how much there is.
+const MEMORY_UNTOLD: u64 = 2_000_000_000;
 
 /// What the daily returns of all trials take before compression.
 fn returns_bytes(order: &Order, scenes: &[Scene], numbers: &[u64]) -> u64 {

@@ -6,7 +6,7 @@ use crate::error::{Fault, Result};
 use crate::scenario::{Draft, Overrides, Plan};
 use crate::sweep::{
     Axis, AxisWords, COLUMNS, Condition, FORMAT_VERSION, Grid, Guidance, Guide, Keeps, Method, Objective, SCENE_AXES,
-    STATUSES, Scene, SceneWords, Search, Settings, SweepFile, check_words, trials_per_part,
+    STATUSES, Scene, SceneWords, Search, Settings, StopRule, SweepFile, check_words, trials_per_part,
 };
 use std::path::PathBuf;
 
@@ -16,6 +16,7 @@ pub(super) struct Order {
     pub grid: Grid,
     pub keep: Option<Condition>,
     pub objectives: Vec<Objective>,
+    pub stop_rule: Option<StopRule>,
     condition: Option<(String, Condition)>,
     search: Search,
     /// The scenarios, each with the name of the file that keeps its text.
@@ -51,6 +52,7 @@ impl Order {
         let own = words.objective.as_deref().unwrap_or("sharpe");
         let objectives = Objective::parse_all(if given.is_empty() { vec![own] } else { given })?;
         let search = search(args)?;
+        let stop_rule = args.stop_when.as_ref().map(|text| StopRule::parse(text, args.checkpoints)).transpose()?;
         if let (Some(shard), false) = (args.shard, search.is_known_beforehand()) {
             return Err(Fault::user(format!(
                 "--shard {shard}: this search chooses its trials by the results of others"
@@ -78,7 +80,7 @@ impl Order {
         for (scenario, changes) in &scenes {
             scenarios[*scenario].0.clone().changed(changes, &Book(book))?;
         }
-        Ok(Order { grid, keep, objectives, condition, search, scenarios, scenes })
+        Ok(Order { grid, keep, objectives, stop_rule, condition, search, scenarios, scenes })
     }
 
     /// The combinations that are tried, ascending; of a guided search the first batch.
@@ -158,6 +160,8 @@ impl Order {
             // What it is for decides what a guided search tries, and nothing else.
             objectives: batch.map(|_| objectives.collect()).unwrap_or_default(),
             batch,
+            stop_when: self.stop_rule.as_ref().map(|rule| rule.text().to_owned()),
+            checkpoints: self.stop_rule.as_ref().map(StopRule::checkpoints),
             trials: self.trials(numbers),
             trials_per_part: per_part as u64,
             returns: keeps == Keeps::Returns,

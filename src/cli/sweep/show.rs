@@ -8,8 +8,12 @@ use crate::sweep::{Shelf, Status, Trial, fronts};
 /// How many trials came to what end.
 pub(in crate::cli) fn ends(trials: &[Trial]) -> String {
     let ended = |status: Status| trials.iter().filter(|trial| trial.status == status).count();
+    let stopped = match ended(Status::Stopped) {
+        0 => String::new(),
+        count => format!(", {count} stopped on the way and not ranked"),
+    };
     format!(
-        "{}: {} done, {} invalid, {} failed\n",
+        "{}: {} done, {} invalid, {} failed{stopped}\n",
         counted(trials.len() as u64, "trial"),
         ended(Status::Done),
         ended(Status::Invalid),

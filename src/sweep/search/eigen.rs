@@ -38,9 +38,9 @@ fn rotate(a: &mut [Vec<f64>], vectors: &mut [Vec<f64>], p: usize, q: usize) {
         let (x, y) = (row[p], row[q]);
         (row[p], row[q]) = (cosine * x - sine * y, sine * x + cosine * y);
     }
-    for column in 0..a.len() {
-        let (x, y) = (a[p][column], a[q][column]);
-        (a[p][column], a[q][column]) = (cosine * x - sine * y, sine * x + cosine * y);
+    let (upper, lower) = a.split_at_mut(q);
+    for (x, y) in upper[p].iter_mut().zip(lower[0].iter_mut()) {
+        (*x, *y) = (cosine * *x - sine * *y, sine * *x + cosine * *y);
     }
     // What rounding leaves of it would keep the loop going.
     (a[p][q], a[q][p]) = (0.0, 0.0);

@@ -152,7 +152,8 @@ fn survivors(scored: &[(u64, Vec<f64>)], size: usize) -> Vec<Parent> {
 /// How far apart the neighbours of each row are, summed over the objectives; the ends have all the room there is.
 fn rooms(rows: &[usize], scores: &[Vec<f64>]) -> Vec<f64> {
     let mut rooms = vec![0.0; rows.len()];
-    for objective in 0..rows.first().map_or(0, |row| scores[*row].len()) {
+    let objectives = rows.first().map_or(0, |row| scores[*row].len());
+    (0..objectives).for_each(|objective| {
         let value = |at: usize| scores[rows[at]][objective];
         let mut order: Vec<usize> = (0..rows.len()).collect();
         order.sort_by(|one, other| value(*one).total_cmp(&value(*other)).then(one.cmp(other)));
@@ -162,7 +163,7 @@ fn rooms(rows: &[usize], scores: &[Vec<f64>]) -> Vec<f64> {
         for around in order.windows(3).filter(|_| span > 0.0) {
             rooms[around[1]] += (value(around[2]) - value(around[0])) / span;
         }
-    }
+    });
     rooms
 }
 
