@@ -105,6 +105,15 @@ const EXPECTED: &[&str] = &[
     "candle decided in detail",
     "candle without its detail",
     "desk refusal",
+    "refused: maximum-order-quantity",
+    "refused: daily-quantity",
+    "refused: daily-trades",
+    "refused: cooldown",
+    "refused: maximum-open-orders",
+    "refused: price-collar",
+    "refused: duplicate-order",
+    "refused: message-throttle",
+    "refused: drawdown",
 ];
 
 #[test]
@@ -210,8 +219,11 @@ fn audited(world: &World, desks: usize, seed: u64, tally: &mut Tally) -> Outcome
     for update in news.lock().unwrap().iter() {
         audit.news(update, tally);
     }
-    for _ in outcome.desks.iter().filter(|desk| desk.refusals.iter().any(|count| *count > 0)) {
-        tally.count("desk refusal");
+    for desk in &outcome.desks {
+        for refusal in Refusal::ALL.iter().filter(|refusal| desk.refusals[**refusal as usize] > 0) {
+            tally.count("desk refusal");
+            tally.count(&format!("refused: {}", refusal.name()));
+        }
     }
     let counts = outcome.detail;
     for (what, count) in [("candle decided in detail", counts.decided), ("candle without its detail", counts.fell_back)]

@@ -1,7 +1,7 @@
 //! Finer data decide candles: what they show, what happens where they are missing, and that nobody is told before.
 
 use crate::conservation::dice::Dice;
-use crate::outside::Folder;
+use crate::outside::{Folder, repository};
 use crate::world::{Call, Script, World, free_policy, minute, price, quantity};
 use std::sync::Arc;
 use tapeline::domain::*;
@@ -294,4 +294,29 @@ fn detail_that_cannot_be_is_refused() {
         assert!(done.err.contains(expected), "{expected} is not in: {}", done.err);
         assert!(!folder.at("reports").exists(), "{expected}: something was written");
     }
+}
+
+/// The exchange's own trades make the exchange's own minutes: each of them is decided by its trades.
+#[test]
+fn real_trades_decide_the_minutes_that_they_make() {
+    let of = |kind: &str| {
+        let pattern = repository(&format!("../shared/market-data/freqtrade-testdata/{kind}/XRPETH-*.csv.gz"));
+        pattern.to_string_lossy().into_owned()
+    };
+    let (trades, minutes) = (of("trades"), of("1m"));
+    if [&trades, &minutes].iter().any(|pattern| glob::glob(pattern).unwrap().next().is_none()) {
+        println!("SKIPPED: {trades} or {minutes} is not there; nothing was tested");
+        return;
+    }
+    let folder = Folder::new();
+    let import = ["data", "import", "--venue", "binance-spot", "--symbol", "XRPETH"];
+    folder.must(&[&import[..], &[&trades]].concat());
+    folder.must(&[&import[..], &[&minutes, "--interval", "1m", "--quiet-minutes", "absent"]].concat());
+    let text = scenario_on("trades", "").replace("interval = \"5m\"", "interval = \"1m\"");
+    let text = text.replace("\"BTCUSDT\"", "\"XRPETH\"").replace("\"synthetic\"", "\"binance-spot\"");
+    let account = "version = 1\n[account]\ncurrency = \"ETH\"\nopening = { ETH = \"100\" }\n";
+    folder.put("xrp.toml", text.replace("version = 1\n", account));
+    let (_, summary) = folder.run("xrp.toml", "reports", &[]);
+    assert!(summary["detail"]["decided"].as_u64().unwrap() > 100, "{}", summary["detail"]);
+    assert_eq!(summary["detail"]["fell_back"], 0);
 }

@@ -192,6 +192,34 @@ fn a_day_has_its_trades_and_midnight_starts_it_afresh() {
 }
 
 #[test]
+fn each_entry_that_waits_on_a_flat_symbol_may_begin_a_trade_of_the_day() {
+    let set: Setting = |limits, _, action| limits.daily_trades = limit(2, action);
+    let script: Deeds = |context, at| match at {
+        0 => send(context, bid("1", "50")),
+        1 => send(context, bid("1", "51")),
+        // Both may come, the second after the first is closed again.
+        2 => send(context, bid("1", "52")),
+        _ => {}
+    };
+    check(&still(0, 6), set, script, Refusal::DailyTrades, &[2]);
+}
+
+#[test]
+fn an_exit_that_would_let_another_order_open_counts_as_opening() {
+    let set: Setting = |limits, _, action| limits.daily_trades = limit(1, action);
+    let script: Deeds = |context, at| match at {
+        0 => send(context, buy("2")),
+        // It reduces what is held.
+        1 => send(context, Ticket::limit(A, Side::Sell, quantity("1.5"), price("150"))),
+        2 => send(context, Ticket::stop(A, Side::Sell, quantity("0.5"), price("60")).reduce_only()),
+        // Once this one has filled, the other sells what is not there any more.
+        3 => send(context, Ticket::stop(A, Side::Sell, quantity("1"), price("61")).reduce_only()),
+        _ => {}
+    };
+    check(&still(0, 7), set, script, Refusal::DailyTrades, &[3]);
+}
+
+#[test]
 fn a_new_trade_waits_out_the_cooldown_on_its_symbol() {
     let set: Setting = |limits, _, action| limits.cooldown = limit(Span::MINUTE.times(3), action);
     let script: Deeds = |context, at| match at {

@@ -2,7 +2,8 @@
 
 use crate::world::{Call, World, minute, price, quantity};
 use tapeline::domain::*;
-use tapeline::strategy::Ticket;
+use tapeline::engine::Ending;
+use tapeline::strategy::{BracketTicket, Ticket};
 
 const A: InstrumentId = InstrumentId(0);
 
@@ -51,4 +52,48 @@ fn a_limit_that_is_moved_beyond_the_open_takes_at_the_open() {
     let terms = |level: &str| OrderKind::Limit { price: price(level) };
     assert_eq!(fills(&wish, terms("101"), "99/100/98/99"), ["buy 99 taker certain"]);
     assert_eq!(fills(&wish, terms("98.5"), "99/100/98/99"), ["buy 98.5 maker certain"]);
+}
+
+#[test]
+fn a_child_that_waits_for_its_entry_waits_on_when_it_is_replaced() {
+    let mut world = World::new(InstrumentKind::Spot);
+    world.candles(0, 0, "100/100/100/100 100/100/100/100 100/100/100/100 100/100/100/100");
+    let child = OrderId(1);
+    let (outcome, _) = world.run(&[minute(1), minute(2), minute(3)], move |context, call| {
+        let Call::Timer(_) = call else { return };
+        let stop = |level: &str| OrderKind::StopMarket { trigger: price(level) };
+        if context.now() == minute(1) {
+            let entry = Ticket::limit(A, Side::Buy, quantity("1"), price("90"));
+            context.bracket(BracketTicket { entry, stop: Some((stop("80"), Tag::default())), target: None }).unwrap();
+        } else if context.now() == minute(2) {
+            context.replace(child, Terms { kind: stop("81"), quantity: quantity("1") }).unwrap();
+        } else {
+            let open = context.orders().iter().find(|open| open.order.id == child).unwrap();
+            assert_eq!((open.state, open.order.kind), (OrderState::Held, stop("81")));
+            assert!(open.waits);
+        }
+    });
+    assert_eq!(outcome.complaints, []);
+}
+
+#[test]
+fn what_is_decided_in_the_news_of_the_last_expiry_is_in_the_records() {
+    let mut world = World::new(InstrumentKind::Linear);
+    world.candles(0, 0, "100/100/100/100 100/100/100/100 100/100/100/100");
+    let far = || Ticket::limit(A, Side::Buy, quantity("1"), price("90"));
+    let mut decided = 0;
+    let (outcome, _) = world.run(&[minute(1)], |context, call| match call {
+        Call::Timer(_) => drop(context.submit(far()).unwrap()),
+        Call::Update(update) if update.kind == UpdateKind::Expired => {
+            context.submit(far()).unwrap();
+            let entry = far();
+            let stop = Some((OrderKind::StopMarket { trigger: price("80") }, Tag::default()));
+            context.bracket(BracketTicket { entry, stop, target: None }).unwrap();
+            decided += 3;
+        }
+        Call::Update(_) | Call::Candles(_) => {}
+    });
+    assert_eq!((outcome.complaints, decided), (vec![], 3));
+    let endings: Vec<Ending> = outcome.records.orders.iter().map(|order| order.ending).collect();
+    assert_eq!(endings, [Ending::Expired; 4]);
 }

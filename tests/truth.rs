@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tapeline::domain::*;
 use tapeline::tape::{TradeSet, candles_from_trades, load_trades};
-use tapeline::venue::{Policy, SimVenue, Venue};
+use tapeline::venue::{Policy, SimVenue, StopInsidePolicy, Venue};
 
 const A: InstrumentId = InstrumentId(0);
 const QUOTE: AssetId = AssetId(0);
@@ -63,12 +63,18 @@ impl Market {
 
     /// What `orders`, sent at the close of candle `row`, come to: cash and position in price units times quantity units,
     /// the position valued at the last close, and whether a fill was ambiguous; none when nothing filled.
-    fn play(&self, command: Command, row: usize, on_trades: bool) -> Option<(i128, bool)> {
+    fn play(
+        &self,
+        command: Command,
+        row: usize,
+        on_trades: bool,
+        stop_inside: StopInsidePolicy,
+    ) -> Option<(i128, bool)> {
         let asset = |code: &str| Asset { code: code.into(), decimals: 8, increment: 1 };
         let assets: Arc<[Asset]> = [asset("QUOTE"), asset("BASE")].into();
         let instruments: Arc<[Instrument]> = [self.instrument.clone()].into();
         // The shipped rules, but for the volume cap: what is compared is the price.
-        let policy = Policy { participation: None, ..Policy::default() };
+        let policy = Policy { participation: None, stop_inside, ..Policy::default() };
         let mut venue = SimVenue::new(assets, instruments, policy, 1, vec![None; 2]);
         venue.deposit(QUOTE, Amount::from_units(1 << 90)).unwrap();
         let (rows, minute) = (self.candles.rows(), Interval::MINUTE);
@@ -134,12 +140,14 @@ impl Market {
         }
     }
 
-    /// The table of the page.
-    fn table(&self, seed: u64) -> String {
+    /// The table of the page, or those rows of it that another rule for stops changes.
+    fn table(&self, seed: u64, stop_inside: StopInsidePolicy) -> String {
         let mut text = String::from(
             "| order | filled on both | on candles only | on trades only | candles better | equal | candles worse | mean difference, basis points | ambiguous |\n|---|---|---|---|---|---|---|---|---|\n",
         );
-        for (number, kind) in KINDS.iter().enumerate() {
+        let stops = ["stop-market", "trailing-stop", "bracket"];
+        let all = stop_inside == StopInsidePolicy::AtLevel;
+        for (number, kind) in KINDS.iter().enumerate().filter(|(_, kind)| all || stops.contains(kind)) {
             let mut chance = Chance(seed + number as u64);
             let (mut both, mut only_candles, mut only_trades, mut doubtful) = (0, 0, 0, 0);
             let (mut better, mut equal, mut worse, mut sum) = (0, 0, 0, 0.0);
@@ -147,7 +155,8 @@ impl Market {
                 let row = chance.between(0, (self.candles.len() - MINUTES - 1) as i64) as usize;
                 let close = self.candles.close[row];
                 let command = self.order(kind, close, &mut chance);
-                let (candles, trades) = (self.play(command.clone(), row, false), self.play(command, row, true));
+                let (candles, trades) =
+                    (self.play(command.clone(), row, false, stop_inside), self.play(command, row, true, stop_inside));
                 match (candles, trades) {
                     (Some((on_candles, ambiguous)), Some((on_trades, _))) => {
                         both += 1;
@@ -196,10 +205,15 @@ fn order(id: u32, side: Side, kind: OrderKind, link: Link) -> Order {
     }
 }
 
-fn check(name: &str, table: &str) {
-    println!("{name}\n{table}");
+fn check(name: &str, market: &Market) {
     let page = std::fs::read_to_string(repository("docs/truth.md")).unwrap();
-    assert!(page.contains(table), "docs/truth.md does not show the table of {name}");
+    let tables = [StopInsidePolicy::AtLevel, StopInsidePolicy::AtExtreme].map(|rule| (rule, market.table(11, rule)));
+    for (rule, table) in &tables {
+        println!("{name}, stops inside a candle: {rule:?}\n{table}");
+    }
+    for (rule, table) in &tables {
+        assert!(page.contains(table), "docs/truth.md does not show the table of {name}, {rule:?}");
+    }
 }
 
 #[test]
@@ -207,7 +221,7 @@ fn generated_trades_against_their_candles_come_to_what_the_page_says() {
     let folder = Folder::new();
     folder.must(&["data", "synth", "--candles", "20000", "--trades", "--seed", "7"]);
     let set = load_trades(&folder.at("data"), "synthetic", "BTCUSDT", Timestamp::MIN, Timestamp::MAX).unwrap();
-    check("the generated market", &Market::of(set).table(11));
+    check("the generated market", &Market::of(set));
 }
 
 #[test]
@@ -221,5 +235,5 @@ fn real_trades_against_their_candles_come_to_what_the_page_says() {
     let folder = Folder::new();
     folder.must(&["data", "import", &files, "--venue", "binance-spot", "--symbol", "XRPETH"]);
     let set = load_trades(&folder.at("data"), "binance-spot", "XRPETH", Timestamp::MIN, Timestamp::MAX).unwrap();
-    check("XRPETH", &Market::of(set).table(11));
+    check("XRPETH", &Market::of(set));
 }

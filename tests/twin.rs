@@ -90,6 +90,8 @@ pub struct Twin {
     wanted: bool,
     /// By desk, the position.
     held: Vec<i128>,
+    /// Entries that a touch by chance of the candle's open has filled.
+    entered_by_chance: Vec<OrderId>,
     news: Vec<OrderUpdate>,
     tally: Tally,
 }
@@ -116,6 +118,7 @@ impl Twin {
             carried: 0,
             wanted: false,
             held: vec![0; DESKS],
+            entered_by_chance: Vec::new(),
             news: Vec::new(),
             tally: Tally::new(),
         }

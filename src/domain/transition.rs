@@ -88,6 +88,8 @@ impl OrderState {
             (S::Held, C::Release)                                  => S::Working,
             (S::Held, C::AskCancel)                                => S::Cancelling,
             (S::Held, C::AskReplace)                               => S::Replacing,
+            // An ask that was answered may have been followed by another one.
+            (S::Held, C::Replace | C::RefuseAsk)                   => S::Held,
             (S::Working, C::Release | C::Trigger)                  => S::Working,
             (S::Working, C::AskCancel)                             => S::Cancelling,
             (S::Working, C::AskReplace)                            => S::Replacing,

@@ -4,8 +4,8 @@ use super::equity::EquityTrack;
 use super::fingerprint::Fingerprint;
 use super::outcome::{Complaint, FillRecord, Keep, Records};
 use crate::domain::{
-    Amount, CandleRows, DeskId, Fill, InstrumentId, OrderChange, OrderUpdate, Overflow, Price, Rounding, SeriesId,
-    TimerId, Timestamp, UpdateKind,
+    Amount, CandleRows, Command, DeskId, Fill, InstrumentId, OrderChange, OrderUpdate, Overflow, Price, Rounding,
+    SeriesId, TimerId, Timestamp, UpdateKind,
 };
 use crate::ledger::{Ledger, Line, Seen};
 use crate::strategy::{Books, Context, Floor, Outbox, Slumber, Trader, View};
@@ -147,10 +147,10 @@ impl<T: Trader> Engine<T> {
         };
         let open = &mut desk.orders[index];
         let change = change_of(&update.kind);
-        let Some(state) = open.state.after(change) else {
+        let Some((state, waits)) = open.after(change) else {
             return Err(format!("order {} cannot go from {} by {change:?}", update.order.0, open.state.name()));
         };
-        open.state = state;
+        (open.state, open.waits) = (state, waits);
         let overflow = |Overflow| format!("order {}: {Overflow}", update.order.0);
         if let UpdateKind::Replaced(_) | UpdateKind::ReplaceRejected(_) = update.kind {
             open.note_answer();
@@ -223,6 +223,22 @@ impl<T: Trader> Engine<T> {
             self.records.note_trade(trade)?;
         }
         Ok(())
+    }
+
+    /// The data are over: the orders of a command that nobody can take any more expire. Their desk is not called again.
+    pub(super) fn expire_unsent(&mut self, at: Timestamp, command: &Command) {
+        let orders = match command {
+            Command::Submit(order) => vec![*order],
+            Command::SubmitGroup(group) => group.orders().collect(),
+            Command::CancelReplace(swap) => vec![swap.order],
+            Command::Cancel(_) | Command::Replace(..) | Command::Reduce(..) => Vec::new(),
+        };
+        for order in orders {
+            let update = OrderUpdate { order: order.id, desk: order.desk, at, kind: UpdateKind::Expired };
+            if let Err(trouble) = self.book(&update) {
+                self.complain(at, Some(order.desk), trouble);
+            }
+        }
     }
 
     /// A timer of a desk is due.

@@ -14,8 +14,8 @@ use super::feed::Feed;
 use super::journal::{Journal, JournalError};
 use super::outcome::{DeskOutcome, Outcome, Totals};
 use crate::domain::{
-    Amount, AssetId, CandleRows, ClosedTrade, Direction, InstrumentId, Overflow, Price, Series, SeriesId, Span, Tag,
-    Timestamp,
+    Amount, AssetId, CandleRows, ClosedTrade, Command, Direction, InstrumentId, Overflow, Price, Series, SeriesId,
+    Span, Tag, Timestamp,
 };
 use crate::ledger::{Entry, Seen};
 use crate::strategy::{SeriesView, Trader, View};
@@ -338,8 +338,9 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
         // What is still on its way back is in the books too: they are closed on what happened.
         while let Some(update) = self.venue.poll(Timestamp::MAX) {
             self.engine.update(end, &update, view);
-            // Nothing that is decided now can reach the venue any more.
-            self.engine.outbox.drain().for_each(drop);
+            // Nothing that is decided now can reach the venue any more: it is over as it is decided.
+            let unsent: Vec<Command> = self.engine.outbox.drain().collect();
+            unsent.iter().for_each(|command| self.engine.expire_unsent(end, command));
         }
         self.engine.ledger.assert_desks_sum_to_account();
         let (open_trades, closing) = self.close_open_trades(end);

@@ -6,7 +6,7 @@ use crate::domain::{Rate, Span};
 use crate::error::Result;
 use crate::venue::{
     ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, MarketFillPolicy, PathOrder, Policy, Slippage,
-    StopGapPolicy,
+    StopGapPolicy, StopInsidePolicy,
 };
 use rust_decimal::Decimal;
 
@@ -36,6 +36,10 @@ pub(super) const LIMIT_GAPS: &[(&str, LimitGapPolicy)] = &[
 pub(super) const STOP_GAPS: &[(&str, StopGapPolicy)] =
     &[("at-open", StopGapPolicy::AtOpen), ("at-level-in-candle", StopGapPolicy::AtLevelInCandle)];
 
+/// The words of the policies for stops that go off inside a candle.
+pub(super) const STOPS_INSIDE: &[(&str, StopInsidePolicy)] =
+    &[("at-level", StopInsidePolicy::AtLevel), ("at-extreme", StopInsidePolicy::AtExtreme)];
+
 /// The words of the policies for market orders.
 pub(super) const MARKETS: &[(&str, MarketFillPolicy)] =
     &[("next-price", MarketFillPolicy::NextPrice), ("same-close", MarketFillPolicy::SameClose)];
@@ -44,13 +48,15 @@ pub(super) const MARKETS: &[(&str, MarketFillPolicy)] =
 pub(super) const CHILDREN: &[(&str, ChildrenPolicy)] =
     &[("at-fill", ChildrenPolicy::AtFill), ("next-candle-unless-market", ChildrenPolicy::NextCandleUnlessMarket)];
 
+const POLICY_KEYS: &[&str] =
+    &["profile", "market", "intrabar", "limit", "limit_gap", "stop_gap", "stop_inside", "children"];
+
 /// Longest latency or tolerance: an hour.
 const LONGEST_MS: i64 = 3_600_000;
 
 /// Reads `[costs]` and `[policy]`.
 pub(super) fn read(root: &Section<'_>) -> Result<(Policy, Option<Profile>)> {
-    let policy =
-        root.section("policy", &["profile", "market", "intrabar", "limit", "limit_gap", "stop_gap", "children"])?;
+    let policy = root.section("policy", POLICY_KEYS)?;
     let costs = root.section("costs", &["slippage", "participation", "latency_ms", "open_tolerance_ms"])?;
     let profile = policy.or("profile", None, |field| field.unless("off", |field| field.choice(PROFILES)))?;
     let base = profile.map_or_else(Policy::default, Profile::policy);
@@ -58,6 +64,7 @@ pub(super) fn read(root: &Section<'_>) -> Result<(Policy, Option<Profile>)> {
         intrabar: policy.or("intrabar", base.intrabar, |field| field.choice(INTRABARS))?,
         limit_fill: policy.or("limit", base.limit_fill, limit_fill)?,
         limit_gap: policy.or("limit_gap", base.limit_gap, |field| field.choice(LIMIT_GAPS))?,
+        stop_inside: policy.or("stop_inside", base.stop_inside, |field| field.choice(STOPS_INSIDE))?,
         stop_gap: policy.or("stop_gap", base.stop_gap, |field| field.choice(STOP_GAPS))?,
         children: policy.or("children", base.children, |field| field.choice(CHILDREN))?,
         market_fill: policy.or("market", base.market_fill, |field| field.choice(MARKETS))?,
@@ -124,6 +131,7 @@ fn contradiction(policy: &Section<'_>, costs: &Section<'_>, base: &Policy, state
         (policy, "limit", base.limit_fill != stated.limit_fill),
         (policy, "limit_gap", base.limit_gap != stated.limit_gap),
         (policy, "stop_gap", base.stop_gap != stated.stop_gap),
+        (policy, "stop_inside", base.stop_inside != stated.stop_inside),
         (policy, "children", base.children != stated.children),
         (policy, "market", base.market_fill != stated.market_fill),
         (costs, "slippage", base.slippage != stated.slippage),

@@ -2,7 +2,7 @@
 
 use super::VERSION;
 use super::account::ACCOUNTINGS;
-use super::costs::{CHILDREN, INTRABARS, LIMIT_GAPS, LIMITS, MARKETS, STOP_GAPS};
+use super::costs::{CHILDREN, INTRABARS, LIMIT_GAPS, LIMITS, MARKETS, STOP_GAPS, STOPS_INSIDE};
 use super::desk::DeskPlan;
 use super::filters::{FeeAssetPlan, FeesPlan, FiltersPlan, ROUNDINGS};
 use super::instrument::{DetailSource, InstrumentPlan, KINDS, MATCHINGS};
@@ -155,6 +155,7 @@ impl Plan {
         }
         page.word("limit_gap", LIMIT_GAPS, policy.limit_gap);
         page.word("stop_gap", STOP_GAPS, policy.stop_gap);
+        page.word("stop_inside", STOPS_INSIDE, policy.stop_inside);
         page.word("children", CHILDREN, policy.children);
     }
 }

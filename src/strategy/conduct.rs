@@ -50,7 +50,7 @@ impl Books<'_> {
             return Ok(());
         }
         if let Some(limit) = self.floor.desks[at].limits.daily_trades
-            && self.trades_begun(desk, ticket, now) >= limit.value
+            && self.trades_begun(desk, now) >= limit.value
         {
             self.judge(desk, limit.action, Refusal::DailyTrades)?;
         }
@@ -107,16 +107,13 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// Trades begun today, and those that other symbols' entries would begin.
-    fn trades_begun(&self, desk: DeskId, ticket: &Ticket, now: Timestamp) -> u32 {
+    /// Trades begun today, and those that entries which wait may begin: each of them one, where nothing is held, since it
+    /// may come when the one before it is closed again.
+    fn trades_begun(&self, desk: DeskId, now: Timestamp) -> u32 {
         let of = &self.floor.desks[usize::from(desk.0)];
-        let waits = of.symbols.iter().filter(|symbol| {
-            **symbol != ticket.instrument
-                && self.ledger.position(desk, **symbol).quantity().is_zero()
-                && of.orders.iter().any(|open| open.order.instrument == **symbol && may_open(open))
-        });
-        let waits = u32::try_from(waits.count()).unwrap_or(u32::MAX);
-        of.tally.begun(now).saturating_add(waits)
+        let flat = |open: &OpenOrder| self.ledger.position(desk, open.order.instrument).quantity().is_zero();
+        let waits = of.orders.iter().filter(|open| may_open(open) && flat(open)).count();
+        of.tally.begun(now).saturating_add(u32::try_from(waits).unwrap_or(u32::MAX))
     }
 }
 

@@ -404,6 +404,7 @@ impl<'a> Context<'a> {
             filled: Quantity::ZERO,
             asked: Quantity::ZERO,
             replacing: 0,
+            waits: false,
             reserved: passed.reserve,
             reserved_asset: passed.asset,
             submitted: now,

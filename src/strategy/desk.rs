@@ -4,8 +4,8 @@ use super::limits::{AccountLimits, Limits};
 use super::tally::Tally;
 use super::ticket::Ticket;
 use crate::domain::{
-    Amount, AssetId, DeskId, Instrument, InstrumentId, Link, Order, OrderId, OrderState, Overflow, Quantity, Refusal,
-    Rounding, Side, Terms, TimerId, Timestamp,
+    Amount, AssetId, DeskId, Instrument, InstrumentId, Link, Order, OrderChange, OrderId, OrderState, Overflow,
+    Quantity, Refusal, Rounding, Side, Terms, TimerId, Timestamp,
 };
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -87,6 +87,8 @@ pub struct OpenOrder {
     pub asked: Quantity,
     /// How many replacements are on their way.
     pub replacing: u32,
+    /// Whether it waits at the venue for its entry, whatever is asked of it meanwhile.
+    pub waits: bool,
     /// What is set aside for it.
     pub reserved: Amount,
     /// Of which asset.
@@ -267,6 +269,33 @@ impl OpenOrder {
             Link::Pair { sibling } => sibling < self.order.id,
             Link::None | Link::Entry { .. } | Link::Child { .. } => false,
         }
+    }
+
+    /// What a piece of news makes of it; none when that is illegal. A child that waits for its entry goes on waiting when
+    /// an ask has been answered.
+    pub fn after(&self, change: OrderChange) -> Option<(OrderState, bool)> {
+        let waits = match change {
+            OrderChange::Hold => true,
+            OrderChange::Release => false,
+            OrderChange::Send
+            | OrderChange::Accept
+            | OrderChange::Trigger
+            | OrderChange::FillPart
+            | OrderChange::FillAll
+            | OrderChange::AskCancel
+            | OrderChange::AskReplace
+            | OrderChange::RefuseAsk
+            | OrderChange::Replace
+            | OrderChange::Cancel
+            | OrderChange::Expire
+            | OrderChange::Reject
+            | OrderChange::Lose => self.waits,
+        };
+        let state = match (self.state.after(change)?, waits) {
+            (OrderState::Working, true) => OrderState::Held,
+            (state, _) => state,
+        };
+        Some((state, waits))
     }
 
     /// A replacement was sent.

@@ -7,8 +7,8 @@ use super::context::Books;
 use super::limits::Action;
 use super::ticket::Ticket;
 use crate::domain::{
-    Amount, AssetId, DeskId, FeeAsset, InstrumentId, InstrumentKind, Link, OrderId, OrderState, Overflow,
-    PositionEffect, Price, Quantity, Refusal, RejectReason, Side, Timestamp,
+    Amount, AssetId, DeskId, FeeAsset, InstrumentId, InstrumentKind, Link, OrderId, Overflow, PositionEffect, Price,
+    Quantity, Refusal, RejectReason, Side, Timestamp,
 };
 use crate::venue::filters;
 
@@ -49,10 +49,11 @@ impl Books<'_> {
         let reference = ticket.kind.stated_price().unwrap_or(mark);
         let notional = self.notional_in_currency(ticket.instrument, reference, ticket.quantity).map_err(overflow)?;
         let opens = self.opens(desk, ticket);
-        if !opens.is_zero() {
+        let risks = opens.units().max(self.lets_open(desk, ticket));
+        if risks > 0 {
             self.check_halts(desk, now)?;
             self.check_conduct(desk, ticket, sends, mark, now)?;
-            self.check_exposure(desk, ticket, notional, opens)?;
+            self.check_exposure(desk, ticket, notional, Quantity::from_units(risks))?;
         }
         match sends {
             // Coins can be sold by either order, since the venue looks again at what is held. Money stays set aside for
@@ -146,6 +147,28 @@ impl Books<'_> {
         Quantity::from_units(ticket.quantity.units() - reducible)
     }
 
+    /// How much more the open orders of this side would open, once this one, which only reduces, has filled: they were let
+    /// through because they were to reduce what it takes from them.
+    fn lets_open(&self, desk: DeskId, ticket: &Ticket) -> i64 {
+        if ticket.effect == PositionEffect::Any {
+            return 0;
+        }
+        let held = ticket.side.opposite().signed(self.ledger.position(desk, ticket.instrument).quantity()).units();
+        let (mut reduce, mut any) = (0i64, 0i64);
+        for open in &self.floor.desks[usize::from(desk.0)].orders {
+            if open.order.instrument == ticket.instrument && open.order.side == ticket.side && !open.is_second_of_pair()
+            {
+                match open.order.effect {
+                    PositionEffect::ReduceOnly => reduce = reduce.saturating_add(open.leaves().units()),
+                    PositionEffect::Any => any = any.saturating_add(open.leaves().units()),
+                }
+            }
+        }
+        let opened = |reduce: i64| any.saturating_sub(held.saturating_sub(reduce).max(0)).max(0);
+        let after = reduce.saturating_add(ticket.quantity.units()).min(held.max(0));
+        opened(after) - opened(reduce.min(held.max(0)))
+    }
+
     /// What must be set aside, when that much may be spent.
     #[inline]
     fn funds(
@@ -201,7 +224,7 @@ impl Books<'_> {
                     let find = |id: OrderId| orders.iter().find(|other| other.order.id == id);
                     // News of the entry's fill comes before that of the release.
                     let untouched = find(entry).is_some_and(|entry| entry.filled.is_zero());
-                    (open.state == OrderState::Held && untouched, sibling.and_then(find))
+                    (open.waits && untouched, sibling.and_then(find))
                 }
                 Link::Pair { sibling } => (false, orders.iter().find(|other| other.order.id == sibling)),
                 Link::None | Link::Entry { .. } => (false, None),

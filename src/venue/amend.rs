@@ -4,6 +4,7 @@ use super::SimVenue;
 use super::arrival::Market;
 use super::book::{Posture, Request, RequestKind, Resting};
 use super::filters;
+use super::late::Trades;
 use super::on_candle::Bar;
 use crate::domain::{
     CancelFailure, CancelReplace, DeskId, InstrumentKind, Order, OrderId, OrderKind, Overflow, Quantity, RejectReason,
@@ -100,11 +101,12 @@ impl SimVenue {
         book: usize,
         resting: &Resting,
         request: &Request,
+        trades: Trades,
         bar: &Bar,
     ) -> Option<Result<i128, Overflow>> {
         let market = Market::Inside(bar.candle.close);
         let late = |renewed: &Resting| match self.price_inside(book, renewed, bar) {
-            Some(price) => self.gain(book, &renewed.order, price, renewed.leaves, bar.candle.close, bar),
+            Some(price) => self.gain(book, &renewed.order, Trades::late(price), renewed.leaves, bar),
             None => Ok(0),
         };
         match &request.kind {
@@ -114,8 +116,7 @@ impl SimVenue {
             }
             RequestKind::Reduce(_, terms) => {
                 let new = self.reduced(book, resting, terms.quantity, request.arrive).ok()?;
-                let level = new.order.kind.limit().or(new.wait().map(|wait| wait.level))?;
-                Some(self.gain(book, &new.order, level, new.leaves, bar.candle.close, bar))
+                Some(self.gain(book, &new.order, trades, new.leaves, bar))
             }
             RequestKind::CancelReplace(swap) => match swap.on_failure {
                 CancelFailure::Stop => {

@@ -3,7 +3,7 @@
 use super::book::{Posture, Resting, Then};
 use super::on_candle::Bar;
 use super::{LimitPolicy, SimVenue};
-use crate::domain::{Candle, Certainty, InstrumentId, OrderId, Price, Rate, Timestamp};
+use crate::domain::{Candle, Certainty, InstrumentId, Link, Order, OrderId, Price, Rate, Timestamp};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 impl LimitPolicy {
@@ -56,6 +56,31 @@ impl SimVenue {
     ) -> Certainty {
         match certainty {
             Certainty::Certain if self.only_touches(book, resting, candle) => self.doubt(),
+            Certainty::Certain | Certainty::Ambiguous => certainty,
+        }
+    }
+
+    /// How certain the fill of a bracket's entry at the open is, when the open is all that has come to its price: what its
+    /// children do in this candle hangs on that.
+    pub(super) fn touch_of_entry(
+        &mut self,
+        resting: &Resting,
+        open: Price,
+        tick: Price,
+        certainty: Certainty,
+    ) -> Certainty {
+        if !resting.is_merely_touched(open, self.policy.limit_fill, tick) {
+            return certainty;
+        }
+        self.entered_by_chance.push(resting.order.id);
+        self.doubt()
+    }
+
+    /// How certain the fill of a child is in the candle of its entry.
+    pub(super) fn certainty_after_entry(&mut self, order: &Order, certainty: Certainty) -> Certainty {
+        let Link::Child { entry, .. } = order.link else { return certainty };
+        match certainty {
+            Certainty::Certain if self.entered_by_chance.contains(&entry) => self.doubt(),
             Certainty::Certain | Certainty::Ambiguous => certainty,
         }
     }

@@ -26,7 +26,7 @@ mod wallet;
 
 pub use policy::{
     ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, MarketFillPolicy, PathOrder, Policy, Slippage,
-    StopGapPolicy,
+    StopGapPolicy, StopInsidePolicy,
 };
 pub use sim::SimVenue;
 pub use tiers::{FeeTier, FeeTiers};

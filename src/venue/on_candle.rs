@@ -8,7 +8,7 @@ use super::arrival::Market;
 use super::book::{Posture, Request, RequestKind, Resting, Then};
 use super::execution::Deal;
 use super::path::{Path, Travel};
-use super::policy::{IntrabarPolicy, PathOrder};
+use super::policy::{IntrabarPolicy, PathOrder, StopInsidePolicy};
 use crate::domain::{
     CancelReason, Candle, Certainty, Link, Order, OrderId, OrderKind, Overflow, Price, Quantity, Side, Span,
     TimeInForce, Timestamp, UpdateKind,
@@ -35,6 +35,7 @@ impl SimVenue {
             return;
         }
         let bar = Bar { candle: *candle, close_time, inside: close_time.before(Span::from_millis(1)) };
+        self.entered_by_chance.clear();
         self.refill_budget(book, candle);
         self.wake_sleepers(book);
         self.before_open(book, &bar);
@@ -123,12 +124,19 @@ impl SimVenue {
                     Then::Make => {
                         let price = order.kind.limit().unwrap_or(open);
                         let price = order.gap_price(price, &bar.candle, self.policy.limit_gap);
-                        let certainty = self.touch_certainty(book, &resting, &bar.candle, Certainty::Certain);
+                        let certainty = self.certainty_after_entry(&order, Certainty::Certain);
+                        let certainty = match order.link {
+                            Link::Entry { .. } => self.touch_of_entry(&resting, open, tick, certainty),
+                            Link::None | Link::Child { .. } | Link::Pair { .. } => {
+                                self.touch_certainty(book, &resting, &bar.candle, certainty)
+                            }
+                        };
                         self.make(book, index, price, at, certainty);
                     }
                     Then::Take => {
                         let price = order.taken_at_open(wait.level, &bar.candle, self.policy.stop_gap);
-                        self.take(book, index, price, None, at, Certainty::Certain);
+                        let certainty = self.certainty_after_entry(&order, Certainty::Certain);
+                        self.take(book, index, price, None, at, certainty);
                         self.children_after_open(book, &order, bar);
                     }
                     Then::Limit(price) => {
@@ -241,9 +249,15 @@ impl SimVenue {
         self.hits = hits;
         self.count_missed_touches(book, bar);
         self.trail_on(book, bar);
-        let mut late = late.into_iter();
-        while let Some(request) = late.next() {
-            self.arrive_inside(book, request, late.as_slice(), bar);
+        while !late.is_empty() {
+            let request = late.remove(0);
+            self.arrive_inside(book, request, &mut late, bar);
+            // An order that came late may be over before the candle is.
+            let newly = self.late_requests(book, bar);
+            for request in newly {
+                let place = late.partition_point(|other| other.arrive <= request.arrive);
+                late.insert(place, request);
+            }
         }
     }
 
@@ -310,7 +324,10 @@ impl SimVenue {
         let rivals = hits.iter().any(|(_, other)| *other != id && self.rivals(book, &order, *other, hits));
         let mut certainty = if rivals { self.doubt() } else { Certainty::Certain };
         let mut changes = late.iter().enumerate().filter(|(_, request)| request.target() == Some(id));
-        let race = changes.find_map(|(place, request)| Some((place, self.race(book, &resting, request, bar)?)));
+        let race = changes.find_map(|(place, request)| {
+            let Some(trades) = self.waiting_trades(&resting, bar) else { return Some((place, true)) };
+            Some((place, self.race(book, &resting, request, trades, bar)?))
+        });
         if let Some((place, fill_wins)) = race {
             certainty = self.doubt();
             if !fill_wins {
@@ -324,6 +341,7 @@ impl SimVenue {
         }
         let Some(level) = self.level_inside(book, &resting, bar, 0, &mut certainty) else { return };
         let certainty = self.touch_certainty(book, &resting, &bar.candle, certainty);
+        let certainty = self.certainty_after_entry(&order, certainty);
         let before = resting.leaves;
         self.act_inside(book, index, level, bar, certainty);
         if self.books[book].has_traded_since(id, before) {
@@ -366,7 +384,9 @@ impl SimVenue {
         // The market was there when it acted: a level that the candle has left behind is not a price of it.
         let level = match resting.wait().map(|wait| wait.then) {
             Some(Then::Make) | None => level,
-            Some(Then::Take | Then::Limit(_)) => level.clamp(bar.candle.low, bar.candle.high),
+            Some(Then::Take | Then::Limit(_)) => {
+                self.stop_price(&resting, level, &bar.candle).clamp(bar.candle.low, bar.candle.high)
+            }
         };
         match resting.wait().map(|wait| wait.then) {
             Some(Then::Make) => self.make(book, index, level, bar.inside, certainty),
@@ -397,6 +417,17 @@ impl SimVenue {
                 let reference = resting.order.side.better(level, price);
                 self.take(book, index, reference, Some(price), bar.inside, certainty);
             }
+        }
+    }
+
+    /// The price before slippage at which an order acts inside the candle that would act at `level`.
+    pub(super) fn stop_price(&self, resting: &Resting, level: Price, candle: &Candle) -> Price {
+        let takes = resting.wait().is_some_and(|wait| wait.then == Then::Take);
+        match self.policy.stop_inside {
+            StopInsidePolicy::AtExtreme if takes && !resting.order.kind.is_favourable() => {
+                worst_extreme(resting.order.side, candle)
+            }
+            StopInsidePolicy::AtLevel | StopInsidePolicy::AtExtreme => level,
         }
     }
 

@@ -13,6 +13,8 @@ pub struct Policy {
     pub limit_gap: LimitGapPolicy,
     /// At which price a resting stop takes when the candle opens beyond it.
     pub stop_gap: StopGapPolicy,
+    /// At which price a stop takes that goes off inside a candle.
+    pub stop_inside: StopInsidePolicy,
     /// From when on the children of a bracket live.
     pub children: ChildrenPolicy,
     /// At which price a market order trades.
@@ -99,6 +101,16 @@ pub enum StopGapPolicy {
     AtLevelInCandle,
 }
 
+/// At which price a stop takes that goes off inside a candle, before slippage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StopInsidePolicy {
+    /// At its level, which the market reached; by how far the first trade there was beyond it, the candle does not say.
+    /// The default.
+    AtLevel,
+    /// At the end of the candle's range that is worse for it: no trade of the candle can have been beyond that.
+    AtExtreme,
+}
+
 /// At which price a market order trades, before slippage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MarketFillPolicy {
@@ -135,6 +147,7 @@ impl Default for Policy {
             limit_fill: LimitPolicy::Through,
             limit_gap: LimitGapPolicy::AtLimit,
             stop_gap: StopGapPolicy::AtOpen,
+            stop_inside: StopInsidePolicy::AtLevel,
             children: ChildrenPolicy::AtFill,
             market_fill: MarketFillPolicy::NextPrice,
             slippage: Slippage { minimum_ticks: 1, fraction: Rate::from_units(10_000) },

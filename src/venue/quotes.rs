@@ -8,7 +8,7 @@ use super::arrival::Market;
 use super::book::{Posture, Resting, Then};
 use super::execution::Deal;
 use super::policy::LimitPolicy;
-use crate::domain::{Certainty, Liquidity, MarketTrade, OrderId, Price, Quantity, Quote, Side, Span};
+use crate::domain::{Certainty, Liquidity, MarketTrade, Price, Quantity, Quote, Side, Span};
 
 /// The quote that stands, and what our orders have taken of the sizes that it displays.
 #[derive(Clone, Copy, Debug)]
@@ -62,12 +62,15 @@ impl SimVenue {
         }
         self.books[book].bound_takers(quote);
         // A fill may take others of its group away, so the orders are gone through by number.
-        let there: Vec<OrderId> = self.books[book].orders.iter().map(|resting| resting.order.id).collect();
-        for order in there {
-            if let Some(index) = self.books[book].find(order) {
+        let mut there = std::mem::take(&mut self.hits);
+        there.clear();
+        there.extend(self.books[book].orders.iter().map(|resting| (0, resting.order.id)));
+        for (_, order) in &there {
+            if let Some(index) = self.books[book].find(*order) {
                 self.meet_quote(book, index, quote);
             }
         }
+        self.hits = there;
     }
 
     /// A limit order that rests beyond the other side's best price has traded with it, up to our share of what is

@@ -33,16 +33,15 @@ impl SimVenue {
 }
 
 impl Request {
-    /// Whether this is a new market order, alone or as the entry of a bracket.
+    /// Whether this brings a market order: alone, as the entry of a bracket, or in the stead of another order.
     fn is_market(&self) -> bool {
         match &self.kind {
             RequestKind::New(order) => order.kind == OrderKind::Market,
             RequestKind::Group(group) => group.first().kind == OrderKind::Market,
-            RequestKind::Cancel(_)
-            | RequestKind::Replace(..)
-            | RequestKind::Reduce(..)
-            | RequestKind::CancelReplace(_)
-            | RequestKind::Expire(_) => false,
+            RequestKind::CancelReplace(swap) => swap.order.kind == OrderKind::Market,
+            RequestKind::Cancel(_) | RequestKind::Replace(..) | RequestKind::Reduce(..) | RequestKind::Expire(_) => {
+                false
+            }
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct SimVenue {
     pub(super) news: VecDeque<OrderUpdate>,
     pub(super) hits: Vec<(Travel, OrderId)>,
     pub(super) doubts: u64,
+    /// Entries of brackets that a touch by chance of the candle's open has filled.
+    pub(super) entered_by_chance: Vec<OrderId>,
 }
 
 impl SimVenue {
@@ -49,6 +51,7 @@ impl SimVenue {
             news: VecDeque::new(),
             hits: Vec::new(),
             doubts: 0,
+            entered_by_chance: Vec::new(),
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tapeline::domain::*;
 use tapeline::engine::{DetailColumns, Role, TapeDetail, TapeTrades};
 use tapeline::ledger::Accounting;
-use tapeline::strategy::{Action, Limit};
+use tapeline::strategy::{Action, Limit, Throttle};
 use tapeline::venue::{IntrabarPolicy, LimitPolicy, PathOrder, Policy, Slippage};
 
 /// One whole unit of the quote asset in ledger units: prices have two decimals, quantities eight.
@@ -41,6 +41,9 @@ pub fn world(dice: &mut Dice) -> (World, usize) {
         let value = Amount::from_units(WHOLE_QUOTE * i128::from(dice.between(100, 3_000)));
         world.limits.maximum_desk_exposure = Some(Limit { value, action: Action::Enforce });
     }
+    if dice.chance(30) {
+        limits(dice, &mut world);
+    }
     let rows = dice.between(20, 60);
     for series in 0..world.instruments.len() {
         candles(dice, &mut world, series, rows);
@@ -51,6 +54,30 @@ pub fn world(dice: &mut Dice) -> (World, usize) {
         }
     }
     (world, desks)
+}
+
+/// One or two of the limits on orders, their pace, and losses.
+fn limits(dice: &mut Dice, world: &mut World) {
+    let action = dice.pick(&[Action::Enforce, Action::Enforce, Action::Observe]);
+    let instruments = world.instruments.len();
+    for _ in 0..=dice.below(2) {
+        let (few, units) = (dice.between(1, 4) as u32, Quantity::from_units(dice.between(1, 40) * 10_000_000));
+        let (span, share) =
+            (Span::MINUTE.times(dice.between(1, 10)), Rate::from_units(dice.between(1, 40) * 1_000_000));
+        let limits = &mut world.limits;
+        match dice.below(10) {
+            0 => limits.maximum_order_quantity = vec![Some(Limit { value: units, action }); instruments],
+            1 => limits.daily_quantity = vec![Some(Limit { value: units, action }); instruments],
+            2 => limits.daily_trades = Some(Limit { value: few, action }),
+            3 => limits.cooldown = Some(Limit { value: span, action }),
+            4 => limits.maximum_open_orders = Some(Limit { value: few, action }),
+            5 => limits.price_collar = Some(Limit { value: share, action }),
+            6 => limits.duplicate_order = Some(Limit { value: span, action }),
+            7 => limits.message_throttle = Some(Limit { value: Throttle { messages: few, per: span }, action }),
+            8 => limits.drawdown = Some(Limit { value: share, action }),
+            _ => world.account_limits.drawdown = Some(Limit { value: share, action }),
+        }
+    }
 }
 
 fn filters(dice: &mut Dice) -> Dated<Filters> {

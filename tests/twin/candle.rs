@@ -26,6 +26,7 @@ impl Twin {
             self.last = Some(candle.close);
             return;
         }
+        self.entered_by_chance.clear();
         self.budget = self.policy.participation.map(|rate| {
             let share = i128::from(candle.volume.units()) * i128::from(rate.units()) / 100_000_000;
             share - share % self.lot
@@ -65,8 +66,15 @@ impl Twin {
             self.strike(placed.order.id, &reached, &mut late, &bar);
         }
         self.trails_follow(&bar);
-        for (index, request) in late.iter().enumerate() {
-            self.come_late(request, &late[index + 1..], &bar);
+        while !late.is_empty() {
+            let request = late.remove(0);
+            self.come_late(&request, &mut late, &bar);
+            // An order that came late may expire within the candle.
+            while let Some(newly) = self.next_before(close) {
+                self.rule("a late order expires in its candle");
+                late.push(newly);
+                late.sort_by_key(|request| request.arrive);
+            }
         }
         self.last = Some(candle.close);
     }
@@ -103,6 +111,17 @@ impl Twin {
         }
         self.rule("a touch fills by chance");
         Certainty::Ambiguous
+    }
+
+    /// A child of an entry that chance let in at this candle's open is no more certain than that.
+    pub fn after_entry(&mut self, order: &Order, certainty: Certainty) -> Certainty {
+        match order.link {
+            Link::Child { entry, .. } if self.entered_by_chance.contains(&entry) => {
+                self.rule("a child after an entry by chance");
+                Certainty::Ambiguous
+            }
+            _ => certainty,
+        }
     }
 
     /// Of the requests, the first that comes before the open: by time, or because it arrives with the open and changes
@@ -172,7 +191,18 @@ impl Twin {
                             LimitGapPolicy::AtOpen => own.min(open),
                             LimitGapPolicy::IntoCandle => unreachable!("the twin has no profiles"),
                         };
-                        let certainty = self.touched(&placed, bar, Certainty::Certain);
+                        let certainty = if matches!(placed.order.link, Link::Entry { .. }) {
+                            if self.is_chance(&placed, open) {
+                                self.rule("an entry touched by chance at the open");
+                                self.entered_by_chance.push(id);
+                                Certainty::Ambiguous
+                            } else {
+                                Certainty::Certain
+                            }
+                        } else {
+                            self.touched(&placed, bar, Certainty::Certain)
+                        };
+                        let certainty = self.after_entry(&placed.order, certainty);
                         self.make(id, paid, at, certainty)
                     }
                     OrderKind::StopLimit { price, .. } | OrderKind::TakeProfitLimit { price, .. } => {
@@ -182,7 +212,8 @@ impl Twin {
                     }
                     _ => {
                         self.rule("stop at the open");
-                        self.take(id, open, None, at, Certainty::Certain)
+                        let certainty = self.after_entry(&placed.order, Certainty::Certain);
+                        self.take(id, open, None, at, certainty)
                     }
                 }
             }

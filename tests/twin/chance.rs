@@ -85,6 +85,11 @@ impl Chance {
             },
             limit_gap: dice.pick(&[LimitGapPolicy::AtLimit, LimitGapPolicy::AtLimit, LimitGapPolicy::AtOpen]),
             stop_gap: StopGapPolicy::AtOpen,
+            stop_inside: dice.pick(&[
+                StopInsidePolicy::AtLevel,
+                StopInsidePolicy::AtLevel,
+                StopInsidePolicy::AtExtreme,
+            ]),
             children: ChildrenPolicy::AtFill,
             market_fill: MarketFillPolicy::NextPrice,
             slippage: Slippage {
@@ -437,6 +442,11 @@ impl Chance {
                 LimitPolicy::Through => "policy through",
                 LimitPolicy::Touch => "policy touch",
                 LimitPolicy::TouchByChance { .. } => "policy touch by chance",
+            },
+            if policy.stop_inside == StopInsidePolicy::AtLevel {
+                "policy stop at level"
+            } else {
+                "policy stop at extreme"
             },
             if policy.response_latency.nanos() > 0 { "policy late news" } else { "policy news at once" },
             if policy.limit_gap == LimitGapPolicy::AtOpen { "policy gap at open" } else { "policy gap at limit" },

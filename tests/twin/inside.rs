@@ -5,13 +5,20 @@ use super::candle::Bar;
 use super::seen::*;
 use super::{Ask, Request, Twin};
 use tapeline::domain::*;
-use tapeline::venue::{IntrabarPolicy, LimitPolicy};
+use tapeline::venue::{IntrabarPolicy, LimitPolicy, StopInsidePolicy};
 
 /// What a candle shows of the child of an entry that filled inside it.
 #[derive(Clone, Copy, Default)]
 struct Child {
     reached: bool,
     closed_beyond: bool,
+}
+
+/// Whether an order was there before the candle, or came late inside it: then it is a taker, whatever its kind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Came {
+    Before,
+    Late,
 }
 
 impl Twin {
@@ -33,7 +40,14 @@ impl Twin {
         }
         if let Some(place) = late.iter().position(|request| self.races(&placed, request, bar)) {
             certainty = Certainty::Ambiguous;
-            if self.fill_before_change(&placed, &late[place].clone(), bar) {
+            let seen = Seen::of(placed.side(), &bar.candle);
+            let level = placed.limit().or(placed.level()).unwrap();
+            let level = if matches!(placed.order.kind, OrderKind::StopMarket { .. } | OrderKind::TrailingStop { .. }) {
+                self.stop_cost(&placed, level, &seen)
+            } else {
+                level
+            };
+            if self.fill_before_change(&placed, &late[place].clone(), level, Came::Before, bar) {
                 self.rule("a fill wins its race");
             } else if let Ask::Reduce(..) = late[place].ask {
                 self.rule("a reduction wins its race");
@@ -47,6 +61,7 @@ impl Twin {
         }
         let Some(level) = self.acts_at(&placed, bar, &mut certainty) else { return };
         let certainty = self.touched(&placed, bar, certainty);
+        let certainty = self.after_entry(&placed.order, certainty);
         if self.act(id, level, bar, certainty) {
             self.children_inside(&placed.order, bar);
         }
@@ -126,9 +141,15 @@ impl Twin {
             }
             _ => {
                 self.rule("stop inside");
-                self.take(id, market, None, bar.inside, certainty)
+                self.take(id, self.stop_cost(&placed, market, &seen), None, bar.inside, certainty)
             }
         }
+    }
+
+    /// What a stop that goes off inside the candle takes at: as stated, its level or the dearest price.
+    fn stop_cost(&self, placed: &Placed, level: Cost, seen: &Seen) -> Cost {
+        let at_extreme = self.policy.stop_inside == StopInsidePolicy::AtExtreme;
+        if at_extreme && !placed.order.kind.is_favourable() { seen.dear } else { level }
     }
 
     fn child(&self, id: Option<OrderId>, bar: &Bar) -> Child {
@@ -183,20 +204,19 @@ impl Twin {
     }
 
     /// A cancel, replacement or expiry comes inside a candle that reaches its order: what leaves less at the close.
-    fn fill_before_change(&mut self, placed: &Placed, change: &Request, bar: &Bar) -> bool {
-        let level = placed.limit().or(placed.level()).unwrap();
-        let fill = self.result(&placed.order, level, placed.leaves, bar);
+    fn fill_before_change(&mut self, placed: &Placed, change: &Request, level: Cost, came: Came, bar: &Bar) -> bool {
+        let fill = self.result(&placed.order, level, placed.leaves, came, bar);
         let otherwise = match &change.ask {
             Ask::Replace(_, terms) => {
                 self.rule("a replacement races a fill");
                 let renewed = self.renewed(placed, *terms, Scene::Inside(bar.candle.close)).unwrap();
                 let traded = self.late_price(&renewed, bar);
-                traded.map_or(0, |level| self.result(&renewed.order, level, renewed.leaves, bar))
+                traded.map_or(0, |level| self.result(&renewed.order, level, renewed.leaves, Came::Late, bar))
             }
             Ask::Reduce(_, terms) => {
                 self.rule("a reduction races a fill");
                 let smaller = self.smaller(placed, terms.quantity).unwrap();
-                self.result(&smaller.order, level, smaller.leaves, bar)
+                self.result(&smaller.order, level, smaller.leaves, came, bar)
             }
             Ask::Swap(swap) => {
                 self.rule("a cancel-replace races a fill");
@@ -225,15 +245,15 @@ impl Twin {
         let new = came.first().and_then(|id| self.find(*id)).map(|index| self.orders[index]);
         (self.orders, self.requests, self.news, self.tally) = before;
         let Some(new) = new else { return 0 };
-        self.late_price(&new, bar).map_or(0, |level| self.result(&new.order, level, new.leaves, bar))
+        self.late_price(&new, bar).map_or(0, |level| self.result(&new.order, level, new.leaves, Came::Late, bar))
     }
 
     /// What a fill at this level has gained by the close, less its fee.
-    fn result(&self, order: &Order, level: Cost, quantity: i128, bar: &Bar) -> i128 {
+    fn result(&self, order: &Order, level: Cost, quantity: i128, came: Came, bar: &Bar) -> i128 {
         let limit = order.kind.limit().map(|price| cost(order.side, price));
         let fees = self.fees_at(bar.inside);
-        let (paid, rate) = match order.kind {
-            OrderKind::Limit { .. } => (level, fees.maker),
+        let (paid, rate) = match (order.kind, came) {
+            (OrderKind::Limit { .. }, Came::Before) => (level, fees.maker),
             _ => {
                 let slipped = self.slipped(order.side, level);
                 (limit.map_or(slipped, |limit| limit.min(slipped)), fees.taker)
@@ -258,9 +278,11 @@ impl Twin {
             OrderKind::StopLimit { .. } | OrderKind::TakeProfitLimit { .. } => {
                 placed.limit().filter(|limit| closes_through(*limit)).map(|limit| limit.min(seen.dear))
             }
-            OrderKind::StopMarket { .. } => placed.level().map(|level| level.max(seen.close)),
+            OrderKind::StopMarket { .. } => {
+                placed.level().map(|level| self.stop_cost(placed, level.max(seen.close), &seen))
+            }
             OrderKind::TakeProfit { .. } => placed.level().map(|level| level.min(seen.dear)),
-            OrderKind::TrailingStop { .. } => (!self.best()).then_some(seen.close),
+            OrderKind::TrailingStop { .. } => (!self.best()).then(|| self.stop_cost(placed, seen.close, &seen)),
         }
     }
 
@@ -276,7 +298,7 @@ impl Twin {
     }
 
     /// A request comes too late for the open of its candle.
-    pub fn come_late(&mut self, request: &Request, later: &[Request], bar: &Bar) {
+    pub fn come_late(&mut self, request: &Request, later: &mut Vec<Request>, bar: &Bar) {
         let at = request.arrive;
         for id in self.come(request, Scene::Inside(bar.candle.close)) {
             let Some(index) = self.find(id) else { continue };
@@ -297,9 +319,25 @@ impl Twin {
             if let Some(level) = trades_at {
                 let favourable = placed.order.kind.is_favourable();
                 self.rule(if favourable { "late limit closed through" } else { "late stop within the range" });
-                let certainty = if favourable { Certainty::Certain } else { Certainty::Ambiguous };
-                let (certainty, fills) = self.late_race(&placed, later, bar).unwrap_or((certainty, true));
-                if fills && self.take(id, level, placed.limit(), at, certainty) {
+                // The close does not prove the one moment of what is for its arrival only.
+                let moment = favourable && placed.order.time_in_force.is_immediate();
+                if moment {
+                    self.rule("a late limit for its moment only");
+                }
+                let certainty = if favourable && !moment { Certainty::Certain } else { Certainty::Ambiguous };
+                let race = self.late_race(&placed, later, level, bar);
+                let (certainty, mut fills) = race.map_or((certainty, true), |(_, fills)| (Certainty::Ambiguous, fills));
+                let mut at = at;
+                if let (false, Some((Some(place), _))) = (fills, race)
+                    && let Ask::Reduce(..) = later[place].ask
+                {
+                    self.rule("a reduction comes before a late fill");
+                    let reduction = later.remove(place);
+                    at = reduction.arrive;
+                    self.come(&reduction, Scene::Inside(bar.candle.close));
+                    fills = true;
+                }
+                if fills && !(moment && self.best()) && self.take(id, level, placed.limit(), at, certainty) {
                     self.stop_after_late_entry(&placed.order, bar);
                 }
             }
@@ -307,14 +345,21 @@ impl Twin {
         }
     }
 
-    /// What becomes of the fill of an order that came late when a change of it comes later in the same candle.
-    fn late_race(&mut self, placed: &Placed, later: &[Request], bar: &Bar) -> Option<(Certainty, bool)> {
+    /// Whether the fill of an order that came late comes before the next change of it in the same candle, and which of the
+    /// later requests that is; an expiry is none of them.
+    fn late_race(
+        &mut self,
+        placed: &Placed,
+        later: &[Request],
+        level: Cost,
+        bar: &Bar,
+    ) -> Option<(Option<usize>, bool)> {
         let is_expiry =
             |request: &&Request| request.arrive <= bar.inside && request.ask.changes() == Some(placed.order.id);
         let expiry = self.requests.iter().find(is_expiry).cloned();
-        let change = later.iter().find(|request| self.races(placed, request, bar));
-        let fills = change.or(expiry.as_ref()).map(|change| self.fill_before_change(placed, change, bar));
-        fills.map(|fills| (Certainty::Ambiguous, fills))
+        let place = later.iter().position(|request| self.races(placed, request, bar));
+        let change = place.map(|place| later[place].clone()).or(expiry)?;
+        Some((place, self.fill_before_change(placed, &change, level, Came::Late, bar)))
     }
 
     /// An entry that came late has filled: its stop may have been reached since.

@@ -235,3 +235,95 @@ fn a_replaced_order_has_lost_its_place() {
     // Ten for both of them.
     assert_eq!(story.candle([1_004, 1_006, 995, 1_004], 100), ["1 10 at 1000 certain"]);
 }
+
+#[test]
+fn a_late_reduction_of_a_late_order_is_weighed_at_the_price_of_the_late_order() {
+    let slippage = Slippage { minimum_ticks: 5, fraction: Rate::ZERO };
+    let (order_latency, cancel_latency) = (Span::SECOND.times(20), Span::SECOND.times(30));
+    let mut story = Story::new(Policy { order_latency, cancel_latency, slippage, ..policy() });
+    let kind = OrderKind::StopMarket { trigger: Price::from_units(1_000) };
+    story.send(0, Command::Submit(order(0, Side::Sell, kind)));
+    let target = Target { desk: DeskId(0), instrument: ONLY, order: OrderId(0) };
+    story.send(0, Command::Reduce(target, Terms { kind, quantity: Quantity::from_units(5) }));
+    // It takes at the close less slippage and loses with every unit; at its own level it would have gained.
+    assert_eq!(story.candle([1_003, 1_004, 985, 990], 1_000), ["0 10 at 985 ambiguous"]);
+}
+
+#[test]
+fn a_reduction_that_comes_before_a_late_fill_leaves_the_rest_to_fill() {
+    let late = Policy {
+        order_latency: Span::SECOND.times(20),
+        cancel_latency: Span::SECOND.times(30),
+        intrabar: IntrabarPolicy::Best,
+        ..policy()
+    };
+    let mut story = Story::new(late);
+    story.send(0, Command::Submit(order(0, Side::Buy, limit(1_000))));
+    let target = Target { desk: DeskId(0), instrument: ONLY, order: OrderId(0) };
+    story.send(0, Command::Reduce(target, Terms { kind: limit(1_000), quantity: Quantity::from_units(4) }));
+    // Every unit loses five by the close: for the account, four are better than ten.
+    assert_eq!(story.candle([1_003, 1_004, 990, 995], 1_000), ["0 4 at 1000 ambiguous"]);
+}
+
+#[test]
+fn a_late_order_expires_in_the_candle_of_its_end() {
+    let mut story = Story::new(Policy { order_latency: Span::SECOND.times(20), ..policy() });
+    let until = TimeInForce::GoodTillDate(START.after(Span::SECOND.times(30)));
+    story.send(0, Command::Submit(Order { time_in_force: until, ..order(0, Side::Buy, limit(900)) }));
+    assert!(story.candle([1_003, 1_004, 990, 995], 1_000).is_empty());
+    assert_eq!(story.venue.open_orders().count(), 0);
+    assert_eq!(story.venue.band(ONLY), tapeline::venue::PriceBand::OPEN);
+}
+
+#[test]
+fn the_close_does_not_prove_the_one_moment_of_a_late_order() {
+    for time_in_force in [TimeInForce::ImmediateOrCancel, TimeInForce::FillOrKill] {
+        for (intrabar, fills) in [(IntrabarPolicy::Worst, 1), (IntrabarPolicy::Best, 0)] {
+            let mut story = Story::new(Policy { intrabar, order_latency: Span::SECOND.times(20), ..policy() });
+            story.send(0, Command::Submit(Order { time_in_force, ..order(0, Side::Buy, limit(1_000)) }));
+            let filled = story.candle([1_003, 1_004, 990, 995], 1_000);
+            assert_eq!(filled, vec!["0 10 at 1000 ambiguous"; fills], "{time_in_force:?} {intrabar:?}");
+            assert_eq!((story.venue.doubts(), story.venue.open_orders().count()), (1, 0));
+        }
+    }
+}
+
+#[test]
+fn what_follows_an_entry_by_chance_at_the_open_is_no_more_certain_than_that() {
+    let limit_fill = LimitPolicy::TouchByChance { probability: Rate::ONE, seed: 1 };
+    let mut story = Story::new(Policy { limit_fill, ..policy() });
+    story.send(0, with_child(limit(1_000), limit(1_005)));
+    assert!(story.candle([1_003, 1_004, 1_002, 1_003], 1_000).is_empty());
+    // The open touches the entry; had that not filled, the low would have, and the target may have been before.
+    assert_eq!(story.candle([1_000, 1_010, 995, 1_000], 1_000), ["0 10 at 1000 ambiguous", "1 10 at 1005 ambiguous"]);
+}
+
+#[test]
+fn under_the_rule_of_the_same_close_a_market_order_in_the_stead_of_another_gets_it_too() {
+    let mut story = Story::new(Policy::vectorbt());
+    story.send(0, Command::Submit(order(0, Side::Buy, limit(900))));
+    assert!(story.candle([1_003, 1_004, 990, 995], 1_000).is_empty());
+    let target = Target { desk: DeskId(0), instrument: ONLY, order: OrderId(0) };
+    let swap = CancelReplace { target, order: order(1, Side::Buy, OrderKind::Market), on_failure: CancelFailure::Stop };
+    story.send(0, Command::CancelReplace(Box::new(swap)));
+    assert_eq!(story.candle([1_010, 1_020, 1_000, 1_015], 1_000), ["1 10 at 995 certain"]);
+}
+
+#[test]
+fn a_stop_inside_a_candle_takes_at_its_level_or_at_the_worst_that_the_candle_shows() {
+    use tapeline::venue::StopInsidePolicy::{AtExtreme, AtLevel};
+    for (stop_inside, at, late_at) in [(AtLevel, 995, 992), (AtExtreme, 990, 990)] {
+        let stop = Command::Submit(order(0, Side::Sell, OrderKind::StopMarket { trigger: Price::from_units(995) }));
+        let mut story = Story::new(Policy { stop_inside, ..policy() });
+        story.send(0, stop.clone());
+        assert_eq!(story.candle([1_000, 1_001, 990, 992], 1_000), [format!("0 10 at {at} certain")]);
+        let mut story = Story::new(Policy { stop_inside, order_latency: Span::SECOND.times(20), ..policy() });
+        story.send(0, stop);
+        assert_eq!(story.candle([1_000, 1_001, 990, 992], 1_000), [format!("0 10 at {late_at} ambiguous")]);
+        // A gap is a price of the market's own.
+        let mut story = Story::new(Policy { stop_inside, ..policy() });
+        story.send(0, Command::Submit(order(0, Side::Sell, OrderKind::StopMarket { trigger: Price::from_units(995) })));
+        assert!(story.candle([1_000, 1_001, 997, 998], 1_000).is_empty());
+        assert_eq!(story.candle([993, 994, 980, 985], 1_000), ["0 10 at 993 certain"]);
+    }
+}
