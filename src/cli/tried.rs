@@ -40,8 +40,7 @@ fn told<T>(result: Result<T>) -> Option<T> {
 fn try_note_sweep(shelf: &Shelf, book: &[Entry]) -> Result<Option<Snapshot>> {
     let file = shelf.file()?;
     let grid = Grid::new(file.axes(), u64::MAX)?;
-    let trials: Vec<Trial> =
-        shelf.trials(&grid.axes)?.into_iter().filter(|trial| trial.status == Status::Done).collect();
+    let trials: Vec<Trial> = shelf.trials(&grid.axes)?.into_iter().filter(is_a_try).collect();
     let mut tried: Vec<Tried> = Vec::new();
     for of_scene in trials.chunk_by(|one, other| grid.scene(one.number) == grid.scene(other.number)) {
         let draft = shelf.draft(scene_of(&file, &grid, of_scene[0].number)?, book)?;
@@ -78,6 +77,14 @@ fn try_note_sweep(shelf: &Shelf, book: &[Entry]) -> Result<Option<Snapshot>> {
     let snapshot = Snapshot::of(&ledger, &Scope::of(&file.data, from_day, to_day))?;
     shelf.put(SNAPSHOT, snapshot.to_json().as_bytes())?;
     Ok(Some(snapshot))
+}
+
+/// A trial that was stopped on its way was tried all the same; one that failed, or is not allowed, was not.
+fn is_a_try(trial: &Trial) -> bool {
+    match trial.status {
+        Status::Done | Status::Stopped => true,
+        Status::Invalid | Status::Failed => false,
+    }
 }
 
 /// A trial of a sweep on its way into the ledger.
