@@ -17,6 +17,7 @@ pub mod error;
 pub mod indicator;
 pub mod ledger;
 pub mod metrics;
+pub mod objects;
 pub mod report;
 pub mod scenario;
 pub mod strategy;

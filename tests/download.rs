@@ -1,6 +1,6 @@
 //! `tapeline data download` against an exchange on 127.0.0.1: what it asks, what it keeps, what it refuses.
 
-mod loopback;
+pub mod loopback;
 
 use crate::outside::{Done, Folder};
 use loopback::{Exchange, HOUR, Mood, World, lines, sha256, zipped};

@@ -1,14 +1,12 @@
 //! The finer data beneath an instrument's candles, fetched and turned into the engine's integers.
 
 use super::market::scale_trades;
+use super::reach::{load_candles, load_trades, read_candle_file, read_trade_file};
 use crate::domain::{CandleColumns, InstrumentId, Interval, Timestamp};
 use crate::engine::{DetailColumns, TapeDetail};
 use crate::error::{Fault, Result};
 use crate::scenario::{DataSource, DetailSource, InstrumentPlan, Matching, Plan};
-use crate::tape::{
-    CandleSet, Source, TradeSet, candles_from_trades, load_candles, load_trades, read_candle_file, read_trade_file,
-    trades_beneath,
-};
+use crate::tape::{CandleSet, Source, TradeSet, candles_from_trades, trades_beneath};
 use std::sync::Arc;
 
 /// What lies beneath the candles of one instrument.

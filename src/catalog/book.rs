@@ -1,8 +1,10 @@
 //! The catalogue as the scenario sees it.
 
-use super::Entry;
-use crate::scenario::StrategyBook;
+use super::{Entry, reach};
+use crate::error::Result as Fallible;
+use crate::scenario::{StrategyBook, input_on_disk};
 use crate::strategy::Axis;
+use std::path::Path;
 
 /// A list of strategies by name.
 #[derive(Clone, Copy, Debug)]
@@ -22,5 +24,9 @@ impl StrategyBook for Book<'_> {
             Some(entry) => (entry.check)(parameters),
             None => Err(format!("there is no strategy '{name}'")),
         }
+    }
+
+    fn input(&self, place: &Path) -> Fallible<Vec<u8>> {
+        input_on_disk(&reach::here(place)?)
     }
 }

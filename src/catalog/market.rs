@@ -1,12 +1,14 @@
 //! The market data that a plan asks for, fetched through the tape.
 
 use super::beneath::DetailSet;
+use super::reach::{
+    load_candles, load_quotes, load_trades, read_candle_file, read_outside, read_quote_file, read_trade_file,
+};
 use crate::domain::{CandleColumns, Interval, OutsideSeries, QuoteColumns, Timestamp, TradeColumns};
 use crate::error::{Fault, Result};
 use crate::scenario::{DataFacts, DataSource, InstrumentPlan, Matching, Plan, QuoteSupply, SyntheticMarket, real};
 use crate::tape::{
-    CandleSet, QuoteSet, Source, SynthGaps, SynthSpec, SynthSymbol, TradeSet, candles_from_trades, load_candles,
-    load_quotes, load_trades, read_candle_file, read_outside, read_quote_file, read_trade_file, synthesize,
+    CandleSet, QuoteSet, Source, SynthGaps, SynthSpec, SynthSymbol, TradeSet, candles_from_trades, synthesize,
     trades_beneath,
 };
 use std::path::Path;
@@ -79,7 +81,7 @@ impl Market {
             instruments.push(InstrumentData { candles, trades, quotes, detail });
         }
         let outside = plan.series.iter().map(|series| {
-            read_outside(&plan.directory.join(&series.file), &series.column)
+            read_outside(&plan.place(&series.file), &series.column)
                 .map_err(|fault| fault.within(format!("loading the series {}", series.name)))
         });
         Ok(Market { instruments, outside: outside.collect::<Result<_>>()? })
@@ -148,12 +150,12 @@ fn quotes(plan: &Plan, instrument: &InstrumentPlan) -> Result<Option<QuoteSet>> 
     match &instrument.quotes {
         None => Ok(None),
         Some(QuoteSupply::Store { root }) => {
-            let (root, to) = (plan.directory.join(root), plan.period.to.unwrap_or(Timestamp::MAX));
+            let (root, to) = (plan.place(root), plan.period.to.unwrap_or(Timestamp::MAX));
             load_quotes(&root, &instrument.venue, &instrument.symbol, Timestamp::MIN, to).map(Some)
         }
         Some(QuoteSupply::File(path)) => {
             let source = Source::of(&instrument.venue, &instrument.symbol, None);
-            read_quote_file(&plan.directory.join(path), &source).map(Some)
+            read_quote_file(&plan.place(path), &source).map(Some)
         }
     }
 }

@@ -11,6 +11,7 @@ mod guests;
 mod inspection;
 mod lanes;
 mod market;
+mod reach;
 mod schedule;
 mod stage;
 
@@ -22,4 +23,5 @@ pub use guests::ALL;
 pub use inspection::{Inspector, Stopped};
 pub use lanes::{LaneEnd, LaneRun, guarded};
 pub use market::{InstrumentData, Market};
+pub use reach::{draft, plan};
 pub use stage::{Hire, Manner, Run, Stage};

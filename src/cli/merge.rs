@@ -36,7 +36,7 @@ pub(super) fn run(args: &MergeArgs, book: &[Entry]) -> Result<u8> {
     if merged.was_there {
         print(&format!("{} holds this sweep already; nothing was changed\n", merged.shelf.place()))?;
     } else {
-        print(&format!("trials: {}\n", merged.shelf.folder().join(TRIALS).display()))?;
+        print(&format!("trials: {}\n", merged.shelf.place_of(TRIALS)))?;
     }
     Ok(0)
 }

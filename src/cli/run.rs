@@ -2,10 +2,10 @@
 
 use super::timing::{Timing, Watch, peak_memory_bytes};
 use super::{print, progress, tried};
-use crate::catalog::{Book, Dossier, Entry, Manner, Market, Stage};
+use crate::catalog::{self, Book, Dossier, Entry, Manner, Market, Stage};
 use crate::error::{Fault, Result};
 use crate::report::{self, Pace, Summary, Written};
-use crate::scenario::{self, Draft, Overrides};
+use crate::scenario::{Draft, Overrides, is_address};
 use crate::sweep::{Grid, Settings, Shelf, Status};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -43,6 +43,10 @@ pub(super) struct RunArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
+    if is_address(&args.out) {
+        return Err(Fault::user(format!("--out {}: reports are written to this machine's disk", args.out.display()))
+            .remedy("name a folder, and copy the report from there"));
+    }
     let mut watch = Watch::start();
     let mut timing = Timing { format_version: 1, ..Timing::default() };
     let mut set: Vec<(String, String)> =
@@ -55,7 +59,7 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
     let trial = args.trial.as_deref().map(|place| KnownTrial::find(place, book)).transpose()?;
     let plan = match (&args.scenario, &trial) {
         (_, Some(trial)) => trial.draft.plan(&trial.with(overrides), &Book(book))?,
-        (Some(scenario), None) => scenario::load(scenario, &overrides, &Book(book))?,
+        (Some(scenario), None) => catalog::plan(scenario, &overrides, &Book(book))?,
         (None, None) => unreachable!("one of both is required"),
     };
     let spinner = progress::spinner("loading market data");
@@ -140,7 +144,7 @@ impl KnownTrial {
             return Err(Fault::user(format!("--trial {}: no number of a trial", place.display()))
                 .remedy("write the sweep's folder, a slash and the trial's number, such as sweeps/mine-1a2b3c/17"));
         };
-        let shelf = Shelf::at(folder);
+        let shelf = Shelf::open(folder)?;
         let file = shelf.file()?;
         let grid = Grid::new(file.axes(), u64::MAX)?;
         let axes = &grid.axes;

@@ -53,7 +53,7 @@ const ROWS_SHOWN: usize = 20;
 
 /// Runs the command.
 pub(super) fn run(args: &TrialsArgs) -> Result<u8> {
-    let shelf = Shelf::at(&args.sweep);
+    let shelf = Shelf::open(&args.sweep)?;
     let file = shelf.file()?;
     let axes = file.axes();
     let question = args.question(&column_names(&axes), axes.len())?;

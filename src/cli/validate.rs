@@ -94,7 +94,7 @@ pub(super) fn run(args: &ValidateArgs, book: &[Entry]) -> Result<u8> {
     if !COLUMNS.iter().any(|column| column.name == args.objective) {
         return Err(unknown(&args.objective, COLUMNS.iter().map(|column| column.name)).within("--objective"));
     }
-    let shelf = Shelf::at(&args.sweep);
+    let shelf = Shelf::open(&args.sweep)?;
     let file = shelf.file()?;
     let axes = file.axes();
     let returns = shelf.returns()?;
@@ -120,12 +120,12 @@ pub(super) fn run(args: &ValidateArgs, book: &[Entry]) -> Result<u8> {
     }
     let text = serde_json::to_string_pretty(&judgement);
     let text = text.map_err(|error| Fault::failure(format!("writing {VALIDATION}: {error}")))? + "\n";
-    let place = shelf.put(VALIDATION, text.as_bytes())?;
+    shelf.put(VALIDATION, text.as_bytes())?;
     if args.json {
         print(&text)?;
     } else {
         print(&table(&judgement))?;
-        print(&format!("{}\n", place.display()))?;
+        print(&format!("{}\n", shelf.place_of(VALIDATION)))?;
     }
     Ok(0)
 }

@@ -70,7 +70,7 @@ pub(super) fn read(
     instruments: &[InstrumentPlan],
     book: &dyn StrategyBook,
     directory: &Path,
-    files: &mut InputFiles,
+    files: &mut InputFiles<'_>,
 ) -> Result<Vec<DeskPlan>> {
     let field = root.require("desk", "add a [[desk]] with a strategy, or name one with --strategy")?;
     let mut desks: Vec<DeskPlan> = Vec::new();
@@ -101,7 +101,7 @@ fn one(
     instruments: &[InstrumentPlan],
     book: &dyn StrategyBook,
     directory: &Path,
-    files: &mut InputFiles,
+    files: &mut InputFiles<'_>,
 ) -> Result<DeskPlan> {
     let strategy = section.require("strategy", &format!("name one of {}", book.names().join(", ")))?.text()?;
     let parameters = parameters::read(section, strategy, book, directory, files)?;

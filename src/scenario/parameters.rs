@@ -1,5 +1,6 @@
 //! A desk's parameters: defaults filled in from the strategy's axes, types and ranges checked, files read.
 
+use super::plan::place;
 use super::section::{Field, Section, did_you_mean, unknown};
 use crate::error::{Fault, Result};
 use crate::strategy::{Axis, AxisKind};
@@ -22,11 +23,30 @@ pub trait StrategyBook {
     /// # Errors
     /// A sentence for the user.
     fn check(&self, name: &str, parameters: &toml::Table) -> std::result::Result<(), String>;
+
+    /// The content of a file that a scenario names for a strategy to read.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn input(&self, place: &Path) -> Result<Vec<u8>> {
+        input_on_disk(place)
+    }
+}
+
+/// The content of an input file of this machine.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn input_on_disk(place: &Path) -> Result<Vec<u8>> {
+    std::fs::read(place).map_err(|error| {
+        Fault::io("reading the input file", place, &error)
+            .remedy("paths in a scenario are relative to the scenario's own folder")
+    })
 }
 
 /// The strategies' input files as they were found, and the names of the series that they may read.
-#[derive(Debug, Default)]
-pub(super) struct InputFiles {
+pub(super) struct InputFiles<'a> {
+    book: &'a dyn StrategyBook,
     pub texts: BTreeMap<String, String>,
     pub hashes: BTreeMap<String, String>,
     pub series: Vec<String>,
@@ -38,7 +58,7 @@ pub(super) fn read(
     strategy: &str,
     book: &dyn StrategyBook,
     directory: &Path,
-    files: &mut InputFiles,
+    files: &mut InputFiles<'_>,
 ) -> Result<toml::Table> {
     let axes = axes(desk, strategy, book)?;
     let mut table = toml::Table::new();
@@ -118,14 +138,19 @@ fn exact(text: &str) -> Decimal {
     text.parse::<Decimal>().expect("an axis states decimal numbers").normalize()
 }
 
-impl InputFiles {
+impl<'a> InputFiles<'a> {
+    /// None yet; they are read by way of the book.
+    pub fn of(book: &'a dyn StrategyBook) -> Self {
+        InputFiles { book, texts: BTreeMap::new(), hashes: BTreeMap::new(), series: Vec::new() }
+    }
+
     fn read(&mut self, directory: &Path, path: &str) -> Result<()> {
         if self.texts.contains_key(path) {
             return Ok(());
         }
         let bytes = self.hashed(directory, path)?;
         let text = String::from_utf8(bytes).map_err(|error| {
-            let (at, whole) = (error.utf8_error().valid_up_to(), directory.join(path));
+            let (at, whole) = (error.utf8_error().valid_up_to(), place(directory, path));
             Fault::user(format!("reading the input file {}: not UTF-8 text at byte {at}", whole.display()))
                 .remedy("save it as UTF-8")
         })?;
@@ -142,11 +167,7 @@ impl InputFiles {
     }
 
     fn hashed(&mut self, directory: &Path, path: &str) -> Result<Vec<u8>> {
-        let whole = directory.join(path);
-        let bytes = std::fs::read(&whole).map_err(|error| {
-            Fault::io("reading the input file", &whole, &error)
-                .remedy("paths in a scenario are relative to the scenario's own folder")
-        })?;
+        let bytes = self.book.input(&place(directory, path))?;
         let hash = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         self.hashes.insert(path.to_owned(), hash);
         Ok(bytes)

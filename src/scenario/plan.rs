@@ -9,7 +9,7 @@ use super::series::SeriesPlan;
 use crate::domain::{InstrumentId, Timestamp};
 use crate::venue::Policy;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Everything that decides a run, except the market data themselves.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +73,16 @@ pub enum BandRuns {
     WorstAndBest,
 }
 
+/// A path from a folder, which may itself be an address in an object store; another address stands for itself.
+pub(super) fn place(directory: &Path, path: &str) -> PathBuf {
+    if is_address(Path::new(path)) { PathBuf::from(path) } else { directory.join(path) }
+}
+
+/// Whether a place is an address such as `s3://bucket/folder` and no path of this machine.
+pub fn is_address(place: &Path) -> bool {
+    place.to_string_lossy().contains("://")
+}
+
 impl Plan {
     /// The rules of the simulated exchange.
     pub fn policy(&self) -> Policy {
@@ -111,19 +121,24 @@ impl Plan {
         desk.symbols.iter().filter_map(|symbol| self.instrument_id(symbol)).collect()
     }
 
+    /// Where something is that the plan names: an address as it stands, a path from the plan's folder.
+    pub fn place(&self, path: &str) -> PathBuf {
+        place(&self.directory, path)
+    }
+
     /// Where the data of an instrument are to be found, with whole paths.
     pub fn source(&self, instrument: &InstrumentPlan) -> DataSource {
         match &instrument.supply {
             Supply::Store { root } => DataSource::Store {
-                root: self.directory.join(root),
+                root: self.place(root),
                 venue: instrument.venue.clone(),
                 symbol: instrument.symbol.clone(),
                 interval: instrument.interval,
             },
             Supply::Files { candles, trades, finer } => DataSource::Files {
-                candles: candles.as_ref().map(|path| self.directory.join(path)),
-                trades: trades.as_ref().map(|path| self.directory.join(path)),
-                finer: finer.as_ref().map(|path| self.directory.join(path)),
+                candles: candles.as_ref().map(|path| self.place(path)),
+                trades: trades.as_ref().map(|path| self.place(path)),
+                finer: finer.as_ref().map(|path| self.place(path)),
             },
             Supply::Synthetic(symbol) => DataSource::Synthetic(symbol.clone()),
         }

@@ -7,7 +7,7 @@ use super::desk;
 use super::instrument::{self, InstrumentPlan, Matching};
 use super::market;
 use super::parameters::{InputFiles, StrategyBook};
-use super::plan::{BandRuns, EquityRows, Period, Plan};
+use super::plan::{BandRuns, EquityRows, Period, Plan, is_address};
 use super::section::{Field, Section, did_you_mean, is_name};
 use super::tree::{self, Table, Value};
 use super::{VERSION, series, valuation};
@@ -176,7 +176,7 @@ pub(super) fn resolve(tree: &Table, path: &Path, file: &str, book: &dyn Strategy
     let instruments = instrument::read(&root, &data, &account.currency)?;
     let (policy, profile) = costs::read(&root)?;
     let directory = directory(&root, path)?;
-    let mut files = InputFiles::default();
+    let mut files = InputFiles::of(book);
     let series = series::read(&root, &directory, &mut files)?;
     let mut desks = desk::read(&root, &desk::names(tree), &instruments, book, &directory, &mut files)?;
     let output = root.section("output", &["equity", "band"])?;
@@ -261,6 +261,9 @@ fn period(root: &Section<'_>) -> Result<Period> {
 fn directory(root: &Section<'_>, path: &Path) -> Result<PathBuf> {
     if let Some(field) = root.get("directory") {
         return field.text().map(PathBuf::from);
+    }
+    if is_address(path) {
+        return Ok(path.parent().unwrap_or(path).to_owned());
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let whole = std::path::absolute(folder).map_err(|error| Fault::io("finding the folder of", path, &error))?;

@@ -28,7 +28,7 @@ const MOST: usize = 1_000;
 const UNITS: &[(&str, Span)] = &[("d", Span::DAY), ("h", Span::HOUR), ("m", Span::MINUTE), ("s", Span::SECOND)];
 
 /// Reads every `[[series]]` and notes the files' hashes.
-pub(super) fn read(root: &Section<'_>, directory: &Path, files: &mut InputFiles) -> Result<Vec<SeriesPlan>> {
+pub(super) fn read(root: &Section<'_>, directory: &Path, files: &mut InputFiles<'_>) -> Result<Vec<SeriesPlan>> {
     let Some(field) = root.get("series") else { return Ok(Vec::new()) };
     let mut list: Vec<SeriesPlan> = Vec::new();
     for item in field.items()? {

@@ -44,7 +44,7 @@ pub fn merge(shards: &[Shelf], root: &Path) -> Result<Merged> {
     };
     given.iter().try_for_each(|other| first.must_match(other))?;
     complete(&given)?;
-    let shelf = Shelf::at(&root.join(&first.sweep));
+    let shelf = Shelf::open(&root.join(&first.sweep))?;
     let axes = first.file.axes();
     if shelf.found() == Found::Done {
         shelf.clear_parts()?;
@@ -55,7 +55,7 @@ pub fn merge(shards: &[Shelf], root: &Path) -> Result<Merged> {
     if shelf.found() == Found::Nothing {
         shelf.begin(&first.file, &first.beside)?;
     }
-    given.iter().try_for_each(|given| given.each_file(|name, bytes| shelf.put(name, &bytes).map(drop)))?;
+    given.iter().try_for_each(|given| given.each_file(|name, bytes| shelf.put(name, &bytes)))?;
     let trials = shelf.finish(first.file.parts(), &axes, first.file.keeps())?;
     Ok(Merged { shelf, trials, was_there: false })
 }

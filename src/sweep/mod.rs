@@ -24,6 +24,7 @@ mod stop;
 mod sums;
 mod table;
 mod trial;
+mod twin;
 
 pub use axis::Axis;
 pub use crew::{Crew, THREAD_NAME, trials_per_part};

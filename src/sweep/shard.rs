@@ -9,6 +9,7 @@
 
 use super::shelf::{Found, Shelf, SweepFile};
 use crate::error::{Fault, Result};
+use crate::objects::{Address, Bucket};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -117,7 +118,7 @@ impl Shard {
         for name in self.part_files(file) {
             lines.push_str(&format!("{}  {name}\n", checksum(&shelf.read(&name)?)));
         }
-        shelf.put(SEALS, lines.as_bytes()).map(drop)
+        shelf.put(SEALS, lines.as_bytes())
     }
 
     /// The files of its parts.
@@ -132,11 +133,11 @@ impl Shard {
 /// # Errors
 /// When it holds none, or one of a version that this engine does not know.
 pub fn read(shelf: &Shelf) -> Result<(ShardFile, Shard)> {
-    let path = shelf.folder().join(SHARD);
+    let path = shelf.place_of(SHARD);
     let text =
         shelf.text(SHARD).map_err(|fault| fault.remedy("name folders that `tapeline sweep --shard I/N` wrote"))?;
     let damaged = |message: &str| {
-        Fault::user(format!("reading {}: {message}", path.display())).remedy("run the shard again into another folder")
+        Fault::user(format!("reading {path}: {message}")).remedy("run the shard again into another folder")
     };
     let own: ShardFile = toml::from_str(&text).map_err(|error| damaged(error.message()))?;
     if own.format_version != FORMAT_VERSION {
@@ -149,25 +150,34 @@ pub fn read(shelf: &Shelf) -> Result<(ShardFile, Shard)> {
     Ok((own, shard))
 }
 
-/// The shard in a folder, or those in its subfolders, by name.
+/// The shard in a folder, or those in its subfolders, by name; the folder may be in an object store.
 ///
 /// # Errors
-/// When the folder cannot be listed.
-pub fn shards_in(folder: &Path) -> Result<Vec<Shelf>> {
-    if folder.join(SHARD).is_file() {
-        return Ok(vec![Shelf::at(folder)]);
-    }
-    let failed = |error: &std::io::Error| Fault::io("listing", folder, error);
-    let entries = std::fs::read_dir(folder).map_err(|error| failed(&error))?;
-    let mut found = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(|error| failed(&error))?.path();
-        if path.join(SHARD).is_file() {
-            found.push(path);
-        }
+/// When the folder cannot be listed or read.
+pub fn shards_in(place: &Path) -> Result<Vec<Shelf>> {
+    let mut found = match Address::of(place)? {
+        Some(address) => Bucket::of(&address)?.below(&address)?,
+        None => names_below(place)?,
+    };
+    found.retain(|name| name == SHARD || name.split_once('/').is_some_and(|(_, name)| name == SHARD));
+    if found.iter().any(|name| name == SHARD) {
+        return Ok(vec![Shelf::open(place)?]);
     }
     found.sort();
-    Ok(found.iter().map(|path| Shelf::at(path)).collect())
+    found.iter().filter_map(|name| name.split_once('/')).map(|(folder, _)| Shelf::open(&place.join(folder))).collect()
+}
+
+/// The files named [`SHARD`] in a folder and in its subfolders.
+fn names_below(folder: &Path) -> Result<Vec<String>> {
+    let failed = |error: &std::io::Error| Fault::io("listing", folder, error);
+    let mut names = Vec::from_iter(folder.join(SHARD).is_file().then(|| SHARD.to_owned()));
+    for entry in std::fs::read_dir(folder).map_err(|error| failed(&error))? {
+        let entry = entry.map_err(|error| failed(&error))?;
+        if entry.path().join(SHARD).is_file() {
+            names.push(format!("{}/{SHARD}", entry.file_name().to_string_lossy()));
+        }
+    }
+    Ok(names)
 }
 
 /// The stated checksums of a finished shard's files; none when it is not finished.

@@ -15,14 +15,17 @@ use super::returns::{self, DailyReturns};
 use super::scene::SceneWords;
 use super::table;
 use super::trial::Trial;
+use super::twin::Twin;
 use crate::catalog::Entry;
 use crate::error::{Fault, Result};
+use crate::objects::Address;
 use crate::scenario::Draft;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The format that this engine writes and reads.
 pub const FORMAT_VERSION: u32 = 2;
@@ -99,6 +102,8 @@ pub struct AxisWords {
 #[derive(Clone, Debug)]
 pub struct Shelf {
     folder: PathBuf,
+    /// Where the folder is only the working copy of one in an object store.
+    twin: Option<Arc<Twin>>,
 }
 
 /// What a sweep leaves behind.
@@ -152,8 +157,8 @@ impl SweepFile {
 
     /// The files of a part, in the order in which they are written: a part is there when the last of them is.
     pub fn part_files(&self, part: usize) -> Vec<String> {
-        let returns = (self.keeps() == Keeps::Returns).then(|| format!("parts/{part:06}.returns"));
-        returns.into_iter().chain([format!("parts/{part:06}.parquet")]).collect()
+        let returns = (self.keeps() == Keeps::Returns).then(|| returns_name(part));
+        returns.into_iter().chain([part_name(part)]).collect()
     }
 
     /// The same without the folders that paths start from: it is the same sweep on every machine.
@@ -186,7 +191,21 @@ impl Shelf {
 
     /// The folder of a sweep that is there.
     pub fn at(folder: &Path) -> Self {
-        Shelf { folder: folder.to_owned() }
+        Shelf { folder: folder.to_owned(), twin: None }
+    }
+
+    /// The folder of a sweep, which may be in an object store; what is there comes along.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn open(place: &Path) -> Result<Self> {
+        match Address::of(place)? {
+            Some(address) => {
+                let twin = Twin::of(address)?;
+                Ok(Shelf { folder: twin.folder().to_owned(), twin: Some(Arc::new(twin)) })
+            }
+            None => Ok(Shelf::at(place)),
+        }
     }
 
     /// The folder.
@@ -196,7 +215,18 @@ impl Shelf {
 
     /// What people call it.
     pub fn place(&self) -> String {
-        self.folder.display().to_string()
+        match &self.twin {
+            Some(twin) => twin.address().to_string(),
+            None => self.folder.display().to_string(),
+        }
+    }
+
+    /// What people call a file of it.
+    pub fn place_of(&self, name: &str) -> String {
+        match &self.twin {
+            Some(twin) => twin.address().below(name).to_string(),
+            None => self.folder.join(name).display().to_string(),
+        }
     }
 
     /// The scenario of a scene, changed by what holds for all its trials.
@@ -233,9 +263,9 @@ impl Shelf {
     pub fn begin(&self, file: &SweepFile, beside: &[(String, String)]) -> Result<()> {
         self.make()?;
         for (name, text) in beside {
-            write_whole(&self.folder.join(name), text.as_bytes())?;
+            self.put(name, text.as_bytes())?;
         }
-        write_whole(&self.folder.join(SWEEP), file.to_toml().as_bytes())
+        self.put(SWEEP, file.to_toml().as_bytes())
     }
 
     /// Makes the folder, with nothing in it.
@@ -256,36 +286,27 @@ impl Shelf {
         struct Versioned {
             format_version: u32,
         }
-        let path = self.folder.join(SWEEP);
+        let place = self.place_of(SWEEP);
         let text = self
             .text(SWEEP)
             .map_err(|fault| fault.remedy("name the folder of a sweep, such as sweeps/benchmark-sweep-1a2b3c"))?;
         let damaged = |error: toml::de::Error| {
-            Fault::user(format!("reading {}: {}", path.display(), error.message()))
-                .remedy("sweep again into another folder")
+            Fault::user(format!("reading {}: {}", place, error.message())).remedy("sweep again into another folder")
         };
         let Versioned { format_version } = toml::from_str(&text).map_err(damaged)?;
         if format_version != FORMAT_VERSION {
             return Err(Fault::user(format!(
                 "reading {}: format_version {format_version} is not known; this engine reads {FORMAT_VERSION}",
-                path.display()
+                place
             ))
             .remedy("use the tapeline that wrote the sweep, or sweep again with this one"));
         }
         toml::from_str(&text).map_err(damaged)
     }
 
-    fn part(&self, part: usize) -> PathBuf {
-        self.folder.join("parts").join(format!("{part:06}.parquet"))
-    }
-
     /// Whether a part is finished.
     pub fn has(&self, part: usize) -> bool {
-        self.part(part).is_file()
-    }
-
-    fn part_returns(&self, part: usize) -> PathBuf {
-        self.part(part).with_extension("returns")
+        self.folder.join(part_name(part)).is_file()
     }
 
     /// Keeps a finished part, with its daily returns where they are wanted.
@@ -295,9 +316,9 @@ impl Shelf {
     pub fn keep(&self, part: usize, axes: &[Axis], trials: &[Trial], returns: Option<&[DailyReturns]>) -> Result<()> {
         // The trials come last: a part is there when they are.
         if let Some(rows) = returns {
-            write_whole(&self.part_returns(part), &returns::encode(rows)?)?;
+            self.put(&returns_name(part), &returns::encode(rows)?)?;
         }
-        write_whole(&self.part(part), &table::encode(axes, trials)?)
+        self.put(&part_name(part), &table::encode(axes, trials)?)
     }
 
     /// A finished part.
@@ -305,7 +326,7 @@ impl Shelf {
     /// # Errors
     /// When it cannot be read.
     pub fn read_part(&self, part: usize, axes: &[Axis]) -> Result<Vec<Trial>> {
-        table::read(&self.part(part), axes)
+        table::read(&self.folder.join(part_name(part)), axes)
     }
 
     /// Makes one file of all parts, another of their daily returns where these were kept, and takes the parts away.
@@ -320,12 +341,13 @@ impl Shelf {
         trials.sort_by_key(|trial| trial.number);
         match keeps {
             Keeps::Returns => {
-                let paths: Vec<PathBuf> = (0..parts).map(|part| self.part_returns(part)).collect();
+                let paths: Vec<PathBuf> = (0..parts).map(|part| self.folder.join(returns_name(part))).collect();
                 returns::join(&paths, &self.folder.join(RETURNS))?;
+                self.send(RETURNS)?;
             }
             Keeps::TrialsOnly => {}
         }
-        write_whole(&self.folder.join(TRIALS), &table::encode(axes, &trials)?)?;
+        self.put(TRIALS, &table::encode(axes, &trials)?)?;
         self.clear_parts()?;
         Ok(trials)
     }
@@ -335,6 +357,9 @@ impl Shelf {
     /// # Errors
     /// When they are there and cannot be removed.
     pub fn clear_parts(&self) -> Result<()> {
+        if let Some(twin) = &self.twin {
+            twin.clear("parts")?;
+        }
         let folder = self.folder.join("parts");
         match std::fs::remove_dir_all(&folder) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Fault::io("removing", &folder, &error)),
@@ -355,13 +380,18 @@ impl Shelf {
         Ok(trials)
     }
 
-    /// Puts a file into the folder, whole or not at all. Returns its path.
+    /// Puts a file into the folder, whole or not at all.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn put(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
-        let path = self.folder.join(name);
-        write_whole(&path, bytes).map(|()| path)
+    pub fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        write_whole(&self.folder.join(name), bytes)?;
+        self.send(name)
+    }
+
+    /// Brings a file of the working copy to where it belongs.
+    fn send(&self, name: &str) -> Result<()> {
+        self.twin.as_ref().map_or(Ok(()), |twin| twin.send(name))
     }
 
     /// The content of a file of the folder.
@@ -369,8 +399,8 @@ impl Shelf {
     /// # Errors
     /// When it cannot be read.
     pub fn read(&self, name: &str) -> Result<Vec<u8>> {
-        let path = self.folder.join(name);
-        std::fs::read(&path).map_err(|error| Fault::io("reading", &path, &error))
+        let read = std::fs::read(self.folder.join(name));
+        read.map_err(|error| Fault::io("reading", Path::new(&self.place_of(name)), &error))
     }
 
     /// The text of a file of the folder.
@@ -378,8 +408,8 @@ impl Shelf {
     /// # Errors
     /// When it cannot be read, or is no text.
     pub fn text(&self, name: &str) -> Result<String> {
-        let path = self.folder.join(name);
-        std::fs::read_to_string(&path).map_err(|error| Fault::io("reading", &path, &error))
+        let read = std::fs::read_to_string(self.folder.join(name));
+        read.map_err(|error| Fault::io("reading", Path::new(&self.place_of(name)), &error))
     }
 
     /// The daily returns of all trials of a finished sweep.
@@ -397,7 +427,7 @@ impl Shelf {
     /// # Errors
     /// As [`Shelf::returns`].
     pub fn each_returns(&self, take: impl FnMut(DailyReturns)) -> Result<()> {
-        let folder = self.folder.display();
+        let folder = self.place();
         if self.found() != Found::Done {
             return Err(Fault::user(format!("the sweep in {folder} is not finished")).remedy("go on with it: --resume"));
         }
@@ -428,6 +458,14 @@ impl Shelf {
         paths.sort();
         Ok(paths)
     }
+}
+
+fn part_name(part: usize) -> String {
+    format!("parts/{part:06}.parquet")
+}
+
+fn returns_name(part: usize) -> String {
+    format!("parts/{part:06}.returns")
 }
 
 /// Writes a file beside its place, then puts it there: whoever looks finds the whole file or none.

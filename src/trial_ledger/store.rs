@@ -6,7 +6,7 @@ use super::snapshot::{Counted, SAMPLE};
 use crate::database::{self, Format};
 use crate::domain::Timestamp;
 use crate::error::Result;
-use crate::scenario::{DataSource, Plan};
+use crate::scenario::{DataSource, Plan, is_address};
 use crate::sweep::DailyReturns;
 use rusqlite::{Connection, Error, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
@@ -44,13 +44,14 @@ const FORMAT: Format = Format {
 };
 
 /// Where the ledger of a plan's data lies: in the store, or beside the scenario where the data are files. A synthetic
-/// market that the plan makes itself has none.
+/// market that the plan makes itself has none, nor have data in an object store: a database lies on a disk.
 pub fn place(plan: &Plan) -> Option<PathBuf> {
-    plan.instruments.iter().find_map(|instrument| match plan.source(instrument) {
+    let place = plan.instruments.iter().find_map(|instrument| match plan.source(instrument) {
         DataSource::Store { root, .. } => Some(root.join(FILE)),
         DataSource::Files { .. } => Some(plan.directory.join(FILE)),
         DataSource::Synthetic(_) => None,
-    })
+    });
+    place.filter(|place| !is_address(place))
 }
 
 /// An open ledger.

@@ -157,7 +157,8 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     let file = order.file(&scenes, &numbers, per_part, keeps);
     let plan = &scenes[0].stage.plan;
     let whole = file.folder_name(&plan.identity());
-    let shelf = Shelf::at(&args.out.join(args.shard.map_or_else(|| whole.clone(), |shard| shard.folder_name(&whole))));
+    let folder = args.shard.map_or_else(|| whole.clone(), |shard| shard.folder_name(&whole));
+    let shelf = Shelf::open(&args.out.join(folder))?;
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let threads = args.threads.map_or_else(cores, usize::from);
     let budget = Budget::of(args, Demand::of(&scenes, file.trials, order.grid.axes.len()), threads, per_part)?;
@@ -262,7 +263,7 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
             counted(file.trials, "trial"),
             shelf.place()
         ))?,
-        None => print(&format!("trials: {}\n", shelf.folder().join(TRIALS).display()))?,
+        None => print(&format!("trials: {}\n", shelf.place_of(TRIALS)))?,
     }
     if !fits && !args.no_returns {
         print(&format!("{}: validation needs them\n", returns_words(keeps, returns_bytes)))?;
@@ -399,6 +400,6 @@ fn estimate(
         (trials * rows as u64) as f64 / 1e6,
         trials.div_ceil(per_part as u64),
         returns_words(keeps, returns_bytes),
-        shelf.folder().display()
+        shelf.place()
     ))
 }

@@ -1,7 +1,7 @@
 //! What the command line and the scenario's own `[sweep]` come to.
 
 use super::{SearchWord, SweepArgs};
-use crate::catalog::{Book, ENGINE_VERSION, Entry};
+use crate::catalog::{self, Book, ENGINE_VERSION, Entry};
 use crate::error::{Fault, Result};
 use crate::scenario::{Draft, Overrides, Plan};
 use crate::sweep::{
@@ -178,7 +178,7 @@ fn scenarios(args: &SweepArgs) -> Result<Vec<(Draft, String)>> {
     let paths: Vec<&PathBuf> = std::iter::once(&args.scenario).chain(others).collect();
     let named = |(place, path): (usize, &&PathBuf)| {
         let name = if place == 0 { "scenario.toml".to_owned() } else { format!("scenario-{}.toml", place + 1) };
-        Ok((Draft::load(path)?, name))
+        Ok((catalog::draft(path)?, name))
     };
     paths.iter().enumerate().map(named).collect()
 }

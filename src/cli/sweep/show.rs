@@ -62,8 +62,8 @@ pub(super) fn show(top: usize, order: &Order, shelf: &Shelf, trials: &[Trial]) -
         text.push_str(&format!("trial {} ({}) failed: {message}\n", failed.number, failed.values.join(", ")));
     }
     if let Some(best) = best.first() {
-        let place = shelf.folder().join(best.number.to_string());
-        text.push_str(&format!("the best again, with its report: tapeline run --trial {}\n", place.display()));
+        let place = shelf.place_of(&best.number.to_string());
+        text.push_str(&format!("the best again, with its report: tapeline run --trial {place}\n"));
     }
     print(&text)
 }
