@@ -154,11 +154,11 @@ mod tests {
     fn a_run_in_pieces_is_the_same_run() {
         let closes: Vec<i64> = (0..500).map(|i: i64| 10_000 + (i * 7919 % 613) - (i * 104_729 % 401)).collect();
         for (base, slope) in [(5_000_000, 37), (9_000_000, -37), (1 << 70, 1 << 57), (0, 1 << 60)] {
-            let new = || EquityTrack::new(Timestamp::MIN, Amount::from_units(base + slope * 10_000), false);
+            let new = || EquityTrack::new(Timestamp::from_nanos(0), Amount::from_units(base + slope * 10_000), false);
             let mut one_by_one = new();
             for close in &closes {
                 let worth = base + slope * i128::from(*close);
-                one_by_one.note(Timestamp::MIN, Amount::from_units(worth));
+                one_by_one.note(Timestamp::from_nanos(0), Amount::from_units(worth));
             }
             for size in [1, 7, 36, 500] {
                 let mut pieces = new();
