@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// A folder of its own in which the program is run.
 pub struct Folder(tempfile::TempDir);
@@ -78,6 +79,38 @@ impl Folder {
     fn runs(&self, out: &str) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(self.at(out)) else { return Vec::new() };
         entries.map(|entry| format!("{out}/{}", entry.unwrap().file_name().to_string_lossy())).collect()
+    }
+
+    /// The one folder under `out`, by its path in this one.
+    pub fn only(&self, out: &str) -> String {
+        let mut names = self.runs(out);
+        assert_eq!(names.len(), 1, "{names:?}");
+        names.remove(0)
+    }
+
+    /// Starts a command that writes under `out` and can be resumed, and kills it, so many times: first after `pause`
+    /// milliseconds, each time `step` later.
+    pub fn kill_again_and_again(&self, arguments: &[&str], out: &str, kills: u32, (pause, step): (u64, u64)) {
+        let (mut killed, mut pause) = (0, pause);
+        while killed < kills {
+            let mut process = Command::new(env!("CARGO_BIN_EXE_tapeline"))
+                .args(arguments)
+                .current_dir(self.path())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(Duration::from_millis(pause));
+            if process.try_wait().unwrap().is_some() {
+                // It was faster: from the beginning again, with less time.
+                std::fs::remove_dir_all(self.at(out)).unwrap();
+                pause = pause / 2 + 1;
+                continue;
+            }
+            process.kill().unwrap();
+            process.wait().unwrap();
+            (killed, pause) = (killed + 1, pause + step);
+        }
     }
 
     /// Everything in it.

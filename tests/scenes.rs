@@ -28,15 +28,8 @@ parameters = { fast = 30, slow = 90, fraction = "0.2" }
 "#;
 
 /// The one sweep under `sweeps`.
-fn only(folder: &Folder) -> String {
-    let mut names = std::fs::read_dir(folder.at("sweeps")).unwrap().map(|entry| entry.unwrap().file_name());
-    let name = names.next().unwrap();
-    assert_eq!(names.next(), None);
-    format!("sweeps/{}", name.to_string_lossy())
-}
-
 fn trials(folder: &Folder) -> (Grid, Vec<Trial>) {
-    let shelf = Shelf::at(&folder.at(&only(folder)));
+    let shelf = Shelf::at(&folder.at(&folder.only("sweeps")));
     let grid = Grid::new(shelf.file().unwrap().axes(), 10_000).unwrap();
     let trials = shelf.trials(&grid.axes).unwrap();
     (grid, trials)
@@ -66,7 +59,7 @@ fn symbols_scenarios_and_periods_are_axes_and_each_trial_is_run_again_by_its_num
     assert!(trials.iter().all(|trial| trial.status == Status::Done), "{trials:?}");
     assert_eq!(trials[0].values, ["two", "ETHUSDT", "-20240125", "5"]);
     assert_eq!(trials[15].values, ["dear", "BTCUSDT", "20240110-", "20"]);
-    let place = only(&folder);
+    let place = folder.only("sweeps");
     let mut seen = BTreeMap::new();
     for trial in &trials {
         // The command compares the fingerprints itself, so it suffices that it ends well; twice, as the report is there.
@@ -159,7 +152,7 @@ fn axes_that_the_scenario_alone_does_not_bear() {
     let (_, swept) = trials(&folder);
     assert!(swept.iter().all(|trial| trial.status == Status::Done), "{swept:?}");
     assert_ne!(swept[0].fingerprint, swept[1].fingerprint);
-    let again = folder.must(&["run", "--trial", &format!("{}/1", only(&folder)), "--json"]);
+    let again = folder.must(&["run", "--trial", &format!("{}/1", folder.only("sweeps")), "--json"]);
     let summary: serde_json::Value = serde_json::from_str(&again).unwrap();
     assert_eq!(summary["fingerprint"].as_str(), swept[1].fingerprint.as_deref());
 }
@@ -169,7 +162,7 @@ fn a_report_that_is_there_is_compared_with_its_trial_as_well() {
     let folder = Folder::new();
     folder.put("two.toml", TWO);
     folder.must(&["sweep", "two.toml", "--set", "cross.fast=5,20"]);
-    let place = only(&folder);
+    let place = folder.only("sweeps");
     folder.must(&["run", "--trial", &format!("{place}/0")]);
     let run = std::fs::read_dir(folder.at("reports")).unwrap().next().unwrap().unwrap().path().join("summary.json");
     let (_, swept) = trials(&folder);
@@ -185,7 +178,7 @@ fn a_sweep_that_another_process_runs_is_left_to_it() {
     folder.put("two.toml", TWO);
     let arguments = ["sweep", "two.toml", "--set", "cross.fast=5,20"];
     folder.must(&arguments);
-    let place = folder.at(&only(&folder));
+    let place = folder.at(&folder.only("sweeps"));
     for name in ["trials.parquet", "returns.parquet"] {
         std::fs::remove_file(place.join(name)).unwrap();
     }

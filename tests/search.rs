@@ -1,8 +1,6 @@
 //! Guided search, as a user runs it: the same trials whatever the threads and however often it is killed.
 
 use crate::outside::{Folder, Listing, listing};
-use std::process::{Command, Stdio};
-use std::time::Duration;
 use tapeline::sweep::{Objective, Shelf, Status, fronts};
 
 const SMALL: &str = r#"version = 1
@@ -25,16 +23,8 @@ fn folder() -> Folder {
     folder
 }
 
-/// The one sweep under `out`.
-fn only(folder: &Folder, out: &str) -> String {
-    let mut names = std::fs::read_dir(folder.at(out)).unwrap().map(|entry| entry.unwrap().file_name());
-    let name = names.next().unwrap();
-    assert_eq!(names.next(), None);
-    format!("{out}/{}", name.to_string_lossy())
-}
-
 fn files(folder: &Folder, out: &str) -> Listing {
-    listing(&folder.at(&only(folder, out)))
+    listing(&folder.at(&folder.only(out)))
 }
 
 #[test]
@@ -48,7 +38,7 @@ fn every_guided_search_tries_the_same_on_any_number_of_threads() {
             folder.must(&[&arguments[..], objectives, &["--threads", threads, "--out", &out]].concat());
         }
         assert!(files(&folder, &format!("{method}-1")) == files(&folder, &format!("{method}-3")), "{method} differs");
-        let shelf = Shelf::at(&folder.at(&only(&folder, &format!("{method}-1"))));
+        let shelf = Shelf::at(&folder.at(&folder.only(&format!("{method}-1"))));
         let trials = shelf.trials(&shelf.file().unwrap().axes()).unwrap();
         assert_eq!(trials.len(), 100);
         assert!(trials.is_sorted_by(|one, other| one.number < other.number), "a combination was tried twice");
@@ -56,7 +46,7 @@ fn every_guided_search_tries_the_same_on_any_number_of_threads() {
         assert!(trials.iter().all(|trial| value(trial, 0) * 2 < value(trial, 1)), "the condition does not hold");
         assert!(trials.iter().all(|trial| trial.status == Status::Done));
         // A trial of a guided search is run again as any other.
-        let place = format!("{}/{}", only(&folder, &format!("{method}-1")), trials[7].number);
+        let place = format!("{}/{}", folder.only(&format!("{method}-1")), trials[7].number);
         folder.must(&["run", "--trial", &place]);
     }
 }
@@ -67,27 +57,7 @@ fn a_guided_search_that_is_killed_and_resumed_writes_the_same_bytes() {
     let search = ["sweep", "small.toml", "--search", "tpe", "--trials", "150", "--objective", "profit"];
     folder.must(&[&search[..], &["--out", "whole"]].concat());
     let whole = files(&folder, "whole");
-    let (mut kills, mut pause) = (0, 60);
-    while kills < 4 {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_tapeline"))
-            .args(search)
-            .args(["--out", "cut", "--resume"])
-            .current_dir(folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis(pause));
-        if process.try_wait().unwrap().is_some() {
-            // It was faster: from the beginning again, with less time.
-            std::fs::remove_dir_all(folder.at("cut")).unwrap();
-            pause = pause / 2 + 1;
-            continue;
-        }
-        process.kill().unwrap();
-        process.wait().unwrap();
-        (kills, pause) = (kills + 1, pause + 40);
-    }
+    folder.kill_again_and_again(&[&search[..], &["--out", "cut", "--resume"]].concat(), "cut", 4, (60, 40));
     folder.must(&[&search[..], &["--out", "cut", "--resume"]].concat());
     assert!(files(&folder, "cut") == whole, "the files differ");
 }
@@ -98,7 +68,7 @@ fn a_guided_search_finds_what_few_draws_find() {
     let best = |search: &str| {
         let out = format!("best-{search}");
         folder.must(&["sweep", "small.toml", "--search", search, "--trials", "160", "--out", &out]);
-        let csv = folder.must(&["trials", &only(&folder, &out), "--csv", "--columns", "sharpe", "--top", "1"]);
+        let csv = folder.must(&["trials", &folder.only(&out), "--csv", "--columns", "sharpe", "--top", "1"]);
         csv.lines().nth(1).unwrap().parse::<f64>().unwrap()
     };
     let random = best("random");
@@ -116,7 +86,7 @@ fn a_space_that_is_used_up_ends_the_search_and_repeats_are_said() {
             &[&["sweep", "small.toml", "--search", method, "--trials", "90", "--out", method], &few[..]].concat(),
         );
         assert!(text.contains("15 trials: 15 done"), "{text}");
-        let shelf = Shelf::at(&folder.at(&only(&folder, method)));
+        let shelf = Shelf::at(&folder.at(&folder.only(method)));
         assert_eq!(shelf.trials(&shelf.file().unwrap().axes()).unwrap().len(), 15);
     }
     let text = folder.must(&[
@@ -155,7 +125,7 @@ fn the_front_of_several_objectives_is_shown_and_asked_for() {
         "--objective",
         "drawdown",
     ]);
-    let place = only(&folder, "sweeps");
+    let place = folder.only("sweeps");
     let shelf = Shelf::at(&folder.at(&place));
     let trials = shelf.trials(&shelf.file().unwrap().axes()).unwrap();
     let objectives = Objective::parse_all(["profit,drawdown"]).unwrap();

@@ -1,8 +1,6 @@
 //! Sweeps: lanes against single runs, interruptions, panics, and what the command says.
 
 use crate::outside::{Folder, Listing, listing, repository};
-use std::process::{Command, Stdio};
-use std::time::Duration;
 use tapeline::catalog::{ALL, Book, LaneEnd, Manner, Market, Stage};
 use tapeline::domain::{OrderUpdate, SeriesId, TimerId, Timestamp};
 use tapeline::engine::{Idle, Keep};
@@ -133,18 +131,10 @@ axes = { fast = "5..50:5", slow = "20,50,100,150,200,250,300,350,400,450,500,600
 
 /// The bytes of what a finished sweep leaves: its trials and their daily returns, and no parts.
 fn files(folder: &Folder, out: &str) -> Listing {
-    let listing = listing(&folder.at(&only(folder, out)));
+    let listing = listing(&folder.at(&folder.only(out)));
     let names: Vec<&str> = listing.keys().map(String::as_str).collect();
     assert_eq!(names, ["plan.toml", "returns.parquet", "scenario.toml", "sweep.toml", "trials.parquet"]);
     listing
-}
-
-/// The one sweep under `out`.
-fn only(folder: &Folder, out: &str) -> String {
-    let mut names = std::fs::read_dir(folder.at(out)).unwrap().map(|entry| entry.unwrap().file_name());
-    let name = names.next().unwrap();
-    assert_eq!(names.next(), None);
-    format!("{out}/{}", name.to_string_lossy())
 }
 
 #[test]
@@ -153,26 +143,7 @@ fn killed_ten_times_and_resumed_a_sweep_writes_the_same_bytes() {
     folder.put("small.toml", SMALL);
     folder.must(&["sweep", "small.toml", "--out", "whole", "--threads", "1"]);
     let whole = files(&folder, "whole");
-    let (mut kills, mut pause) = (0, 40);
-    while kills < 10 {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_tapeline"))
-            .args(["sweep", "small.toml", "--out", "cut", "--resume"])
-            .current_dir(folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis(pause));
-        if process.try_wait().unwrap().is_some() {
-            // It was faster: from the beginning again, with less time.
-            std::fs::remove_dir_all(folder.at("cut")).unwrap();
-            pause = pause / 2 + 1;
-            continue;
-        }
-        process.kill().unwrap();
-        process.wait().unwrap();
-        (kills, pause) = (kills + 1, pause + 17);
-    }
+    folder.kill_again_and_again(&["sweep", "small.toml", "--out", "cut", "--resume"], "cut", 10, (40, 17));
     folder.must(&["sweep", "small.toml", "--out", "cut", "--resume", "--threads", "2"]);
     assert!(files(&folder, "cut") == whole, "the files differ");
     assert!(folder.must(&["sweep", "small.toml", "--out", "cut"]).contains("nothing was changed"));
@@ -183,7 +154,7 @@ fn a_trial_is_run_again_by_its_number() {
     let folder = Folder::new();
     folder.put("small.toml", SMALL);
     let text = folder.must(&["sweep", "small.toml", "--where", "fast * 10 <= slow and slow < 400"]);
-    let sweep = only(&folder, "sweeps");
+    let sweep = folder.only("sweeps");
     let again = text.lines().find_map(|line| line.split_once("tapeline run --trial ")).unwrap().1.to_owned();
     assert!(again.starts_with(&format!("{sweep}/")), "{again}");
     let shelf = Shelf::at(&folder.at(&sweep));
@@ -213,7 +184,7 @@ fn a_combination_that_the_strategy_does_not_allow_is_a_row_of_its_own() {
     folder.put("small.toml", SMALL);
     let text = folder.must(&["sweep", "small.toml", "--set", "fast=10,60", "--set", "slow=50,100"]);
     assert!(text.contains("4 trials: 3 done, 1 invalid, 0 failed"), "{text}");
-    let shelf = Shelf::at(&folder.at(&only(&folder, "sweeps")));
+    let shelf = Shelf::at(&folder.at(&folder.only("sweeps")));
     let trials = shelf.trials(&shelf.file().unwrap().axes()).unwrap();
     let invalid = trials.iter().find(|trial| trial.status == Status::Invalid).unwrap();
     assert_eq!(invalid.values, ["60", "50"]);
@@ -246,7 +217,7 @@ fn a_trial_is_stopped_where_its_rule_holds_and_is_not_ranked() {
     let text = folder.must(&[&["sweep", "small.toml", "--out", "stopped"], &rule[..]].concat());
     folder.must(&["sweep", "small.toml", "--out", "whole"]);
     let trials = |out: &str| {
-        let shelf = Shelf::at(&folder.at(&only(&folder, out)));
+        let shelf = Shelf::at(&folder.at(&folder.only(out)));
         let (axes, returns) = (shelf.file().unwrap().axes(), shelf.returns().unwrap());
         (shelf.trials(&axes).unwrap(), returns)
     };
@@ -278,7 +249,7 @@ fn a_trial_is_stopped_where_its_rule_holds_and_is_not_ranked() {
         }
     }
     let number = stopped.iter().find(|trial| trial.status == Status::Stopped).unwrap().number;
-    let again = folder.must(&["run", "--trial", &format!("{}/{number}", only(&folder, "stopped"))]);
+    let again = folder.must(&["run", "--trial", &format!("{}/{number}", folder.only("stopped"))]);
     assert!(again.contains("in its sweep this trial was stopped at"), "{again}");
     for threads in ["1", "3"] {
         let out = format!("again-{threads}");

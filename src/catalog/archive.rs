@@ -3,7 +3,7 @@
 use super::beneath::DetailSet;
 use super::market::{InstrumentData, Market};
 use super::stage::{Run, Stage};
-use crate::domain::{InstrumentId, Interval, Timestamp};
+use crate::domain::{InstrumentId, Interval, Origin, Timestamp};
 use crate::error::Result;
 use crate::report::{
     DeskFacts, GapFacts, GapLine, PriceOverview, ProfileFacts, RunFacts, SeriesFacts, Summary, Written, write_run,
@@ -129,49 +129,34 @@ fn series_facts(data: &InstrumentData) -> Vec<SeriesFacts> {
 }
 
 fn candle_facts(set: &CandleSet) -> SeriesFacts {
-    SeriesFacts {
-        venue: set.venue.clone(),
-        symbol: set.symbol.clone(),
-        rows_are: set.interval.to_string(),
-        rows: set.columns.len() as u64,
-        first: time(set.columns.open_time.first()),
-        last: time(set.columns.open_time.last()),
-        origin: set.origin,
-        content_hash: tape::manifest::hash_text(set.content_hash),
-        gaps: gap_facts(&set.gaps(), set.interval),
-    }
+    let facts = facts(&set.venue, &set.symbol, &set.columns.open_time, set.origin, set.content_hash);
+    SeriesFacts { rows_are: set.interval.to_string(), gaps: gap_facts(&set.gaps(), set.interval), ..facts }
 }
 
 fn trade_facts(set: &TradeSet) -> SeriesFacts {
-    SeriesFacts {
-        venue: set.venue.clone(),
-        symbol: set.symbol.clone(),
-        rows_are: "trades".to_owned(),
-        rows: set.columns.len() as u64,
-        first: time(set.columns.time.first()),
-        last: time(set.columns.time.last()),
-        origin: set.origin,
-        content_hash: tape::manifest::hash_text(set.content_hash),
-        gaps: GapFacts::default(),
-    }
+    let facts = facts(&set.venue, &set.symbol, &set.columns.time, set.origin, set.content_hash);
+    SeriesFacts { rows_are: "trades".to_owned(), ..facts }
 }
 
 fn quote_facts(set: &QuoteSet) -> SeriesFacts {
-    SeriesFacts {
-        venue: set.venue.clone(),
-        symbol: set.symbol.clone(),
-        rows_are: "quotes".to_owned(),
-        rows: set.columns.len() as u64,
-        first: time(set.columns.time.first()),
-        last: time(set.columns.time.last()),
-        origin: set.origin,
-        content_hash: tape::manifest::hash_text(set.content_hash),
-        gaps: GapFacts::default(),
-    }
+    let facts = facts(&set.venue, &set.symbol, &set.columns.time, set.origin, set.content_hash);
+    SeriesFacts { rows_are: "quotes".to_owned(), ..facts }
 }
 
-fn time(nanos: Option<&i64>) -> Timestamp {
-    Timestamp::from_nanos(nanos.copied().unwrap_or_default())
+/// What holds for rows of any kind; `rows_are` is left to say, and gaps are for rows on a grid.
+fn facts(venue: &str, symbol: &str, times: &[i64], origin: Origin, content_hash: u128) -> SeriesFacts {
+    let time = |nanos: Option<&i64>| Timestamp::from_nanos(nanos.copied().unwrap_or_default());
+    SeriesFacts {
+        venue: venue.to_owned(),
+        symbol: symbol.to_owned(),
+        rows_are: String::new(),
+        rows: times.len() as u64,
+        first: time(times.first()),
+        last: time(times.last()),
+        origin,
+        content_hash: tape::manifest::hash_text(content_hash),
+        gaps: GapFacts::default(),
+    }
 }
 
 /// The holes in numbers; the unexplained ones, and then the longest, are named one by one.
