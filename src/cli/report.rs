@@ -2,7 +2,7 @@
 
 use super::print;
 use crate::error::Result;
-use crate::report::{self, Pace, Summary};
+use crate::report::{self, Extent, Pace, Summary};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -11,12 +11,15 @@ use std::path::PathBuf;
 pub(super) struct ReportArgs {
     /// The directory of the run
     run: PathBuf,
+    /// Show every trade and every candle around one, however large the page becomes
+    #[arg(long)]
+    full: bool,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     let summary = Summary::read(&args.run)?;
-    report::build(&args.run)?;
+    report::build(&args.run, if args.full { Extent::Full } else { Extent::Telling })?;
     print(&report::table(&summary, Pace::Unknown))?;
     print(&format!("report: {}\n", args.run.join("report.html").display()))?;
     Ok(0)

@@ -101,7 +101,7 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
     timing.candles_per_second = (runs * finished.outcome.candles) as f64 / timing.run_seconds.max(f64::MIN_POSITIVE);
     let (summary, written) = dossier.write(&place, &stage, &finished)?;
     if written == Written::New {
-        report::build(&place)?;
+        report::build(&place, report::Extent::Telling)?;
         tried::note_run(&stage, &dossier.data_hashes(), &finished.outcome, &place);
         timing.write_seconds = watch.lap();
         timing.peak_memory_bytes = peak_memory_bytes();

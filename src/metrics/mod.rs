@@ -10,6 +10,7 @@ pub mod averages;
 pub mod cagr;
 pub mod calmar;
 pub mod drawdown;
+pub mod drawdowns;
 pub mod duration;
 pub mod expectancy;
 pub mod exposure;

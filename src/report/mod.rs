@@ -13,10 +13,10 @@ mod sheet;
 mod summary;
 mod terminal;
 mod trail;
-mod wording;
+pub mod wording;
 
 pub use facts::{Band, BandEnd, DeskFacts, GapFacts, GapLine, PriceOverview, ProfileFacts, RunFacts, SeriesFacts};
 pub use files::{SUMMARY, Written, is_run, write as write_run};
-pub use html::build;
+pub use html::{Extent, build, page};
 pub use summary::Summary;
 pub use terminal::{Pace, table};

@@ -7,6 +7,7 @@
 pub mod block_length;
 pub mod combinations;
 pub mod deflated;
+pub mod drawdown_fan;
 pub mod effective_trials;
 pub mod expected_maximum;
 pub mod haircut;
@@ -14,6 +15,7 @@ pub mod monte_carlo;
 pub mod overfitting;
 pub mod purged;
 pub mod resample;
+pub mod sharpe_bootstrap;
 pub mod sharpe_interval;
 pub mod snooping;
 pub mod track_record;

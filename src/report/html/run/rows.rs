@@ -15,65 +15,46 @@ pub struct EquityRow {
     pub drawdown: f64,
 }
 
-/// A row of `prices.csv`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PriceRow {
-    /// Milliseconds since 1970.
-    pub at: i64,
-    /// First price.
-    pub open: f64,
-    /// Highest price.
-    pub high: f64,
-    /// Lowest price.
-    pub low: f64,
-    /// Last price.
-    pub close: f64,
-}
-
-/// The bars of one instrument.
-#[derive(Clone, Debug, PartialEq)]
+/// The bars of one instrument: a column for each column of the file.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PriceChart {
     /// Its name.
     pub symbol: String,
-    /// In order of time.
-    pub rows: Vec<PriceRow>,
+    /// When each bar begins, milliseconds since 1970, ascending.
+    pub at: Vec<i64>,
+    /// First prices.
+    pub open: Vec<f64>,
+    /// Highest prices.
+    pub high: Vec<f64>,
+    /// Lowest prices.
+    pub low: Vec<f64>,
+    /// Last prices.
+    pub close: Vec<f64>,
+    /// How many candles are merged into a bar.
+    pub candles: u64,
+    /// Decimals of the prices.
+    pub decimals: u8,
 }
 
-/// The columns of `trades.csv` that the page shows, in their order.
-pub const TRADE_COLUMNS: [&str; 17] = [
-    "trade",
-    "desk",
-    "symbol",
-    "direction",
-    "status",
-    "entry_time",
-    "exit_time",
-    "duration_seconds",
-    "quantity",
-    "entry_price",
-    "exit_price",
-    "profit",
-    "profit_percent",
-    "fees",
-    "entry_tag",
-    "exit_reason",
-    "ambiguous_fills",
-];
-
-/// A row of `trades.csv`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TradeRow {
-    /// Its result, in percent of what was put in: how trades compare that differ in size and in quote asset.
-    pub profit_percent: f64,
-    /// Its cells, by [`TRADE_COLUMNS`].
-    pub cells: [String; TRADE_COLUMNS.len()],
-}
-
-impl TradeRow {
-    /// The cell of a column; empty for a column that the page does not read.
-    pub fn cell(&self, column: &str) -> &str {
-        TRADE_COLUMNS.iter().position(|name| *name == column).map_or("", |place| &self.cells[place])
+impl PriceChart {
+    /// How long one candle is, in milliseconds, as far as the bars tell.
+    pub fn candle_millis(&self) -> i64 {
+        let steps = self.at.windows(2).map(|pair| pair[1] - pair[0]);
+        steps.min().map_or(60_000, |step| (step / self.candles.max(1) as i64).max(1))
     }
+}
+
+/// What of every trade the charts of all trades are made from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trades {
+    /// First fills, milliseconds since 1970.
+    pub entry: Vec<i64>,
+    /// Last fills, milliseconds since 1970.
+    pub exit: Vec<i64>,
+    /// Results, in percent of what was put in: how trades compare that differ in size and in quote asset.
+    pub percent: Vec<f64>,
+    /// Whether it was closed before the data ended.
+    pub closed: Vec<bool>,
 }
 
 /// Reads `equity.csv`.
@@ -89,37 +70,42 @@ pub fn equity(run: &Path) -> Result<Vec<EquityRow>> {
 
 /// Reads `prices.csv`.
 pub fn prices(run: &Path) -> Result<Vec<PriceChart>> {
-    let mut file = Table::open(run, "prices.csv", &["symbol", "open_time", "open", "high", "low", "close"])?;
+    let columns = ["symbol", "open_time", "open", "high", "low", "close", "candles"];
+    let mut file = Table::open(run, "prices.csv", &columns)?;
     let mut charts: Vec<PriceChart> = Vec::new();
     while file.next()? {
-        let row = PriceRow {
-            at: file.millis(1)?,
-            open: file.number(2)?,
-            high: file.number(3)?,
-            low: file.number(4)?,
-            close: file.number(5)?,
-        };
-        match charts.last_mut() {
-            Some(chart) if chart.symbol == file.cell(0) => chart.rows.push(row),
-            Some(_) | None => charts.push(PriceChart { symbol: file.cell(0).to_owned(), rows: vec![row] }),
+        if charts.last().is_none_or(|chart| chart.symbol != file.cell(0)) {
+            charts.push(PriceChart { symbol: file.cell(0).to_owned(), ..PriceChart::default() });
         }
+        let chart = charts.last_mut().expect("one was just added");
+        chart.at.push(file.millis(1)?);
+        chart.open.push(file.number(2)?);
+        chart.high.push(file.number(3)?);
+        chart.low.push(file.number(4)?);
+        chart.close.push(file.number(5)?);
+        chart.candles = chart.candles.max(file.number(6)? as u64);
+        let decimals = (2..6).map(|column| file.decimals(column)).max().unwrap_or(0);
+        chart.decimals = chart.decimals.max(decimals);
     }
     Ok(charts)
 }
 
-/// Reads of `trades.csv` how much each trade made, in the order of the file.
-pub fn trade_results(run: &Path) -> Result<Vec<f64>> {
-    let mut file = Table::open(run, "trades.csv", &["profit_percent"])?;
-    let mut results = Vec::new();
+/// Reads of `trades.csv` what all trades have to tell, in the order of the file.
+pub fn all_trades(run: &Path) -> Result<Trades> {
+    let mut file = Table::open(run, "trades.csv", &["entry_time", "exit_time", "profit_percent", "status"])?;
+    let mut trades = Trades::default();
     while file.next()? {
-        results.push(if file.cell(0).is_empty() { 0.0 } else { file.number(0)? });
+        trades.entry.push(file.millis(0)?);
+        trades.exit.push(file.millis(1)?);
+        trades.percent.push(if file.cell(2).is_empty() { 0.0 } else { file.number(2)? });
+        trades.closed.push(file.cell(3) == "closed");
     }
-    Ok(results)
+    Ok(trades)
 }
 
-/// Reads the rows of `trades.csv` at these places, which ascend.
-pub fn trades(run: &Path, places: &[usize], results: &[f64]) -> Result<Vec<TradeRow>> {
-    let mut file = Table::open(run, "trades.csv", &TRADE_COLUMNS)?;
+/// Reads the wanted columns of the rows of `trades.csv` at these places, which ascend.
+pub fn trades(run: &Path, columns: &[&'static str], places: &[usize]) -> Result<Vec<Vec<String>>> {
+    let mut file = Table::open(run, "trades.csv", columns)?;
     let mut rows = Vec::with_capacity(places.len());
     let (mut wanted, mut place) = (places.iter().copied().peekable(), 0);
     while let Some(next) = wanted.peek().copied() {
@@ -127,8 +113,7 @@ pub fn trades(run: &Path, places: &[usize], results: &[f64]) -> Result<Vec<Trade
             break;
         }
         if place == next {
-            let cells = std::array::from_fn(|column| file.cell(column).to_owned());
-            rows.push(TradeRow { profit_percent: results.get(place).copied().unwrap_or(0.0), cells });
+            rows.push((0..columns.len()).map(|column| file.cell(column).to_owned()).collect());
             wanted.next();
         }
         place += 1;
@@ -173,6 +158,12 @@ impl Table {
 
     fn number(&self, column: usize) -> Result<f64> {
         self.cell(column).parse().map_err(|_| self.wrong(column, "number"))
+    }
+
+    /// How many digits stand behind the point.
+    fn decimals(&self, column: usize) -> u8 {
+        let cell = self.cell(column);
+        cell.find('.').map_or(0, |point| (cell.len() - point - 1).min(18) as u8)
     }
 
     fn millis(&self, column: usize) -> Result<i64> {

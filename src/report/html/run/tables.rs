@@ -1,109 +1,23 @@
 //! The page's tables.
 
-use super::escape::html;
-use super::rows::{TRADE_COLUMNS, TradeRow};
-use crate::report::summary::{Count, GroupLine, Summary};
+use super::super::page::{Table, text};
+use super::terms::number;
+use crate::report::summary::{Count, GroupLine, MetricRow, Summary};
 use crate::report::wording;
-use std::fmt::Write;
 
-/// How a column stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Align {
-    Text,
-    Number,
-}
+/// A column of numbers whose rows say what they are.
+const VALUE: super::super::page::Head = super::super::page::number("value", "");
 
-/// A table under construction.
-struct Table {
-    out: String,
-    columns: Vec<(&'static str, Align)>,
-}
-
-impl Table {
-    fn new(columns: &[(&'static str, Align)]) -> Self {
-        let mut out = String::from("<div class=\"scroll\"><table><thead><tr>");
-        for (name, align) in columns {
-            write!(out, "<th{}>{}</th>", class(*align), html(name)).expect("a string can be written to");
-        }
-        out.push_str("</tr></thead><tbody>\n");
-        Table { out, columns: columns.to_vec() }
-    }
-
-    fn row<T: AsRef<str>>(&mut self, cells: &[T]) {
-        self.out.push_str("<tr>");
-        for (cell, (_, align)) in cells.iter().zip(&self.columns) {
-            let cell = cell.as_ref();
-            let sign = if *align == Align::Number && cell.starts_with('-') { " neg" } else { "" };
-            match align {
-                Align::Number => write!(self.out, "<td class=\"num{sign}\">{}</td>", html(cell)),
-                Align::Text => write!(self.out, "<td>{}</td>", html(cell)),
-            }
-            .expect("a string can be written to");
-        }
-        self.out.push_str("</tr>\n");
-    }
-
-    fn end(self) -> String {
-        self.out + "</tbody></table></div>\n"
-    }
-}
-
-fn class(align: Align) -> &'static str {
-    match align {
-        Align::Text => "",
-        Align::Number => " class=\"num\"",
-    }
-}
-
-use Align::{Number, Text};
-
-/// Every statistic with its definition.
-pub fn metrics(summary: &Summary) -> String {
-    let mut table = Table::new(&[("statistic", Text), ("value", Number), ("definition", Text)]);
-    for row in &summary.metrics {
+/// The statistics with their definitions, from one place of the list to another.
+pub fn metrics(label: &str, rows: &[MetricRow], currency: &str) -> String {
+    let mut table = Table::new(label, &[text("statistic"), VALUE, text("definition")]);
+    for row in rows {
         let definition = match (&row.reason, &row.note) {
             (Some(reason), _) => format!("n/a: {reason}. {}", row.definition),
             (None, Some(note)) => format!("{note}. {}", row.definition),
             (None, None) => row.definition.clone(),
         };
-        table.row(&[row.label.clone(), wording::metric(row, &summary.currency), definition]);
-    }
-    table.end()
-}
-
-/// The trades that are shown.
-pub fn trades(rows: &[TradeRow]) -> String {
-    let heads = [
-        ("#", Number),
-        ("desk", Text),
-        ("symbol", Text),
-        ("side", Text),
-        ("status", Text),
-        ("entry", Text),
-        ("exit", Text),
-        ("length", Number),
-        ("quantity", Number),
-        ("entry price", Number),
-        ("exit price", Number),
-        ("profit", Number),
-        ("profit %", Number),
-        ("fees", Number),
-        ("entered as", Text),
-        ("exit by", Text),
-        ("ambiguous", Number),
-    ];
-    let mut table = Table::new(&heads);
-    for row in rows {
-        let cells = TRADE_COLUMNS.iter().zip(&row.cells).map(|(column, cell)| match *column {
-            "entry_time" | "exit_time" => wording::minute(cell),
-            "duration_seconds" => wording::length(cell.parse().unwrap_or(0.0)),
-            "entry_price" | "exit_price" => wording::price(cell),
-            "profit" | "fees" => wording::money(cell),
-            "profit_percent" => format!("{:+.2}", row.profit_percent),
-            "ambiguous_fills" if cell == "0" => String::new(),
-            _ => cell.clone(),
-        });
-        table.row(&cells.collect::<Vec<_>>());
+        table.row(&[row.label.clone(), wording::metric(row, currency), definition]);
     }
     table.end()
 }
@@ -111,20 +25,20 @@ pub fn trades(rows: &[TradeRow]) -> String {
 /// Desk by desk.
 pub fn desks(summary: &Summary) -> String {
     let heads = [
-        ("desk", Text),
-        ("strategy", Text),
-        ("parameters", Text),
-        ("result", Number),
-        ("closed", Number),
-        ("trades", Number),
-        ("win rate", Number),
-        ("fills", Number),
-        ("fees", Number),
-        ("slippage", Number),
-        ("refusals", Number),
-        ("halted", Text),
+        text("desk"),
+        text("strategy"),
+        text("parameters"),
+        number("desk_result"),
+        number("closed_profit"),
+        number("finished"),
+        number("win_share"),
+        number("fills"),
+        number("fees"),
+        number("slippage"),
+        number("refusals"),
+        text("halted"),
     ];
-    let mut table = Table::new(&heads);
+    let mut table = Table::new("Desks", &heads);
     for desk in &summary.desks {
         let parameters = desk.parameters.iter().map(|(name, value)| format!("{name} = {value}"));
         table.row(&[
@@ -148,20 +62,20 @@ pub fn desks(summary: &Summary) -> String {
 /// Instrument by instrument.
 pub fn symbols(summary: &Summary) -> String {
     let heads = [
-        ("symbol", Text),
-        ("venue", Text),
-        ("quote", Text),
-        ("closed", Number),
-        ("open", Number),
-        ("trades", Number),
-        ("win rate", Number),
-        ("fees", Number),
-        ("slippage", Number),
-        ("first price", Number),
-        ("last price", Number),
-        ("buy and hold", Number),
+        text("symbol"),
+        text("venue"),
+        text("quote"),
+        number("closed_profit"),
+        number("open_profit"),
+        number("finished"),
+        number("win_share"),
+        number("fees"),
+        number("slippage"),
+        number("first_price"),
+        number("last_price"),
+        number("buy_and_hold"),
     ];
-    let mut table = Table::new(&heads);
+    let mut table = Table::new("Symbols", &heads);
     let price = |price: &Option<String>| match price {
         Some(price) => wording::price(price),
         None => wording::UNDEFINED.to_owned(),
@@ -187,7 +101,7 @@ pub fn symbols(summary: &Summary) -> String {
 
 /// What trading cost, and how the fills came about.
 pub fn costs(summary: &Summary) -> String {
-    let mut table = Table::new(&[("", Text), ("", Number), ("", Text)]);
+    let mut table = Table::new("Costs and fills", &[text("what"), VALUE, text("of")]);
     let (costs, fills, currency) = (&summary.costs, &summary.fills, summary.currency.as_str());
     let mut row = |name: &str, value: String, note: &str| table.row(&[name, value.as_str(), note]);
     row("fees", wording::money(&costs.fees), currency);
@@ -225,7 +139,8 @@ pub fn costs(summary: &Summary) -> String {
 
 /// Orders by their end, refusals, limits.
 pub fn orders(summary: &Summary) -> String {
-    let mut table = Table::new(&[("orders", Text), ("what", Text), ("count", Number)]);
+    let mut table =
+        Table::new("Orders and refusals", &[text("orders"), text("what"), super::super::page::number("count", "")]);
     let mut section = |name: &str, counts: &[Count]| {
         for count in counts {
             table.row(&[name, &count.name, &wording::count(count.count)]);
@@ -249,16 +164,16 @@ pub fn groups(summary: &Summary) -> String {
         return "<p class=\"soft\">No trade was finished.</p>\n".to_owned();
     }
     let heads = [
-        ("finished trades", Text),
-        ("name", Text),
-        ("trades", Number),
-        ("win rate", Number),
-        ("profit", Number),
-        ("mean profit", Number),
-        ("fees", Number),
-        ("ambiguous", Number),
+        text("finished trades"),
+        text("name"),
+        number("finished"),
+        number("win_share"),
+        number("group_profit"),
+        number("mean_profit"),
+        number("fees"),
+        number("ambiguous_trades"),
     ];
-    let mut table = Table::new(&heads);
+    let mut table = Table::new("What opened and closed the trades", &heads);
     let mut section = |what: &str, lines: &[GroupLine]| {
         for line in lines {
             let name = if line.name.is_empty() { "(none)" } else { &line.name };
@@ -283,19 +198,19 @@ pub fn groups(summary: &Summary) -> String {
 /// The market data and their holes.
 pub fn data(summary: &Summary) -> String {
     let heads = [
-        ("venue", Text),
-        ("symbol", Text),
-        ("interval", Text),
-        ("origin", Text),
-        ("rows", Number),
-        ("first", Text),
-        ("last", Text),
-        ("holes", Number),
-        ("missing rows", Number),
-        ("unexplained", Number),
-        ("content hash", Text),
+        text("venue"),
+        text("symbol"),
+        text("interval"),
+        text("origin"),
+        number("rows"),
+        text("first"),
+        text("last"),
+        number("holes"),
+        number("missing_rows"),
+        number("unexplained"),
+        text("content hash"),
     ];
-    let mut table = Table::new(&heads);
+    let mut table = Table::new("Market data", &heads);
     for data in &summary.data {
         table.row(&[
             data.venue.clone(),
@@ -316,22 +231,20 @@ pub fn data(summary: &Summary) -> String {
 
 /// The holes that are named; nothing when there are none.
 pub fn gaps(summary: &Summary) -> String {
-    let heads = [("symbol", Text), ("interval", Text), ("from", Text), ("to", Text), ("rows", Number), ("kind", Text)];
-    let mut table = Table::new(&heads);
-    let mut any = false;
+    let heads = [text("symbol"), text("interval"), text("from"), text("to"), number("rows"), text("kind")];
+    let mut table = Table::new("Holes in the data", &heads);
     for data in &summary.data {
         for gap in &data.gaps.listed {
-            any = true;
             let (from, to) = (wording::minute(&gap.from), wording::minute(&gap.to));
             table.row(&[&data.symbol, &data.interval, &from, &to, &wording::count(gap.rows), &gap.kind]);
         }
     }
-    if any { table.end() } else { String::new() }
+    if table.is_empty() { String::new() } else { table.end() }
 }
 
 /// What the scenario decided about the simulated exchange, and what is ours at the end.
 pub fn policy(summary: &Summary) -> String {
-    let mut table = Table::new(&[("simulated exchange", Text), ("", Text)]);
+    let mut table = Table::new("Conditions", &[text("simulated exchange"), text("rule")]);
     for (name, value) in &summary.policy {
         table.row(&[name, value]);
     }

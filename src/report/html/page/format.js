@@ -1,0 +1,34 @@
+// How numbers read; the same as wording.rs, so that a row looks alike wherever it was written.
+const format = (() => {
+  const grouped = (text) => text.replace(/^(-?\+?\d+)/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
+  const digits = (value, count) => {
+    if (value === 0) return "0";
+    const places = Math.max(0, count - 1 - Math.floor(Math.log10(Math.abs(value))));
+    const text = Number(value.toPrecision(count)).toFixed(Math.min(places, 20));
+    return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  };
+  const length = (seconds) => {
+    const whole = Math.floor(Math.max(0, seconds));
+    const parts = [
+      [Math.floor(whole / 86400), "d"],
+      [Math.floor(whole / 3600) % 24, "h"],
+      [Math.floor(whole / 60) % 60, "min"],
+      [whole % 60, "s"],
+    ];
+    const first = parts.findIndex(([number]) => number > 0);
+    if (first < 0) return `${seconds.toFixed(3)} s`;
+    const shown = parts.slice(first, first + 2).filter(([number]) => number > 0);
+    return shown.map(([number, unit]) => `${grouped(String(number))} ${unit}`).join(" ");
+  };
+  return {
+    number: (value) => String(value),
+    count: (value) => grouped(String(value)),
+    money: (value) => (Math.abs(value) < 1 ? digits(value, 4) : grouped(value.toFixed(2))),
+    price: (value) => grouped(digits(value, 8)),
+    percent: (value) => `${value < 0 ? "" : "+"}${grouped(value.toFixed(2))} %`,
+    ratio: (value) => value.toFixed(3),
+    time: (value) => new Date(value).toISOString().slice(0, 16).replace("T", " "),
+    length,
+    text: (value) => value,
+  };
+})();

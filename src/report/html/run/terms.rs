@@ -1,0 +1,199 @@
+//! What the numbers of a run's page mean: the one text that the page, its tables and `docs/report.md` show.
+
+use super::super::page::{Align, Field, Head, Kind};
+
+/// A number of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// Its name in this list.
+    pub key: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+    /// What it means.
+    pub definition: &'static str,
+}
+
+const fn of(key: &'static str, name: &'static str, unit: &'static str, definition: &'static str) -> Term {
+    Term { key, name, unit, definition }
+}
+
+/// Everything that the page shows beside the statistics of `docs/metrics.md` and the columns of `trades.csv`.
+pub const TERMS: &[Term] = &[
+    of(
+        "result",
+        "Result",
+        "%",
+        "equity at the end over equity at the start, less one, open positions at the last close; the account's currency",
+    ),
+    of(
+        "flattened",
+        "Result, flattened",
+        "%",
+        "the same had every open position been closed at market at the end, modelled slippage and taker fee included",
+    ),
+    of(
+        "buy_and_hold",
+        "Buy and hold",
+        "%",
+        "opening capital in equal parts in every instrument from its first to its last price, without costs, in the account's currency",
+    ),
+    of(
+        "drawdown",
+        "Largest drawdown",
+        "%",
+        "largest fall of the equity below an earlier peak, taken at the close of every candle, in percent of that peak",
+    ),
+    of(
+        "trades",
+        "Trades",
+        "trades",
+        "round trips from flat to flat that were closed; won and lost by their result net of fees",
+    ),
+    of(
+        "costs",
+        "Costs",
+        "account's currency",
+        "fees and modelled slippage of all trades, open ones included; slippage is already in the prices of the fills",
+    ),
+    of(
+        "ambiguous_fills",
+        "Ambiguous fills",
+        "fills",
+        "fills that some price path which fits the data would not have given: decided by the policy, against the account",
+    ),
+    of(
+        "certain_share",
+        "Gross profit that is certain",
+        "%",
+        "share of the gross profit of all winning trades that was made by trades without an ambiguous fill",
+    ),
+    of(
+        "band",
+        "Band of doubt",
+        "%",
+        "the result with every doubt that the data leave open decided against the account, and for it; a measure of how much rests on doubts, not a bound",
+    ),
+    of(
+        "closed_profit",
+        "closed",
+        "quote asset, or account's currency by desk",
+        "sum of the results of finished trades, net of fees",
+    ),
+    of(
+        "open_profit",
+        "open",
+        "quote asset",
+        "what the trades still open at the end would have come to, closing costs included",
+    ),
+    of(
+        "desk_result",
+        "result",
+        "account's currency",
+        "the desk's equity at the end less its share at the start, open positions at the last close",
+    ),
+    of("finished", "trades", "trades", "finished round trips"),
+    of("win_share", "win rate", "%", "finished trades with a result above zero over all finished trades"),
+    of("fills", "fills", "fills", "executions"),
+    of("fees", "fees", "account's currency, or quote asset by symbol", "fees of the trades, open ones included"),
+    of(
+        "slippage",
+        "slippage",
+        "account's currency, or quote asset by symbol",
+        "modelled slippage of the trades, open ones included; already in their prices",
+    ),
+    of("refusals", "refusals", "orders", "orders that the desk did not send"),
+    of("first_price", "first price", "quote per base", "first known price at or after the start"),
+    of("last_price", "last price", "quote per base", "last known price"),
+    of(
+        "group_profit",
+        "profit",
+        "account's currency",
+        "sum of the results of the finished trades of this line, net of fees",
+    ),
+    of("mean_profit", "mean profit", "account's currency", "that sum over their number"),
+    of("ambiguous_trades", "ambiguous", "trades", "of the trades of this line, those with at least one ambiguous fill"),
+    of("rows", "rows", "rows", "rows of market data"),
+    of("holes", "holes", "holes", "stretches of missing rows"),
+    of("missing_rows", "missing rows", "rows", "rows missing in all holes together"),
+    of(
+        "unexplained",
+        "unexplained",
+        "holes",
+        "holes that no known interruption of the exchange explains; nothing was filled in",
+    ),
+];
+
+/// The term of this key.
+///
+/// Panics without one: a bug of this room, which the test below finds.
+pub fn term(key: &str) -> &'static Term {
+    TERMS.iter().find(|term| term.key == key).unwrap_or_else(|| panic!("no term is called {key}"))
+}
+
+/// A column of numbers with its term.
+pub fn number(key: &str) -> Head {
+    let term = term(key);
+    Head { name: term.name, definition: term.definition, align: Align::Number }
+}
+
+const fn field(key: &'static str, name: &'static str, kind: Kind, definition: &'static str) -> Field {
+    Field { key, name, definition, kind }
+}
+
+/// The columns of `trades.csv` that the page lists. Their definitions are those of `docs/files.md`.
+pub const TRADE_FIELDS: &[Field] = &[
+    field("trade", "#", Kind::Number, "counted from zero in order of opening"),
+    field("desk", "desk", Kind::Text, "whose it was"),
+    field("symbol", "symbol", Kind::Text, "on what"),
+    field("direction", "side", Kind::Text, ""),
+    field("status", "status", Kind::Text, "`open`: still open when the data ended"),
+    field("entry_time", "entry", Kind::Time, "its first fill"),
+    field("exit_time", "exit", Kind::Time, "its last fill, or the end of the data"),
+    field("duration_seconds", "length", Kind::Length, "from `entry_time` to `exit_time`"),
+    field("quantity", "quantity", Kind::Price, "all that was opened, less fees taken from the base asset"),
+    field("entry_price", "entry price", Kind::Price, "`entry_notional` per unit of `quantity`"),
+    field("exit_price", "exit price", Kind::Price, "`exit_notional` per unit closed"),
+    field("profit", "profit", Kind::Money, "result net of fees"),
+    field("profit_percent", "profit %", Kind::Percent, "`profit` of `entry_notional`"),
+    field("fees", "fees", Kind::Money, "all fees of its fills, valued in the quote asset"),
+    field("slippage", "slippage", Kind::Money, "all modelled slippage of its fills; already in the prices"),
+    field("mae_percent", "MAE %", Kind::Percent, "`mae` of `entry_notional`"),
+    field("mfe_percent", "MFE %", Kind::Percent, "`mfe` of `entry_notional`"),
+    field("ambiguous_fills", "ambiguous", Kind::Count, "of all these, those that the data cannot prove"),
+    field("entry_tag", "entered as", Kind::Text, "the strategy's name for the order that opened it"),
+    field("exit_tag", "exited as", Kind::Text, "its name for the order that closed it; `end_of_data` for open ones"),
+    field(
+        "exit_reason",
+        "exit by",
+        Kind::Text,
+        "what closed it: `stop`, `trailing-stop` or `target` of a bracket, else the order's type, or `end_of_data`",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_on_reports_has_every_term_word_for_word() {
+        let documentation = include_str!("../../../../docs/report.md");
+        for Term { key, name, unit, definition } in TERMS {
+            let line = format!("| `{key}` | {name} | {unit} | {definition} |");
+            assert!(documentation.contains(&line), "docs/report.md lacks: {line}");
+        }
+        let documented = documentation.lines().filter(|line| line.starts_with("| `")).count();
+        assert_eq!(documented, TERMS.len(), "docs/report.md describes something that is not there");
+    }
+
+    #[test]
+    fn the_columns_of_trades_mean_what_the_page_on_files_says() {
+        let documentation = include_str!("../../../../docs/files.md");
+        for Field { key, definition, .. } in TRADE_FIELDS {
+            let line = documentation.lines().find(|line| line.starts_with(&format!("| `{key}` |")));
+            let line = line.unwrap_or_else(|| panic!("docs/files.md has no column {key}"));
+            assert!(line.ends_with(&format!("| {definition} |")) || definition.is_empty(), "{line}\n{definition}");
+        }
+    }
+}
