@@ -150,6 +150,15 @@ fn the_front_of_several_objectives_is_shown_and_asked_for() {
         let place = trials.iter().position(|other| other.number == trial).unwrap();
         assert_eq!(expected[place], front, "trial {trial}");
     }
+    // The sweep keeps the front of its own objectives, for questions and reports; others can be asked for.
+    let stored: Vec<f64> = trials.iter().map(|trial| trial.get("front").unwrap()).collect();
+    assert_eq!(stored, expected.iter().map(|front| *front as f64).collect::<Vec<_>>());
+    let asked = folder.must(&["trials", &place, "--where", "front == 1", "--csv", "--columns", "trial"]);
+    assert_eq!(asked.lines().count() - 1, first);
+    let other = folder.must(&["trials", &place, "--pareto", "fills:min,trades", "--csv", "--columns", "trial,front"]);
+    assert_ne!(other, csv, "the stored front was taken for that of other objectives");
+    let all = folder.must(&["trials", &place, "--pareto", "profit,drawdown", "--csv"]);
+    assert_eq!(all.lines().next().unwrap().matches("front").count(), 1, "{all}");
     let table = folder.must(&["trials", &place, "--pareto", "profit,drawdown"]);
     assert!(table.lines().next().unwrap().contains("front") && table.lines().count() == 21, "{table}");
 }

@@ -110,7 +110,7 @@ impl TrialsArgs {
             return self.columns.clone();
         }
         if self.csv || self.json {
-            return names.iter().cloned().chain(front).collect();
+            return names.to_vec();
         }
         let mut shown = names[..=axes].to_vec();
         let sorted = self.sort.iter().map(|text| text.split(':').next().unwrap_or(text).to_owned());

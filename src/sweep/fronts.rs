@@ -1,5 +1,21 @@
 //! Pareto fronts: the first holds what nothing is better than in every objective, the second what only the first is.
 
+use super::objective::{Objective, scores};
+use super::trial::{COLUMNS, FRONT, Trial};
+
+/// Puts the front of each trial into its column [`FRONT`]: among all trials that are done and have every objective, where
+/// there are several. All others lie on none.
+pub fn put_fronts(trials: &mut [Trial], objectives: &[Objective]) {
+    let column = COLUMNS.iter().position(|column| column.name == FRONT);
+    let (Some(column), 2..) = (column, objectives.len()) else { return };
+    let scored: Vec<(usize, Vec<f64>)> =
+        trials.iter().enumerate().filter_map(|(place, trial)| Some((place, scores(objectives, trial)?))).collect();
+    let (places, scores): (Vec<usize>, Vec<Vec<f64>>) = scored.into_iter().unzip();
+    for (place, front) in places.into_iter().zip(fronts(&scores)) {
+        trials[place].numbers[column] = Some(front as f64);
+    }
+}
+
 /// The front of each row, from 1; more is better in every score.
 ///
 /// Sorted first, so that only rows before can be better; then each row goes to the first front that holds none better,

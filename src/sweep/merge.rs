@@ -45,10 +45,9 @@ pub fn merge(shards: &[Shelf], root: &Path) -> Result<Merged> {
     given.iter().try_for_each(|other| first.must_match(other))?;
     complete(&given)?;
     let shelf = Shelf::open(&root.join(&first.sweep))?;
-    let axes = first.file.axes();
     if shelf.found() == Found::Done {
         shelf.clear_parts()?;
-        return Ok(Merged { trials: shelf.trials(&axes)?, shelf, was_there: true });
+        return Ok(Merged { trials: shelf.trials(&first.file.axes())?, shelf, was_there: true });
     }
     // Looked at before anything is written: they are small beside what made them.
     given.iter().try_for_each(|given| given.each_file(|_, _| Ok(())))?;
@@ -56,7 +55,7 @@ pub fn merge(shards: &[Shelf], root: &Path) -> Result<Merged> {
         shelf.begin(&first.file, &first.beside)?;
     }
     given.iter().try_for_each(|given| given.each_file(|name, bytes| shelf.put(name, &bytes)))?;
-    let trials = shelf.finish(first.file.parts(), &axes, first.file.keeps())?;
+    let trials = shelf.finish(first.file.parts(), &first.file)?;
     Ok(Merged { shelf, trials, was_there: false })
 }
 

@@ -1,7 +1,7 @@
 //! What a trial is wanted for: a column, and which end of it is the good one.
 
 use super::sheet::{Direction, unknown};
-use super::trial::{COLUMNS, Column, Status, Trial};
+use super::trial::{COLUMNS, Column, FRONT, Status, Trial};
 use crate::error::{Fault, Result};
 
 /// A column to be best in.
@@ -46,6 +46,10 @@ impl Objective {
                 return Err(Fault::user(format!("the objective {} is there twice", objective.name()))
                     .remedy("name each column once"));
             }
+            if objective.name() == FRONT {
+                return Err(Fault::user("the objective front: the Pareto front is made from the objectives")
+                    .remedy("name the columns themselves, such as sharpe,drawdown"));
+            }
             objectives.push(objective);
         }
         Ok(objectives)
@@ -84,6 +88,11 @@ impl Objective {
     }
 }
 
+/// How good a trial is in each of several; none where one of them has no score.
+pub fn scores(objectives: &[Objective], trial: &Trial) -> Option<Vec<f64>> {
+    objectives.iter().map(|objective| objective.score(trial)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,7 +104,7 @@ mod tests {
         assert_eq!(read("sharpe,drawdown").unwrap(), ["sharpe:max", "drawdown:min"]);
         assert_eq!(read("fills:min").unwrap(), ["fills:min"]);
         for (text, says) in
-            [("sharp", "did you mean 'sharpe'"), ("sharpe:up", "sharpe:max"), ("sharpe,sharpe", "twice")]
+            [("sharp", "did you mean 'sharpe'"), ("sharpe:up", "sharpe:max"), ("sharpe,sharpe", "twice"), ("sharpe,front", "name the columns themselves")]
         {
             let fault = read(text).unwrap_err().to_string();
             assert!(fault.contains(says), "{fault}");

@@ -7,7 +7,7 @@ use super::objective::Objective;
 use super::sheet::{Cells, Direction, STATUSES, Sheet, SheetColumn, check_words, unknown};
 use super::shelf::Shelf;
 use super::table;
-use super::trial::Status;
+use super::trial::{FRONT, Status};
 use crate::error::{Fault, Result};
 use crate::metrics::quantile::quantile;
 
@@ -49,9 +49,6 @@ pub enum Shape {
     },
 }
 
-/// The column of an answer that tells on which Pareto front a trial lies.
-pub const FRONT: &str = "front";
-
 /// How a trial ended.
 const STATUS: &str = "status";
 
@@ -91,7 +88,6 @@ impl Question {
             Shape::Pivot { row, column, value } => wanted.extend([row.as_str(), column.as_str(), value.as_str()]),
         }
         if !self.objectives.is_empty() {
-            wanted.retain(|name| *name != FRONT);
             wanted.push(STATUS);
             wanted.extend(self.objectives.iter().map(|objective| objective.name()));
         }
@@ -113,6 +109,8 @@ impl Question {
         };
         if !self.objectives.is_empty() {
             let fronts = self.fronts(&sheet, &mut rows)?;
+            // Of these objectives, not of those that the sweep was made with.
+            sheet.columns.retain(|column| column.name != FRONT);
             sheet.columns.push(SheetColumn { name: FRONT.to_owned(), cells: fronts });
         }
         let sheet = &sheet;

@@ -10,7 +10,9 @@
 //! ```
 
 use super::axis::Axis;
+use super::fronts::put_fronts;
 use super::lock::SweepLock;
+use super::objective::Objective;
 use super::returns::{self, DailyReturns};
 use super::scene::SceneWords;
 use super::table;
@@ -28,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The format that this engine writes and reads.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// The file of all trials.
 pub const TRIALS: &str = "trials.parquet";
@@ -57,7 +59,7 @@ pub struct SweepFile {
     pub condition: Option<String>,
     /// `grid`, `random`, `sobol`, `tpe`, `cmaes` or `nsga2`.
     pub search: String,
-    /// What a guided search is for.
+    /// What a guided search is for; of every search, where there are several: then each trial has its Pareto front.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objectives: Vec<String>,
     /// How many combinations a guided search proposes at once.
@@ -329,17 +331,19 @@ impl Shelf {
         table::read(&self.folder.join(part_name(part)), axes)
     }
 
-    /// Makes one file of all parts, another of their daily returns where these were kept, and takes the parts away.
+    /// Makes one file of so many parts, another of their daily returns where these were kept, and takes the parts away.
     ///
     /// # Errors
     /// When a part cannot be read, or the file not be written.
-    pub fn finish(&self, parts: usize, axes: &[Axis], keeps: Keeps) -> Result<Vec<Trial>> {
+    pub fn finish(&self, parts: usize, file: &SweepFile) -> Result<Vec<Trial>> {
+        let axes = file.axes();
         let mut trials = Vec::new();
         for part in 0..parts {
-            trials.extend(self.read_part(part, axes)?);
+            trials.extend(self.read_part(part, &axes)?);
         }
         trials.sort_by_key(|trial| trial.number);
-        match keeps {
+        put_fronts(&mut trials, &Objective::parse_all(file.objectives.iter().map(String::as_str))?);
+        match file.keeps() {
             Keeps::Returns => {
                 let paths: Vec<PathBuf> = (0..parts).map(|part| self.folder.join(returns_name(part))).collect();
                 returns::join(&paths, &self.folder.join(RETURNS))?;
@@ -347,7 +351,7 @@ impl Shelf {
             }
             Keeps::TrialsOnly => {}
         }
-        self.put(TRIALS, &table::encode(axes, &trials)?)?;
+        self.put(TRIALS, &table::encode(&axes, &trials)?)?;
         self.clear_parts()?;
         Ok(trials)
     }

@@ -72,16 +72,19 @@ struct Facts<'a> {
 }
 
 macro_rules! column {
-    ($name:literal, $about:literal, $value:expr) => {
+    ($name:expr, $about:literal, $value:expr) => {
         Column { name: $name, about: $about, better: Direction::Descending, value: $value }
     };
-    (least $name:literal, $about:literal, $value:expr) => {
+    (least $name:expr, $about:literal, $value:expr) => {
         Column { name: $name, about: $about, better: Direction::Ascending, value: $value }
     };
 }
 
 /// The column of a trial that was stopped.
 const STOPPED_AT: &str = "stopped_at";
+
+/// The column that tells on which Pareto front a trial lies.
+pub const FRONT: &str = "front";
 
 /// The columns of numbers, in order. Statistics on daily returns are those of a single run's summary.
 pub const COLUMNS: &[Column] = &[
@@ -136,6 +139,8 @@ pub const COLUMNS: &[Column] = &[
     column!("days", "length of the period, days of 24 hours", |facts| {
         Some(facts.run.outcome.end.since(facts.run.outcome.start).days())
     }),
+    // Known when all trials are: the sweep puts it in as it finishes.
+    column!(least FRONT, "Pareto front of the sweep's objectives, from 1; of a sweep with several", |_| None),
 ];
 
 fn seconds(at: Timestamp) -> f64 {

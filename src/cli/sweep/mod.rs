@@ -232,7 +232,7 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     let trials = match (parts, args.shard) {
         (None, _) => None,
         (Some(_), Some(shard)) => crew.patiently(|| shard.seal(&shelf, &file)).map(|()| None)?,
-        (Some(parts), None) => Some(crew.patiently(|| shelf.finish(parts, &order.grid.axes, keeps))?),
+        (Some(parts), None) => Some(crew.patiently(|| shelf.finish(parts, &file))?),
     };
     bar.finish_and_clear();
     drop(lock);

@@ -145,6 +145,7 @@ impl Order {
             Search::Guided(Guidance { method, seed, batch, .. }) => (method.name(), Some(seed), Some(batch as u64)),
         };
         let objectives = self.objectives.iter().map(|objective| objective.text());
+        let is_told = batch.is_some() || self.objectives.len() > 1;
         let words = |axis: &Axis| AxisWords { name: axis.name.clone(), values: axis.values.clone() };
         let scene = |(scene, (scenario, changes)): (&Scene, &(usize, Overrides))| {
             let (draft, text) = &self.scenarios[*scenario];
@@ -157,8 +158,8 @@ impl Order {
             condition: self.condition.as_ref().map(|(text, _)| text.clone()),
             search: search.to_owned(),
             seed,
-            // What it is for decides what a guided search tries, and nothing else.
-            objectives: batch.map(|_| objectives.collect()).unwrap_or_default(),
+            // One alone decides what a guided search tries, and nothing else; several also decide the fronts.
+            objectives: if is_told { objectives.collect() } else { Vec::new() },
             batch,
             stop_when: self.stop_rule.as_ref().map(|rule| rule.text().to_owned()),
             checkpoints: self.stop_rule.as_ref().map(StopRule::checkpoints),
