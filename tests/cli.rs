@@ -1,26 +1,19 @@
 //! The command line from outside: what it prints, what it writes, how it exits.
 
-use crate::outside::{Folder, repository};
+use crate::outside::{self, Folder, SMA_CROSS, repository};
 use serde_json::Value;
 use std::path::Path;
 use tapeline::catalog::{ALL, Book};
 use tapeline::scenario::{self, Overrides};
 
 /// A small market and a strategy that trades on it.
-const SMALL: &str = r#"version = 1
-name = "small"
-[data]
-synthetic = { seed = 3, candles = 5000 }
-[[instrument]]
-symbol = "BTCUSDT"
-[[desk]]
-strategy = "sma_cross"
-parameters = { fast = 10, slow = 50, fraction = "0.5" }
-"#;
+fn market() -> String {
+    outside::small("candles = 5000", SMA_CROSS, "")
+}
 
 fn small() -> Folder {
     let folder = Folder::new();
-    folder.put("small.toml", SMALL);
+    folder.put("small.toml", market());
     folder
 }
 
@@ -123,7 +116,7 @@ const ORDER_LINES: &str = "time,action,id,symbol,side,type,quantity\n\
                            2024-01-02T12:00:20Z,submit,b,BTCUSDT,sell,market,0.01\n";
 
 fn order_scenario() -> String {
-    SMALL
+    market()
         .replace("sma_cross", "order_list")
         .replace("{ fast = 10, slow = 50, fraction = \"0.5\" }", "{ file = \"orders.csv\" }")
 }
@@ -244,7 +237,7 @@ fn exit_codes_tell_success_failed_checks_and_mistakes_apart() {
 fn a_seed_gives_the_same_market_in_the_store_as_in_memory() {
     let folder = small();
     folder.must(&["data", "synth", "--seed", "3", "--candles", "5000", "--from", "2024-01-01"]);
-    let stored = SMALL
+    let stored = market()
         .replace("synthetic = { seed = 3, candles = 5000 }", "store = \"data\"")
         .replace("symbol = \"BTCUSDT\"", "symbol = \"BTCUSDT\"\nvenue = \"synthetic\"")
         .replace("name = \"small\"", "name = \"stored\"");
@@ -307,7 +300,7 @@ fn a_halted_run_says_when_it_was_halted_and_is_not_annualised_past_it() {
         "[account.limits]\ndrawdown = 0.0005",
     ] {
         let folder = Folder::new();
-        folder.put("halt.toml", format!("{SMALL}{limit}\n"));
+        folder.put("halt.toml", format!("{}{limit}\n", market()));
         let table = folder.must(&["run", "halt.toml"]);
         let (run, summary) = folder.run("halt.toml", "again", &[]);
         let at = summary["period"]["halted_at"].as_str().expect("it was halted");
@@ -411,4 +404,28 @@ fn a_run_under_a_profile_says_so_wherever_its_result_is_shown() {
     let folder = Folder::new();
     folder.put("s.toml", crate::bad_input::SOUND);
     assert!(folder.run("s.toml", "reports", &[]).1["profile"].is_null());
+}
+
+#[test]
+fn commands_of_the_store_do_not_take_an_address_for_a_folder() {
+    let folder = Folder::new();
+    let cases: [&[&str]; 9] = [
+        &["list", "--root", "s3://bucket/data"],
+        &["check", "--root", "s3://bucket/data"],
+        &["trials", "--root", "s3://bucket/data"],
+        &["synth", "--candles", "100", "--root", "s3://bucket/data"],
+        &["resample", "synthetic/BTCUSDT", "--interval", "5m", "--root", "s3://bucket/data"],
+        &["import", "s3://bucket/a.csv", "--venue", "v", "--symbol", "BTCUSDT", "--interval", "1m"],
+        &["export", "synthetic/BTCUSDT/1m", "s3://bucket/a.csv"],
+        &["download", "binance", "BTCUSDT", "--from", "2024", "--root", "s3://bucket/data"],
+        &["download", "binance", "BTCUSDT", "--from", "2024", "--cache", "s3://bucket/cache"],
+    ];
+    for arguments in cases {
+        let done = folder.tapeline(&[&["data"], arguments].concat());
+        assert_eq!(done.code, 2, "{arguments:?}: {}{}", done.out, done.err);
+        let says = "`tapeline data` works on this machine's disk";
+        assert!(done.err.contains(says) && done.err.contains("s3://bucket/"), "{arguments:?}: {}", done.err);
+        assert!(done.err.contains("run, sweep, trials and validate take addresses"), "{}", done.err);
+    }
+    assert!(folder.listing().is_empty(), "something was written");
 }

@@ -9,6 +9,7 @@ mod words;
 use super::{counted, print};
 use crate::domain::{Interval, Origin, Timestamp};
 use crate::error::{Fault, Result};
+use crate::scenario::is_address;
 use crate::tape::check::{CheckReport, Rule, Severity, check_series};
 use crate::tape::decimal::DecimalLimits;
 use crate::tape::deliver::{Delivery, deliver};
@@ -203,6 +204,7 @@ pub struct ListArgs {
 
 /// Runs a subcommand; the result is the process's exit code.
 pub fn run(args: DataArgs) -> Result<u8> {
+    args.command.places().into_iter().try_for_each(on_this_disk)?;
     match args.command {
         DataCommand::Import(args) => run_import(args),
         DataCommand::Download(args) => download::run(&args),
@@ -213,6 +215,32 @@ pub fn run(args: DataArgs) -> Result<u8> {
         DataCommand::List(args) => run_list(&args),
         DataCommand::Trials(args) => trials::run(&args),
     }
+}
+
+impl DataCommand {
+    /// The files and folders that it reads and writes.
+    fn places(&self) -> Vec<&Path> {
+        match self {
+            DataCommand::Import(args) => args.files.iter().map(Path::new).chain([args.root.as_path()]).collect(),
+            DataCommand::Download(args) => args.cache.iter().chain([&args.root]).map(PathBuf::as_path).collect(),
+            DataCommand::Resample(args) => vec![&args.root],
+            DataCommand::Export(args) => vec![&args.root, &args.file],
+            DataCommand::Check(args) => vec![&args.root],
+            DataCommand::Synth(args) => vec![&args.root],
+            DataCommand::List(args) => vec![&args.root],
+            DataCommand::Trials(args) => vec![&args.root],
+        }
+    }
+}
+
+/// An address of an object would be taken for a folder with a strange name.
+fn on_this_disk(place: &Path) -> Result<()> {
+    if !is_address(place) {
+        return Ok(());
+    }
+    Err(Fault::user(format!("{}: `tapeline data` works on this machine's disk", place.display())).remedy(
+        "name a folder or a file; run, sweep, trials and validate take addresses in an object store, and any tool for it copies a series from there",
+    ))
 }
 
 fn run_import(args: ImportArgs) -> Result<u8> {
