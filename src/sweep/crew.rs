@@ -79,9 +79,7 @@ impl Crew<'_> {
     /// # Errors
     /// When a part cannot be kept. What is finished stays.
     pub fn run(&self, shelf: &Shelf) -> Result<bool> {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads);
-        let pool = pool.thread_name(|_| THREAD_NAME.to_owned()).build();
-        let pool = pool.map_err(|error| Fault::failure(format!("starting {} threads: {error}", self.threads)))?;
+        let pool = self.pool()?;
         let missing: Vec<usize> = self.parts().filter(|part| !shelf.has(*part)).collect();
         pool.install(|| {
             missing.into_par_iter().with_max_len(1).try_for_each(|part| {
@@ -102,6 +100,13 @@ impl Crew<'_> {
         Ok(self.parts().all(|part| shelf.has(part)))
     }
 
+    /// The threads on which parts are run.
+    pub(super) fn pool(&self) -> Result<rayon::ThreadPool> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads);
+        let pool = pool.thread_name(|_| THREAD_NAME.to_owned()).build();
+        pool.map_err(|error| Fault::failure(format!("starting {} threads: {error}", self.threads)))
+    }
+
     /// Does something that writes, again and again while the disk is full and whoever is asked wants to wait.
     ///
     /// # Errors
@@ -117,15 +122,20 @@ impl Crew<'_> {
 
     /// The trials of one part, and the daily returns of those that ran.
     fn part(&self, part: usize) -> (Vec<Trial>, Vec<DailyReturns>) {
-        let numbers = self.numbers_in(part);
         let (mut trials, mut returns) = (Vec::new(), Vec::new());
-        for of_scene in numbers.chunk_by(|one, other| self.grid.scene(*one) == self.grid.scene(*other)) {
-            let scene = &self.scenes[self.grid.scene(of_scene[0])];
-            for numbers in of_scene.chunks(self.lanes) {
-                self.run_lanes(scene, numbers, &mut trials, &mut returns);
-            }
+        for (scene, numbers) in self.side_by_side(part) {
+            self.run_lanes(scene, numbers, &mut trials, &mut returns);
         }
         (trials, returns)
+    }
+
+    /// The combinations of a part that are run at once, with the scene that they share.
+    pub(super) fn side_by_side(&self, part: usize) -> impl Iterator<Item = (&Scene, &[u64])> {
+        let of_scene = self.numbers_in(part).chunk_by(|one, other| self.grid.scene(*one) == self.grid.scene(*other));
+        of_scene.flat_map(|numbers| {
+            let scene = &self.scenes[self.grid.scene(numbers[0])];
+            numbers.chunks(self.lanes).map(move |numbers| (scene, numbers))
+        })
     }
 
     /// Runs combinations of one scene side by side.
@@ -150,7 +160,7 @@ impl Crew<'_> {
     }
 
     /// A combination that panics while it is made is a failure of its own.
-    fn stage_of(&self, scene: &Scene, number: u64) -> Result<Stage> {
+    pub(super) fn stage_of(&self, scene: &Scene, number: u64) -> Result<Stage> {
         guarded(|| scene.stage_of(&self.grid.settings(number), self.book))?
     }
 }

@@ -68,12 +68,17 @@ impl StopRule {
     }
 }
 
+/// So many instants that cut the period of a stage into pieces of equal length.
+pub(super) fn checkpoints(stage: &Stage, count: u32) -> Vec<Timestamp> {
+    let (from, to) = stage.span();
+    let length = i128::from(to.nanos()) - i128::from(from.nanos());
+    let nanos = |number: u32| length * i128::from(number) / i128::from(count + 1);
+    (1..=count).map(|number| from.after(Span::from_nanos(nanos(number) as i64))).collect()
+}
+
 impl Inspector for StopRule {
     fn instants(&self, stage: &Stage) -> Vec<Timestamp> {
-        let (from, to) = stage.span();
-        let length = i128::from(to.nanos()) - i128::from(from.nanos());
-        let nanos = |number: u32| length * i128::from(number) / i128::from(self.checkpoints + 1);
-        (1..=self.checkpoints).map(|number| from.after(Span::from_nanos(nanos(number) as i64))).collect()
+        checkpoints(stage, self.checkpoints)
     }
 
     fn reason_to_stop(&self, stage: &Stage, at: Timestamp, so_far: &SoFar<'_>, doubts: u64) -> Option<String> {

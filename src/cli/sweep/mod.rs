@@ -1,5 +1,6 @@
 //! `tapeline sweep`: one scenario under many combinations of parameters.
 
+mod estimate;
 mod order;
 mod show;
 
@@ -12,6 +13,7 @@ use crate::error::{Fault, Result};
 use crate::sweep::{BYTES_PER_RETURN, Crew, Demand, Found, Guide, Keeps, Scene, Shard, Shelf, THREAD_NAME, TRIALS};
 use crate::trial_ledger::SNAPSHOT;
 use clap::{Args, Subcommand, ValueEnum};
+use estimate::Estimate;
 use indicatif::ProgressBar;
 use order::Order;
 use show::show;
@@ -145,6 +147,8 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     let mut watch = Watch::start();
     let order = Order::of(args, book)?;
     let numbers = order.numbers()?;
+    // A search that does not fit the axes is better refused before anything is loaded or written.
+    let mut guide = order.guide()?;
     let spinner = progress::spinner("loading market data");
     let scenes = order.open(&numbers, book);
     spinner.finish_and_clear();
@@ -162,9 +166,26 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let threads = args.threads.map_or_else(cores, usize::from);
     let budget = Budget::of(args, Demand::of(&scenes, file.trials, order.grid.axes.len()), threads, per_part)?;
+    let goes_on = AtomicBool::new(false);
+    let quiet = Crew {
+        scenes: &scenes,
+        book,
+        grid: &order.grid,
+        numbers: &numbers,
+        first_part: 0,
+        trials_per_part: per_part,
+        shard: args.shard,
+        keeps,
+        threads,
+        stop_rule: order.stop_rule.as_ref(),
+        lanes: budget.lanes,
+        stop: &goes_on,
+        watch: &|_| {},
+        when_full: &|_| false,
+    };
     if args.estimate {
         print(&budget.line())?;
-        return estimate(&shelf, file.trials, rows, per_part, threads, (keeps, returns_bytes)).map(|()| 0);
+        return Estimate { crew: &quiet, trials: file.trials, rows, returns_bytes, seed: args.seed }.tell(&shelf);
     }
     let found = || args.shard.map_or_else(|| shelf.found(), |_| Shard::found(&shelf));
     if found() == Found::Done {
@@ -192,17 +213,6 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     let best = std::sync::Mutex::new(f64::NEG_INFINITY);
     let ran = AtomicU64::new(0);
     let crew = Crew {
-        scenes: &scenes,
-        book,
-        grid: &order.grid,
-        numbers: &numbers,
-        first_part: 0,
-        trials_per_part: per_part,
-        shard: args.shard,
-        keeps,
-        threads,
-        stop_rule: order.stop_rule.as_ref(),
-        lanes: budget.lanes,
         stop: &stop,
         watch: &|trials| {
             bar.inc(trials.len() as u64);
@@ -217,8 +227,8 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
             }
         },
         when_full: &|fault| wait_for_room(&bar, &stop, fault),
+        ..quiet
     };
-    let mut guide = order.guide()?;
     let all = guide.as_ref().map_or_else(|| crew.trials_in(crew.parts()) as u64, |_| file.trials);
     bar.set_length(all);
     let parts = quietly(|| match &mut guide {
@@ -242,9 +252,9 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     }
     let mut all = all;
     if let Some(trials) = &trials {
-        tried::note_sweep(&shelf, book);
         all = trials.len() as u64;
         show(args.top, &order, &shelf, trials)?;
+        tried::note_and_warn(&shelf, book)?;
     }
     if let Some(guide) = &guide {
         print(&guided_words(guide, file.trials, all))?;
@@ -266,7 +276,7 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
         None => print(&format!("trials: {}\n", shelf.place_of(TRIALS)))?,
     }
     if !fits && !args.no_returns {
-        print(&format!("{}: validation needs them\n", returns_words(keeps, returns_bytes)))?;
+        print(&format!("{}: validation needs them\n", estimate::returns_words(keeps, returns_bytes)))?;
     }
     Ok(0)
 }
@@ -289,7 +299,7 @@ fn there_already(args: &SweepArgs, order: &Order, shelf: &Shelf, book: &[Entry])
     show(args.top, order, shelf, &shelf.trials(&order.grid.axes)?)?;
     // A process that was killed between its last part and this has not noted anything.
     if !shelf.folder().join(SNAPSHOT).is_file() {
-        tried::note_sweep(shelf, book);
+        tried::note_and_warn(shelf, book)?;
     }
     print(&format!("{} holds this sweep already; nothing was changed\n", shelf.place())).map(|()| 0)
 }
@@ -375,31 +385,4 @@ fn listen() -> Arc<AtomicBool> {
         eprintln!("finishing the parts under way; once more to stop at once");
     });
     stop
-}
-
-/// What becomes of the daily returns.
-fn returns_words(keeps: Keeps, bytes: u64) -> String {
-    let megabytes = bytes as f64 / 1e6;
-    match keeps {
-        Keeps::Returns => format!("daily returns are kept, {megabytes:.1} MB before compression"),
-        Keeps::TrialsOnly => format!("daily returns are not kept; they would be {megabytes:.1} MB (--returns-limit)"),
-    }
-}
-
-fn estimate(
-    shelf: &Shelf,
-    trials: u64,
-    rows: usize,
-    per_part: usize,
-    threads: usize,
-    (keeps, returns_bytes): (Keeps, u64),
-) -> Result<()> {
-    print(&format!(
-        "trials   {}\ncandles  {rows} each, {:.1} million combinations x candles\nparts    {} of up to {per_part} trials, {threads} at once\nreturns  {}\nfolder   {}\n",
-        trials,
-        (trials * rows as u64) as f64 / 1e6,
-        trials.div_ceil(per_part as u64),
-        returns_words(keeps, returns_bytes),
-        shelf.place()
-    ))
 }
