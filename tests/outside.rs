@@ -88,6 +88,13 @@ impl Folder {
         names.remove(0)
     }
 
+    /// Runs a sweep and returns its folder, relative to this one.
+    pub fn sweep(&self, arguments: &[&str]) -> String {
+        let text = self.must(&[&["sweep"], arguments].concat());
+        let line = text.lines().find_map(|line| line.strip_prefix("trials: ")).unwrap();
+        line.strip_suffix("/trials.parquet").unwrap().to_owned()
+    }
+
     /// Starts a command that writes under `out` and can be resumed, and kills it, so many times: first after `pause`
     /// milliseconds, each time `step` later.
     pub fn kill_again_and_again(&self, arguments: &[&str], out: &str, kills: u32, (pause, step): (u64, u64)) {
@@ -143,6 +150,17 @@ pub fn listing(root: &Path) -> Listing {
     }
     files
 }
+
+/// A small scenario: a synthetic market with this much of it, one symbol, this desk, and further sections.
+pub fn small(market: &str, desk: &str, rest: &str) -> String {
+    format!(
+        "version = 1\nname = \"small\"\n[data]\nsynthetic = {{ seed = 3, {market} }}\n\
+         [[instrument]]\nsymbol = \"BTCUSDT\"\n[[desk]]\n{desk}\n{rest}\n"
+    )
+}
+
+/// The desk of most small scenarios.
+pub const SMA_CROSS: &str = "strategy = \"sma_cross\"\nparameters = { fast = 10, slow = 50, fraction = \"0.5\" }";
 
 /// A file of the repository.
 pub fn repository(name: &str) -> PathBuf {

@@ -1,25 +1,12 @@
 //! Guided search, as a user runs it: the same trials whatever the threads and however often it is killed.
 
-use crate::outside::{Folder, Listing, listing};
+use crate::outside::{Folder, Listing, SMA_CROSS, listing, small};
 use tapeline::sweep::{Objective, Shelf, Status, fronts};
-
-const SMALL: &str = r#"version = 1
-name = "small"
-[data]
-synthetic = { seed = 3, candles = 60000, interval = "5m" }
-[[instrument]]
-symbol = "BTCUSDT"
-[[desk]]
-strategy = "sma_cross"
-parameters = { fast = 10, slow = 50, fraction = "0.5" }
-[sweep]
-axes = { fast = "2..60", slow = "20..500:5" }
-where = "fast * 2 < slow"
-"#;
 
 fn folder() -> Folder {
     let folder = Folder::new();
-    folder.put("small.toml", SMALL);
+    let axes = "[sweep]\naxes = { fast = \"2..60\", slow = \"20..500:5\" }\nwhere = \"fast * 2 < slow\"";
+    folder.put("small.toml", small("candles = 60000, interval = \"5m\"", SMA_CROSS, axes));
     folder
 }
 
@@ -182,6 +169,18 @@ fn what_a_search_cannot_do_is_refused() {
         assert_eq!(done.code, 2, "{arguments:?}: {}{}", done.out, done.err);
         assert!(done.err.contains(says), "{arguments:?}: {}", done.err);
     }
+    for method in ["tpe", "cmaes", "nsga2"] {
+        let sharded = ["sweep", "small.toml", "--search", method, "--trials", "9", "--shard", "2/2"];
+        let done = folder.tapeline(&sharded);
+        assert_eq!(done.code, 2, "{method}: {}{}", done.out, done.err);
+        assert!(
+            done.err.contains("--shard 2/2: this search chooses its trials by the results of others"),
+            "{}",
+            done.err
+        );
+        assert!(done.err.contains("run it on one machine"), "{}", done.err);
+    }
+    assert!(!folder.at("sweeps").exists(), "something was written");
     // What is drawn from is bounded by nothing but the numbers themselves.
     let wide = ["--set", "fast=2..200", "--set", "slow=20..5000", "--set", "fraction=0.001..0.9:0.001", "--estimate"];
     let text = folder.must(&[&["sweep", "small.toml", "--search", "random", "--trials", "50"], &wide[..]].concat());

@@ -1,6 +1,6 @@
 //! Sweeps: lanes against single runs, interruptions, panics, and what the command says.
 
-use crate::outside::{Folder, Listing, listing, repository};
+use crate::outside::{Folder, Listing, SMA_CROSS, listing, repository, small};
 use tapeline::catalog::{ALL, Book, LaneEnd, Manner, Market, Stage};
 use tapeline::domain::{OrderUpdate, SeriesId, TimerId, Timestamp};
 use tapeline::engine::{Idle, Keep};
@@ -116,18 +116,14 @@ fn a_lane_that_panics_fails_alone() {
     assert_eq!((trial.status, trial.fingerprint), (Status::Failed, None));
 }
 
-const SMALL: &str = r#"version = 1
-name = "small"
-[data]
-synthetic = { seed = 3, candles = 60000 }
-[[instrument]]
-symbol = "BTCUSDT"
-[[desk]]
-strategy = "sma_cross"
-parameters = { fast = 10, slow = 50, fraction = "0.5" }
-[sweep]
-axes = { fast = "5..50:5", slow = "20,50,100,150,200,250,300,350,400,450,500,600,700,800,900,1000" }
-"#;
+/// A folder with a small sweep of 160 trials.
+fn small_sweep() -> Folder {
+    let folder = Folder::new();
+    let slow = "20,50,100,150,200,250,300,350,400,450,500,600,700,800,900,1000";
+    let axes = format!("[sweep]\naxes = {{ fast = \"5..50:5\", slow = \"{slow}\" }}");
+    folder.put("small.toml", small("candles = 60000", SMA_CROSS, &axes));
+    folder
+}
 
 /// The bytes of what a finished sweep leaves: its trials and their daily returns, and no parts.
 fn files(folder: &Folder, out: &str) -> Listing {
@@ -139,8 +135,7 @@ fn files(folder: &Folder, out: &str) -> Listing {
 
 #[test]
 fn killed_ten_times_and_resumed_a_sweep_writes_the_same_bytes() {
-    let folder = Folder::new();
-    folder.put("small.toml", SMALL);
+    let folder = small_sweep();
     folder.must(&["sweep", "small.toml", "--out", "whole", "--threads", "1"]);
     let whole = files(&folder, "whole");
     folder.kill_again_and_again(&["sweep", "small.toml", "--out", "cut", "--resume"], "cut", 10, (40, 17));
@@ -151,8 +146,7 @@ fn killed_ten_times_and_resumed_a_sweep_writes_the_same_bytes() {
 
 #[test]
 fn a_trial_is_run_again_by_its_number() {
-    let folder = Folder::new();
-    folder.put("small.toml", SMALL);
+    let folder = small_sweep();
     let text = folder.must(&["sweep", "small.toml", "--where", "fast * 10 <= slow and slow < 400"]);
     let sweep = folder.only("sweeps");
     let again = text.lines().find_map(|line| line.split_once("tapeline run --trial ")).unwrap().1.to_owned();
@@ -180,8 +174,7 @@ fn a_trial_is_run_again_by_its_number() {
 
 #[test]
 fn a_combination_that_the_strategy_does_not_allow_is_a_row_of_its_own() {
-    let folder = Folder::new();
-    folder.put("small.toml", SMALL);
+    let folder = small_sweep();
     let text = folder.must(&["sweep", "small.toml", "--set", "fast=10,60", "--set", "slow=50,100"]);
     assert!(text.contains("4 trials: 3 done, 1 invalid, 0 failed"), "{text}");
     let shelf = Shelf::at(&folder.at(&folder.only("sweeps")));
@@ -194,7 +187,7 @@ fn a_combination_that_the_strategy_does_not_allow_is_a_row_of_its_own() {
 #[test]
 fn costs_and_policies_are_axes_as_well() {
     let folder = Folder::new();
-    folder.put("small.toml", &SMALL[..SMALL.find("[sweep]").unwrap()]);
+    folder.put("small.toml", small("candles = 60000", SMA_CROSS, ""));
     let text =
         folder.must(&["sweep", "small.toml", "--set", "costs.slippage.basis_points=0,10,100", "--objective", "profit"]);
     let first = text.lines().nth(2).unwrap();
@@ -211,8 +204,7 @@ fn draws_are_those_of_their_seed() {
 
 #[test]
 fn a_trial_is_stopped_where_its_rule_holds_and_is_not_ranked() {
-    let folder = Folder::new();
-    folder.put("small.toml", SMALL);
+    let folder = small_sweep();
     let rule = ["--stop-when", "drawdown > 0.2 or profit < -2000 and trades >= 200", "--checkpoints", "4"];
     let text = folder.must(&[&["sweep", "small.toml", "--out", "stopped"], &rule[..]].concat());
     folder.must(&["sweep", "small.toml", "--out", "whole"]);
@@ -261,8 +253,7 @@ fn a_trial_is_stopped_where_its_rule_holds_and_is_not_ranked() {
 
 #[test]
 fn memory_is_stated_beforehand_and_too_little_is_refused() {
-    let folder = Folder::new();
-    folder.put("small.toml", SMALL);
+    let folder = small_sweep();
     let line = |memory: &str| {
         let text = folder.must(&["sweep", "small.toml", "--estimate", "--threads", "2", "--memory", memory]);
         text.lines().find(|line| line.starts_with("memory ")).unwrap().to_owned()
@@ -279,8 +270,7 @@ fn memory_is_stated_beforehand_and_too_little_is_refused() {
 
 #[test]
 fn what_makes_no_sense_is_refused() {
-    let folder = Folder::new();
-    folder.put("small.toml", SMALL);
+    let folder = small_sweep();
     let cases: [(&[&str], &str); 14] = [
         (&["--set", "fats=5..50"], "no desk has a parameter 'fats'"),
         (&["--set", "fast=50..5"], "50 is above 5"),

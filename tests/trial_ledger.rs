@@ -27,9 +27,7 @@ fn folder() -> Folder {
 
 /// Sweeps these axes and returns the folder of the sweep.
 fn sweep(folder: &Folder, more: &[&str]) -> String {
-    let text = folder.must(&[&["sweep", "tried.toml"], more].concat());
-    let line = text.lines().find_map(|line| line.strip_prefix("trials: ")).unwrap();
-    line.strip_suffix("/trials.parquet").unwrap().to_owned()
+    folder.sweep(&[&["tried.toml"], more].concat())
 }
 
 fn snapshot(folder: &Folder, place: &str) -> Value {
@@ -52,10 +50,8 @@ fn every_distinct_trial_counts_once_across_sweeps_and_runs() {
     assert!(effective > 1.0 && effective <= 6.0, "{effective}");
     // Two of these six were run before, under another name and from another folder.
     folder.put("deep/other.toml", SCENARIO.replace("tried", "other").replace("\"data\"", "\"../data\""));
-    let text = folder.must(&["sweep", "deep/other.toml", "--set", "fast=10,20,30", "--set", "slow=50,100"]);
-    let line = text.lines().find_map(|line| line.strip_prefix("trials: ")).unwrap();
-    let second = line.strip_suffix("/trials.parquet").unwrap();
-    assert_eq!(snapshot(&folder, second)["trials"], 10);
+    let second = folder.sweep(&["deep/other.toml", "--set", "fast=10,20,30", "--set", "slow=50,100"]);
+    assert_eq!(snapshot(&folder, &second)["trials"], 10);
     // So was this run; that one is new.
     folder.run("tried.toml", "reports", &["--set", "fast=15", "--set", "slow=100"]);
     let (run, _) = folder.run("tried.toml", "reports", &["--set", "fast=16", "--set", "slow=100"]);
@@ -160,4 +156,49 @@ fn the_files_of_a_sweep_do_not_depend_on_what_else_was_tried() {
         assert_eq!(bytes(&one), bytes(&other), "{file}");
     }
     assert_ne!(snapshot(&folder, &one), snapshot(&folder, &other));
+}
+
+#[test]
+fn a_trial_that_was_stopped_counts_once_and_gives_way_to_its_whole_run() {
+    let axes = ["--set", "fast=5,10,15,20", "--set", "slow=50,100"];
+    let rule = ["--stop-when", "trades >= 1"];
+    let folder = folder();
+    let counts = |place: &str| {
+        let taken = snapshot(&folder, place);
+        (taken["trials"].as_u64().unwrap(), taken["with_sharpe"].as_u64().unwrap())
+    };
+    let stopped = sweep(&folder, &[&axes[..], &rule].concat());
+    assert_eq!(counts(&stopped), (8, 0), "what was stopped was tried");
+    let (run, _) = folder.run("tried.toml", "reports", &["--set", "fast=15", "--set", "slow=100"]);
+    assert_eq!(counts(&run), (8, 1));
+    let whole = sweep(&folder, &[&axes[..], &["--out", "whole"]].concat());
+    assert_eq!(counts(&whole), (8, 8));
+    // Neither the days nor the ratios of the stopped ones are left: it is as if nothing had been stopped.
+    let other = self::folder();
+    let alone = sweep(&other, &axes);
+    assert_eq!(snapshot(&folder, &whole), snapshot(&other, &alone));
+    // Stopped again, they are still known as they ended.
+    let again = sweep(&folder, &[&axes[..], &rule, &["--out", "again"]].concat());
+    assert_eq!(counts(&again), (8, 8));
+}
+
+#[test]
+fn shards_count_once_they_are_merged_as_the_sweep_of_one_machine_does() {
+    let asked =
+        ["--set", "fast=2..18", "--set", "slow=20,21,22,23,1000,1001,1002,1003", "--stop-when", "trades >= 500"];
+    let (alone, apart) = (folder(), folder());
+    let whole = snapshot(&alone, &sweep(&alone, &asked));
+    assert_eq!(whole["trials"], 136);
+    let ended = whole["with_sharpe"].as_u64().unwrap();
+    assert!((1..136).contains(&ended), "{ended} of 136 came to their end");
+    for shard in ["1/2", "2/2"] {
+        apart.must(&[&["sweep", "tried.toml", "--shard", shard], &asked[..]].concat());
+        let done = apart.tapeline(&["data", "trials"]);
+        assert!(done.code == 2 && done.err.contains("there is no trial ledger"), "shard {shard} alone counts");
+    }
+    let text = apart.must(&["sweep", "merge", "sweeps", "--out", "merged"]);
+    assert_eq!(snapshot(&apart, &apart.only("merged")), whole, "{text}");
+    // Merged again, nothing counts twice.
+    apart.must(&["sweep", "merge", "sweeps", "--out", "once more"]);
+    assert_eq!(snapshot(&apart, &apart.only("once more")), whole);
 }

@@ -1,13 +1,11 @@
 //! Questions to the trials of a sweep, as a user asks them.
 
 use crate::outside::Folder;
-use tapeline::sweep::{
-    Axis, COLUMNS, Cells, Condition, Direction, Keeps, Question, Shape, Shelf, Status, SweepFile, Trial,
-};
+use tapeline::sweep::{Axis, COLUMNS, Cells, Condition, Direction, Question, Shape, Shelf, Status, SweepFile, Trial};
 
 /// A sweep of a hundred trials whose numbers are made by hand: its ratio is `fast - slow / 100`, undefined for the last
 /// twenty, and its trades are `fast`.
-fn by_hand(folder: &Folder) -> (Shelf, Vec<Axis>) {
+fn by_hand(folder: &Folder) -> Shelf {
     let axis = |name: &str, text: &str| Axis::parse(name, text).unwrap().unwrap();
     let axes = vec![axis("fast", "1..10"), axis("slow", "10..50:10"), axis("sizing", "fixed,equity")];
     let trials: Vec<Trial> = (0..100_u64).map(|number| trial(number, &axes)).collect();
@@ -15,7 +13,7 @@ fn by_hand(folder: &Folder) -> (Shelf, Vec<Axis>) {
     shelf.begin(&file(&axes, 100), &[]).unwrap();
     shelf.keep(0, &axes, &trials[..50], None).unwrap();
     shelf.keep(1, &axes, &trials[50..], None).unwrap();
-    (shelf, axes)
+    shelf
 }
 
 fn file(axes: &[Axis], trials: u64) -> SweepFile {
@@ -71,7 +69,7 @@ fn firsts(text: &str) -> Vec<&str> {
 #[test]
 fn trials_of_a_sweep_under_way_and_finished_give_the_same_answers() {
     let folder = Folder::new();
-    let (shelf, axes) = by_hand(&folder);
+    let shelf = by_hand(&folder);
     let questions: [&[&str]; 5] = [
         &["--csv"],
         &["--json", "--where", "slow <= 20 and not sizing == fixed", "--sort", "profit"],
@@ -82,7 +80,7 @@ fn trials_of_a_sweep_under_way_and_finished_give_the_same_answers() {
     let ask = |question: &[&str]| folder.must(&[&["trials", "sweep"], question].concat());
     let before: Vec<String> = questions.iter().map(|question| ask(question)).collect();
     assert!(ask(&[]).contains("the sweep of 100 trials is under way"));
-    shelf.finish(2, &axes, Keeps::TrialsOnly).unwrap();
+    shelf.finish(2, &shelf.file().unwrap()).unwrap();
     let after: Vec<String> = questions.iter().map(|question| ask(question)).collect();
     assert_eq!(before, after);
     assert!(!ask(&[]).contains("under way"));
@@ -182,7 +180,7 @@ fn a_hundred_thousand_trials_answer_questions() {
     let shelf = Shelf::at(&folder.at("sweep"));
     shelf.begin(&file(&axes, 100_000), &[]).unwrap();
     shelf.keep(0, &axes, &trials, None).unwrap();
-    shelf.finish(1, &axes, Keeps::TrialsOnly).unwrap();
+    shelf.finish(1, &shelf.file().unwrap()).unwrap();
     let question = Question {
         objectives: Vec::new(),
         condition: Some(Condition::parse("drawdown > 100 and fast < slow").unwrap()),

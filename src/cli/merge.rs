@@ -31,12 +31,12 @@ pub(super) fn run(args: &MergeArgs, book: &[Entry]) -> Result<u8> {
             .remedy("name folders that `tapeline sweep --shard I/N` wrote"));
     }
     let merged = merge(&shards, &args.out)?;
-    tried::note_sweep(&merged.shelf, book);
     print(&ends(&merged.trials))?;
     if merged.was_there {
         print(&format!("{} holds this sweep already; nothing was changed\n", merged.shelf.place()))?;
     } else {
         print(&format!("trials: {}\n", merged.shelf.place_of(TRIALS)))?;
     }
+    tried::note_and_warn(&merged.shelf, book)?;
     Ok(0)
 }

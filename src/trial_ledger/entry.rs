@@ -21,6 +21,8 @@ pub struct TrialEntry {
     pub to_day: i64,
     /// Its Sharpe ratio per day; none where it is not defined.
     pub sharpe: Option<f64>,
+    /// Whether it ran to its end: one that was stopped on its way is known better once it does.
+    pub is_whole: bool,
 }
 
 /// The identity of a trial on data with these hashes by series.
@@ -37,7 +39,7 @@ pub fn identity(plan: &Plan, data: &[(String, String)]) -> Identity {
 }
 
 impl TrialEntry {
-    /// A trial that is done, by the period of its plan or its session.
+    /// A trial by the period of its plan or its session, which ran to its end.
     pub fn without_returns(
         identity: Identity,
         plan: &Plan,
@@ -53,7 +55,14 @@ impl TrialEntry {
             from_day: day(from),
             to_day: day(Timestamp::from_nanos(to.nanos() - 1)) + 1,
             sharpe,
+            is_whole: true,
         }
+    }
+
+    /// The same, stopped on its way.
+    #[must_use]
+    pub fn stopped(self) -> Self {
+        TrialEntry { is_whole: false, ..self }
     }
 
     /// The days that it really traded.

@@ -15,4 +15,4 @@ mod store;
 pub use entry::{Identity, TrialEntry, identity};
 pub use scope::Scope;
 pub use snapshot::{FORMAT_VERSION, Group, SAMPLE, SNAPSHOT, Snapshot};
-pub use store::{DataSetLine, FILE, TrialLedger, place};
+pub use store::{DataSetLine, FILE, TrialLedger, Unkept, place};

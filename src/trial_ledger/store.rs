@@ -43,15 +43,27 @@ const FORMAT: Format = Format {
     "],
 };
 
-/// Where the ledger of a plan's data lies: in the store, or beside the scenario where the data are files. A synthetic
-/// market that the plan makes itself has none, nor have data in an object store: a database lies on a disk.
-pub fn place(plan: &Plan) -> Option<PathBuf> {
+/// Why data have no ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unkept {
+    /// The plan makes its market itself: another seed is another market.
+    OwnMarket,
+    /// They lie in an object store, and a database lies on a disk.
+    ObjectStore,
+}
+
+/// Where the ledger of a plan's data lies: in the store, or beside the scenario where the data are files.
+///
+/// # Errors
+/// Why there is none.
+pub fn place(plan: &Plan) -> std::result::Result<PathBuf, Unkept> {
     let place = plan.instruments.iter().find_map(|instrument| match plan.source(instrument) {
         DataSource::Store { root, .. } => Some(root.join(FILE)),
         DataSource::Files { .. } => Some(plan.directory.join(FILE)),
         DataSource::Synthetic(_) => None,
     });
-    place.filter(|place| !is_address(place))
+    let place = place.ok_or(Unkept::OwnMarket)?;
+    if is_address(&place) { Err(Unkept::ObjectStore) } else { Ok(place) }
 }
 
 /// An open ledger.
@@ -83,7 +95,8 @@ impl TrialLedger {
         Ok(TrialLedger { connection: database::open(path, &FORMAT)?, path: path.to_owned() })
     }
 
-    /// Notes trials on the data of `scope`: those that are not known yet. Returns of those that [`TrialLedger::wanted`]
+    /// Notes trials on the data of `scope`: those that are not known yet, and those that ran to their end and have no Sharpe
+    /// ratio yet, as they were stopped before. Returns of those that [`TrialLedger::wanted`]
     /// named are kept as a part of the sample. All of it is written, or nothing.
     ///
     /// # Errors
@@ -204,10 +217,14 @@ fn write(
     let name = scope.data_set();
     transaction.execute("INSERT OR IGNORE INTO data_set (name) VALUES (?1)", [&name])?;
     let id: i64 = transaction.query_row("SELECT id FROM data_set WHERE name = ?1", [&name], |row| row.get(0))?;
-    let mut insert = transaction.prepare("INSERT OR IGNORE INTO trial VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    let mut insert = transaction.prepare(
+        "INSERT INTO trial VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (identity) DO UPDATE
+         SET from_day = excluded.from_day, to_day = excluded.to_day, sharpe = excluded.sharpe
+         WHERE trial.sharpe IS NULL AND ?7",
+    )?;
     for entry in entries {
-        let TrialEntry { identity, strategies, from_day, to_day, sharpe } = entry;
-        insert.execute(params![&identity[..], id, strategies, from_day, to_day, sharpe])?;
+        let TrialEntry { identity, strategies, from_day, to_day, sharpe, is_whole } = entry;
+        insert.execute(params![&identity[..], id, strategies, from_day, to_day, sharpe, is_whole])?;
     }
     let mut keep = transaction.prepare("INSERT OR IGNORE INTO sample VALUES (?1, ?2, ?3, ?4, ?5)")?;
     for (identity, row) in sample {
