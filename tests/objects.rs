@@ -117,7 +117,8 @@ fn scenario_data_and_results_in_a_store_give_the_files_that_a_disk_gives() {
     assert!(said.contains(&world.address(&format!("merged/{name}/trials.parquet"))), "{said}");
 
     // The same scenario from the store, whole, onto this disk; and from this disk, but for the folder that the plan names.
-    world.must(&["sweep", &remote, "--out", "here"]);
+    let swept = world.must(&["sweep", &remote, "--out", "here"]).replace('\n', " ");
+    assert!(swept.contains("warning: data in an object store have no trial ledger"), "{swept}");
     let here = listing(&folder.at(&format!("here/{name}")));
     assert!(world.objects(&format!("merged/{name}")) == hashes(&here), "the store's files differ from a disk's");
     let local = listing(&folder.at(&format!("alone/{name}")));
@@ -142,7 +143,14 @@ fn scenario_data_and_results_in_a_store_give_the_files_that_a_disk_gives() {
     let best = world.must(&["trials", &merged, "--top", "1", "--columns", "trial", "--csv"]);
     let number = best.lines().nth(1).unwrap();
     world.must(&["run", "--trial", &format!("{merged}/{number}"), "--json"]);
-    world.must(&["validate", &merged]);
+    let uncounted = "data in an object store have no trial ledger";
+    assert!(said.replace('\n', " ").contains(uncounted), "{said}");
+    let judged = world.must(&["validate", &merged]).replace('\n', " ");
+    assert!(judged.contains(&format!("warning: {uncounted}")), "{judged}");
+    let judgement: serde_json::Value = serde_json::from_str(&world.must(&["validate", &merged, "--json"])).unwrap();
+    let warnings = judgement["warnings"].as_array().unwrap();
+    assert!(warnings.len() == 1 && warnings[0].as_str().unwrap().starts_with(uncounted), "{warnings:?}");
+    assert!(judgement["findings"].as_array().unwrap().iter().all(|found| found["key"] != "dsr_ledger"));
     assert!(world.objects(&format!("merged/{name}")).contains_key("validation.json"));
     let refused = world.tapeline(&["run", &remote, "--out", &world.address("reports")]);
     assert!(refused.code == 2 && refused.err.contains("this machine's disk"), "{}", refused.err);

@@ -1,14 +1,14 @@
 //! Judgements that run trials again: cross-validation, bands of policy, perturbed candles.
 
-use crate::outside::Folder;
+use crate::outside::{Folder, SMA_CROSS, small};
 use serde_json::Value;
 use std::process::Command;
 use tapeline::domain::{Span, Timestamp};
 use tapeline::metrics::DAYS_PER_YEAR;
 use tapeline::metrics::luck::Purged;
 use tapeline::metrics::sharpe::sharpe;
-use tapeline::sweep::Record;
-use tapeline::validate::{CrossValidation, Division};
+use tapeline::sweep::{Objective, Record};
+use tapeline::validate::{CrossValidation, Division, Measure};
 
 /// Days of two trials: one earns a little every other day, one a lot in the first sixth and loses elsewhere.
 fn record(days: usize) -> Record {
@@ -23,10 +23,29 @@ fn day_trades(days: usize) -> Vec<Vec<usize>> {
     vec![(0..days).collect(); 2]
 }
 
+fn measure(objective: &str) -> Measure {
+    Measure::of(Objective::parse(objective).unwrap()).unwrap()
+}
+
+#[test]
+fn cross_validation_chooses_by_the_objective_at_its_good_end() {
+    let (record, division) = (record(120), Division { groups: 6, tested: 1, embargo: Some(0) });
+    let chosen = |objective: &str| {
+        let found = CrossValidation::with_spans(&record, &day_trades(120), division, measure(objective)).unwrap();
+        assert_eq!(found.objective, Objective::parse(objective).unwrap());
+        found.splits.iter().map(|split| split.trial.unwrap()).collect::<Vec<_>>()
+    };
+    // Where the first group trains, one trial gains much more and falls much further; without it that trial only falls.
+    assert_eq!(chosen("total_return"), [3, 8, 8, 8, 8, 8]);
+    assert_eq!(chosen("drawdown"), [3; 6]);
+    assert_eq!(chosen("drawdown:max"), [8; 6]);
+    assert_eq!(chosen("total_return:min"), [8, 3, 3, 3, 3, 3]);
+}
+
 #[test]
 fn what_is_tested_was_chosen_without_it() {
     let (record, division) = (record(120), Division { groups: 6, tested: 2, embargo: Some(0) });
-    let found = CrossValidation::with_spans(&record, &day_trades(120), division).unwrap();
+    let found = CrossValidation::with_spans(&record, &day_trades(120), division, measure("sharpe")).unwrap();
     assert_eq!((found.splits.len(), found.paths.len(), found.trained_share), (15, 5, 1.0));
     let plan = Purged::new(120, 6, 2, 0).unwrap();
     for split in &found.splits {
@@ -37,9 +56,9 @@ fn what_is_tested_was_chosen_without_it() {
         };
         let [steady, once] = [0, 1].map(|place| of(&record.columns[place], false));
         let (trial, best) = if once > steady { (8, once) } else { (3, steady) };
-        assert_eq!((split.trial, split.train_sharpe), (Some(trial), Some(best)), "{:?}", split.tested);
+        assert_eq!((split.trial, split.train_objective), (Some(trial), Some(best)), "{:?}", split.tested);
         let column = &record.columns[usize::from(trial == 8)];
-        assert_eq!(split.test_sharpe, Some(of(column, true)));
+        assert_eq!(split.test_objective, Some(of(column, true)));
         // Its whole gain lies in the first group: without that nobody would choose it.
         assert!(!(split.tested.contains(&0) && trial == 8));
     }
@@ -61,7 +80,7 @@ fn positions_that_reach_into_a_test_and_an_embargo_cost_training_days() {
     let (record, days) = (record(120), 120);
     let share = |spans: &[Vec<usize>], embargo| {
         let division = Division { groups: 6, tested: 1, embargo };
-        CrossValidation::with_spans(&record, spans, division).unwrap().trained_share
+        CrossValidation::with_spans(&record, spans, division, measure("sharpe")).unwrap().trained_share
     };
     let none = day_trades(days);
     assert_eq!(share(&none, Some(0)), 1.0);
@@ -73,29 +92,19 @@ fn positions_that_reach_into_a_test_and_an_embargo_cost_training_days() {
     // One position over all days leaves nothing to train on.
     let forever = vec![vec![days - 1; days]; 2];
     let division = Division { groups: 6, tested: 1, embargo: Some(0) };
-    let found = CrossValidation::with_spans(&record, &forever, division).unwrap();
-    assert!(found.splits.iter().all(|split| split.trial.is_none() && split.test_sharpe.is_none()));
-    assert!(found.trained_share == 0.0 && found.paths.iter().all(|path| path.total_return == 0.0));
+    for objective in ["sharpe", "total_return", "drawdown"] {
+        let found = CrossValidation::with_spans(&record, &forever, division, measure(objective)).unwrap();
+        assert!(found.splits.iter().all(|split| split.trial.is_none() && split.test_objective.is_none()));
+        assert!(found.trained_share == 0.0 && found.paths.iter().all(|path| path.total_return == 0.0));
+    }
 }
 
-const SMALL: &str = r#"version = 1
-name = "small"
-[data]
-synthetic = { seed = 3, candles = 80000 }
-[[instrument]]
-symbol = "BTCUSDT"
-[[desk]]
-strategy = "breakout"
-parameters = { window = 60, atr_window = 20, atr_multiple = "2" }
-[sweep]
-axes = { window = "40..80:20", atr_multiple = "1,2,3" }
-"#;
-
+/// A small sweep of a strategy whose stops leave doubts; returns its folder.
 fn sweep(folder: &Folder) -> String {
-    folder.put("small.toml", SMALL);
-    let text = folder.must(&["sweep", "small.toml"]);
-    let line = text.lines().find_map(|line| line.strip_prefix("trials: ")).unwrap();
-    line.strip_suffix("/trials.parquet").unwrap().to_owned()
+    let desk = "strategy = \"breakout\"\nparameters = { window = 60, atr_window = 20, atr_multiple = \"2\" }";
+    let axes = "[sweep]\naxes = { window = \"40..80:20\", atr_multiple = \"1,2,3\" }";
+    folder.put("small.toml", small("candles = 80000", desk, axes));
+    folder.sweep(&["small.toml"])
 }
 
 fn value(judgement: &Value, key: &str) -> Value {
@@ -162,6 +171,7 @@ fn replays_are_the_same_on_any_number_of_threads_and_nonsense_is_refused() {
     for (more, says) in [
         (&["--cross-validation", "1,1"][..], "at least two groups"),
         (&["--cross-validation", "many"], "such as 10,2"),
+        (&["--cross-validation", "6,2", "--objective", "trades"], "cannot choose by trades"),
         (&["--embargo", "3"], "--cross-validation"),
         (&["--perturb", "5", "--noise=-1"], "--noise"),
     ] {
@@ -169,4 +179,44 @@ fn replays_are_the_same_on_any_number_of_threads_and_nonsense_is_refused() {
         assert_eq!(done.code, 2, "{more:?}: {}{}", done.out, done.err);
         assert!(done.err.contains(says), "{more:?}: {}", done.err);
     }
+}
+
+#[test]
+fn every_trial_of_several_scenes_is_run_again_in_its_own() {
+    let folder = Folder::new();
+    let axes = "[sweep]\naxes = { fast = \"5,10,20\", slow = \"50,100,200\" }";
+    let both = "[[instrument]]\nsymbol = \"ETHUSDT\"\n[[desk]]";
+    folder.put("small.toml", small("candles = 80000", SMA_CROSS, axes).replace("[[desk]]", both));
+    let place = folder.sweep(&["small.toml", "--symbols", "BTCUSDT,ETHUSDT"]);
+    let place = place.as_str();
+    let asked =
+        ["validate", place, "--json", "--bands", "18", "--perturb", "2", "--noise", "0", "--cross-validation", "5,1"];
+    let walked = ["--walk-forward", "rolling", "--train", "40", "--test", "10"];
+    let judgement: Value = serde_json::from_str(&folder.must(&[&asked[..], &walked].concat())).unwrap();
+    let csv = folder.must(&["trials", place, "--csv"]);
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let trials: Vec<std::collections::BTreeMap<String, String>> =
+        reader.deserialize().map(|row| row.unwrap()).collect();
+    // Market orders leave no doubts: both ends of each band are what the sweep found, in the trial's own scene.
+    let bands = folder.rows(&format!("{place}/bands.csv"));
+    assert_eq!(bands.len(), 18);
+    for band in &bands {
+        let trial = trials.iter().find(|trial| trial["trial"] == band["trial"]).unwrap();
+        assert_eq!((&band["sharpe_worst"], &band["sharpe_best"]), (&trial["sharpe"], &trial["sharpe"]));
+    }
+    // Without noise the best is run again as it was.
+    let best = trials.iter().find(|trial| judgement["best"] == trial["trial"].parse::<u64>().unwrap()).unwrap();
+    let perturbed = folder.rows(&format!("{place}/perturbed.csv"));
+    assert!(perturbed.iter().all(|row| row["sharpe"] == best["sharpe"]), "{perturbed:?} and {best:?}");
+    // What was chosen is best among the trials of both scenes in its training.
+    let window = &judgement["walk_forward"]["windows"][0];
+    let date = |key: &str| window[key].as_str().unwrap().replace('-', "");
+    let range = format!("{}-{}", date("train_from"), date("test_from"));
+    folder.must(&["sweep", "small.toml", "--symbols", "BTCUSDT,ETHUSDT", "--timerange", &range, "--out", "trained"]);
+    let top = folder.must(&["trials", &folder.only("trained"), "--csv", "--columns", "trial", "--top", "1"]);
+    assert_eq!(format!("trial\n{}\n", window["trial"]), top);
+    folder.must(&["sweep", "small.toml", "--timerange", "-20240120,20240105-", "--out", "periods"]);
+    let done = folder.tapeline(&[&["validate", &folder.only("periods")], &walked[..]].concat());
+    assert_eq!(done.code, 2, "{}", done.err);
+    assert!(done.err.contains("the axis timerange is the period itself"), "{}", done.err);
 }

@@ -1,16 +1,22 @@
 //! Judging sweeps: returns against trials and single runs, records made by hand, and the command.
 
-use crate::outside::Folder;
+use crate::outside::{Folder, SMA_CROSS, small};
 use tapeline::chance::Chance;
 use tapeline::domain::{Span, Timestamp};
 use tapeline::metrics::DAYS_PER_YEAR;
 use tapeline::metrics::luck::{EffectiveTrials, Overfitting, TrialMatrix, overfitting::Performance};
 use tapeline::metrics::probabilistic_sharpe::Evidence;
 use tapeline::metrics::sharpe::sharpe;
-use tapeline::sweep::{Axis, COLUMNS, DailyReturns, Shelf, Status, Trial};
+use tapeline::sweep::{Axis, COLUMNS, DailyReturns, Objective, Shelf, Status, Trial};
 use tapeline::validate::{Judgement, Outcome, Request};
 
-const REQUEST: Request<'_> = Request { objective: "sharpe", seed: 5, replications: 400, sample_max: 100, ledger: None };
+const SEED: u64 = 5;
+const SAMPLE_MAX: usize = 100;
+
+fn request(objective: &str) -> Request<'static> {
+    let objective = Objective::parse(objective).unwrap();
+    Request { objective, seed: SEED, replications: 400, sample_max: SAMPLE_MAX, ledger: None, warnings: &[] }
+}
 
 /// A sweep along one axis whose returns are noise plus an edge of each trial's own.
 fn noise(edges: &[f64], days: usize, seed: u64) -> (Vec<Axis>, Vec<Trial>, Vec<DailyReturns>) {
@@ -41,7 +47,7 @@ fn noise(edges: &[f64], days: usize, seed: u64) -> (Vec<Axis>, Vec<Trial>, Vec<D
 
 fn judged(edges: &[f64], days: usize, seed: u64) -> Judgement {
     let (axes, trials, returns) = noise(edges, days, seed);
-    Judgement::of("noise", &axes, &trials, &returns, &REQUEST).unwrap()
+    Judgement::of("noise", &axes, &trials, &returns, &request("sharpe")).unwrap()
 }
 
 fn value(judgement: &Judgement, key: &str) -> f64 {
@@ -67,7 +73,7 @@ fn the_best_of_many_without_an_edge_is_called_luck() {
 fn an_edge_that_lasts_on_a_plateau_stands() {
     let edges: Vec<f64> = (0..40).map(|index| if (10..20).contains(&index) { 0.0025 } else { 0.0012 }).collect();
     let (axes, trials, returns) = noise(&edges, 1_000, 9);
-    let judgement = Judgement::of("edge", &axes, &trials, &returns, &REQUEST).unwrap();
+    let judgement = Judgement::of("edge", &axes, &trials, &returns, &request("sharpe")).unwrap();
     assert_eq!(judgement.verdict.outcome, Outcome::Stands, "{:?}", judgement.findings);
     assert!((10..20).contains(&judgement.best), "{}", judgement.best);
     assert_eq!(judgement.parameters, [("fast".to_owned(), (judgement.best + 1).to_string())]);
@@ -83,7 +89,7 @@ fn every_number_is_the_one_that_its_statistic_gives() {
     assert!(returns.iter().all(|row| sharpe(&row.returns, 1.0).unwrap() <= sharpe(best, 1.0).unwrap()));
     let evidence = Evidence::of(best).unwrap();
     assert_eq!(value(&judgement, "psr"), evidence.probability_above(0.0).unwrap());
-    let effective = EffectiveTrials::of(&matrix, REQUEST.sample_max, REQUEST.seed).unwrap();
+    let effective = EffectiveTrials::of(&matrix, SAMPLE_MAX, SEED).unwrap();
     assert_eq!(value(&judgement, "effective_trials"), effective.count());
     // 163 days bear sixteen blocks of ten.
     let overfitting = Overfitting::of(&matrix, 16, Performance::Sharpe).unwrap();
@@ -99,14 +105,26 @@ fn every_number_is_the_one_that_its_statistic_gives() {
 }
 
 #[test]
+fn the_best_of_what_is_wanted_least_is_the_least() {
+    let (axes, trials, returns) = noise(&[0.001; 8], 100, 4);
+    let of = |objective: &str| Judgement::of("noise", &axes, &trials, &returns, &request(objective)).unwrap();
+    let by_ratio = |one: &&Trial, other: &&Trial| one.get("sharpe").unwrap().total_cmp(&other.get("sharpe").unwrap());
+    let (most, least) = (of("sharpe"), of("sharpe:min"));
+    assert_eq!(Some(most.best), trials.iter().max_by(by_ratio).map(|trial| trial.number));
+    assert_eq!(Some(least.best), trials.iter().min_by(by_ratio).map(|trial| trial.number));
+    let text = serde_json::to_value(&least).unwrap();
+    assert_eq!(text["objective"], "sharpe:min");
+}
+
+#[test]
 fn trials_that_cannot_be_judged_count_as_tries_and_short_records_say_why() {
     let (axes, mut trials, mut returns) = noise(&[0.0; 10], 100, 2);
-    let whole = Judgement::of("noise", &axes, &trials, &returns, &REQUEST).unwrap();
+    let whole = Judgement::of("noise", &axes, &trials, &returns, &request("sharpe")).unwrap();
     returns.retain(|row| row.trial < 9 || row.trial == whole.best);
-    let judgement = Judgement::of("noise", &axes, &trials, &returns, &REQUEST).unwrap();
+    let judgement = Judgement::of("noise", &axes, &trials, &returns, &request("sharpe")).unwrap();
     assert_eq!((judgement.done, judgement.judged), (10, returns.len()));
     let matrix = TrialMatrix::of(returns.iter().map(|row| row.returns.as_slice())).unwrap();
-    let alone = EffectiveTrials::of(&matrix, REQUEST.sample_max, REQUEST.seed).unwrap().count();
+    let alone = EffectiveTrials::of(&matrix, SAMPLE_MAX, SEED).unwrap().count();
     assert_eq!(value(&judgement, "effective_trials"), alone + (10 - returns.len()) as f64);
 
     let short = judged(&[0.0; 5], 19, 2);
@@ -118,30 +136,16 @@ fn trials_that_cannot_be_judged_count_as_tries_and_short_records_say_why() {
     assert_eq!(pbo["reason"], "fewer than 20 days were judged");
 
     trials.iter_mut().for_each(|trial| trial.numbers.fill(None));
-    let fault = Judgement::of("noise", &axes, &trials, &returns, &REQUEST).unwrap_err();
+    let fault = Judgement::of("noise", &axes, &trials, &returns, &request("sharpe")).unwrap_err();
     assert!(fault.to_string().contains("no judged trial has a sharpe"), "{fault}");
 }
 
-const SMALL: &str = r#"version = 1
-name = "small"
-[data]
-synthetic = { seed = 3, candles = 80000 }
-[[instrument]]
-symbol = "BTCUSDT"
-[[desk]]
-strategy = "sma_cross"
-parameters = { fast = 10, slow = 50, fraction = "0.5" }
-[sweep]
-axes = { fast = "5..25:5", slow = "20,50,100,3000" }
-where = "fast < slow"
-"#;
+const AXES: &str = "[sweep]\naxes = { fast = \"5..25:5\", slow = \"20,50,100,3000\" }\nwhere = \"fast < slow\"";
 
-/// Sweeps the small scenario and returns the folder of the sweep.
+/// Sweeps a small scenario and returns the folder of the sweep.
 fn sweep(folder: &Folder, more: &[&str]) -> String {
-    folder.put("small.toml", SMALL);
-    let text = folder.must(&[&["sweep", "small.toml"], more].concat());
-    let line = text.lines().find_map(|line| line.strip_prefix("trials: ")).unwrap();
-    line.strip_suffix("/trials.parquet").unwrap().to_owned()
+    folder.put("small.toml", small("candles = 80000", SMA_CROSS, AXES));
+    folder.sweep(&[&["small.toml"], more].concat())
 }
 
 #[test]
@@ -184,7 +188,7 @@ fn the_command_judges_writes_and_repeats_itself() {
     let written = folder.text(&format!("{place}/validation.json"));
     assert_eq!(folder.must(&["validate", &place, "--json"]), written);
     let judgement: serde_json::Value = serde_json::from_str(&written).unwrap();
-    assert_eq!((judgement["format_version"].as_i64(), judgement["done"].as_i64()), (Some(1), Some(18)));
+    assert_eq!((judgement["format_version"].as_i64(), judgement["done"].as_i64()), (Some(2), Some(18)));
     // Warm-ups of 3,000 minutes end on the third day: the days before are judged for nobody.
     assert_eq!(judgement["days"].as_i64(), Some(80_000 / 1_440 + 1 - 2));
     let best = folder.must(&["trials", &place, "--csv", "--columns", "trial", "--top", "1"]);
@@ -215,10 +219,17 @@ fn what_cannot_be_judged_is_refused() {
 #[test]
 fn an_estimate_says_how_large_the_returns_are_and_a_limit_leaves_them_out() {
     let folder = Folder::new();
-    folder.put("small.toml", SMALL);
+    folder.put("small.toml", small("candles = 80000", SMA_CROSS, AXES));
     // 18 trials of 56 days of 8 bytes.
     let text = folder.must(&["sweep", "small.toml", "--estimate"]);
     assert!(text.contains("returns  daily returns are kept, 0.0 MB"), "{text}");
+    let time = text.lines().find_map(|line| line.strip_prefix("time     ")).expect("an estimate of the time");
+    // A sample that is this small is the whole sweep.
+    assert!(
+        time.contains("an estimate: 18 trials drawn by seed 1 ran for ") && time.contains(" million combinations x"),
+        "{time}"
+    );
+    assert!(!folder.at("sweeps").exists(), "an estimate writes nothing");
     let text = folder.must(&["sweep", "small.toml", "--estimate", "--returns-limit", "0"]);
     assert!(text.contains("daily returns are not kept; they would be 0.0 MB"), "{text}");
     let text = folder.must(&["sweep", "small.toml", "--returns-limit", "0"]);
@@ -281,6 +292,30 @@ fn walking_forward_trades_what_a_sweep_of_the_days_before_finds_best() {
     let keys: Vec<&str> =
         judgement["findings"].as_array().unwrap().iter().map(|f| f["key"].as_str().unwrap()).collect();
     assert!(keys.contains(&"walk_forward_efficiency") && keys.contains(&"walk_forward_psr"), "{keys:?}");
+}
+
+#[test]
+fn walking_forward_takes_the_least_of_what_is_wanted_least() {
+    let folder = Folder::new();
+    let place = sweep(&folder, &[]);
+    let text = folder.must(&["validate", &place, "--objective", "drawdown"]);
+    let best = folder.must(&["trials", &place, "--csv", "--columns", "trial", "--top", "1", "--sort", "drawdown:asc"]);
+    let best = best.lines().nth(1).unwrap();
+    assert!(
+        text.contains(&format!("trial {best} (")) && text.replace('\n', " ").contains("has least drawdown"),
+        "{text}"
+    );
+    let walked = ["--walk-forward", "rolling", "--train", "30", "--test", "24", "--objective", "drawdown", "--json"];
+    let judgement: serde_json::Value =
+        serde_json::from_str(&folder.must(&[&["validate", &place], &walked[..]].concat())).unwrap();
+    let window = &judgement["walk_forward"]["windows"][0];
+    let date = |key: &str| window[key].as_str().unwrap().replace('-', "");
+    let range = format!("{}-{}", date("train_from"), date("test_from"));
+    folder.must(&["sweep", "small.toml", "--timerange", &range, "--out", "trained"]);
+    let trained = folder.must(&["trials", &folder.only("trained"), "--csv", "--objective", "drawdown", "--top", "1"]);
+    let mut reader = csv::Reader::from_reader(trained.as_bytes());
+    let row: std::collections::BTreeMap<String, String> = reader.deserialize().next().unwrap().unwrap();
+    assert_eq!((&window["trial"].to_string(), &window["objective"].to_string()), (&row["trial"], &row["drawdown"]));
 }
 
 #[test]

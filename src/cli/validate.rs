@@ -1,13 +1,14 @@
 //! `tapeline validate`: how much of a sweep's best result is luck.
 
-use super::{print, progress, tried, wrapped};
+use super::tried::{self, Noted, warned};
+use super::{print, progress, wrapped};
 use crate::catalog::Entry;
 use crate::error::{Fault, Result};
 use crate::metrics::Metric;
 use crate::metrics::luck::walk_forward::Training;
-use crate::sweep::{COLUMNS, Grid, Record, Scene, Settings, Shelf, Status, SweepFile, Trial, unknown};
+use crate::sweep::{Grid, Objective, Record, Scene, Shelf, Status, SweepFile, Trial};
 use crate::validate::{
-    Bands, CrossValidation, Division, Finding, Judgement, Perturbation, Perturbed, Replay, Replays, Request,
+    Bands, CrossValidation, Division, Finding, Judgement, Measure, Perturbation, Perturbed, Replay, Replays, Request,
     VALIDATION, Walk,
 };
 use clap::{Args, ValueEnum};
@@ -19,7 +20,7 @@ use std::str::FromStr;
 pub(super) struct ValidateArgs {
     /// The folder of a finished sweep
     sweep: PathBuf,
-    /// The column of which the best trial has most
+    /// The column in which the best trial is best, at its own good end or at COLUMN:max, COLUMN:min
     #[arg(long, value_name = "COLUMN", default_value = "sharpe")]
     objective: String,
     /// Seed of the sample of trials that is clustered and of the resamples
@@ -91,30 +92,31 @@ fn noise(text: &str) -> std::result::Result<f64, String> {
 
 /// Runs the command.
 pub(super) fn run(args: &ValidateArgs, book: &[Entry]) -> Result<u8> {
-    if !COLUMNS.iter().any(|column| column.name == args.objective) {
-        return Err(unknown(&args.objective, COLUMNS.iter().map(|column| column.name)).within("--objective"));
-    }
+    let objective = Objective::parse(&args.objective).map_err(|fault| fault.within("--objective"))?;
+    // What cannot be measured is better said before anything is run.
+    let measure = args.cross_validation.map(|_| Measure::of(objective)).transpose()?;
     let shelf = Shelf::open(&args.sweep)?;
     let file = shelf.file()?;
     let axes = file.axes();
     let returns = shelf.returns()?;
     let trials = shelf.trials(&axes)?;
-    let ledger = tried::note_sweep(&shelf, book);
+    let Noted { snapshot, warning } = tried::note_sweep(&shelf, book);
+    let warnings = Vec::from_iter(warning);
     let request = Request {
-        objective: &args.objective,
+        objective,
         seed: args.seed,
         replications: args.replications as usize,
         sample_max: args.sample as usize,
-        ledger: ledger.as_ref(),
+        ledger: snapshot.as_ref(),
+        warnings: &warnings,
     };
     let mut judgement = Judgement::of(&file.name, &axes, &trials, &returns, &request)?;
     if args.runs_again() {
-        let done = trials.iter().filter(|trial| trial.status == Status::Done);
-        let numbers: Vec<u64> = done.map(|trial| trial.number).collect();
+        let numbers: Vec<u64> = trials.iter().map(|trial| trial.number).collect();
         let grid = Grid::new(axes, u64::MAX)?;
-        let scene = scene(&shelf, &file, &grid.spread(&numbers, 0), book)?;
-        let replay = Replay { scene: &scene, book, grid: &grid };
-        let replays = args.replays(replay, &Record::of(&returns)?, &trials, judgement.best)?;
+        let scenes = scenes(&shelf, &file, &grid, &numbers, book)?;
+        let replay = Replay { scenes: &scenes, book, grid: &grid };
+        let replays = args.replays(replay, &Record::of(&returns)?, &trials, judgement.best, (objective, measure))?;
         keep(&shelf, &replays)?;
         judgement = judgement.with(replays);
     }
@@ -137,7 +139,14 @@ impl ValidateArgs {
     }
 
     /// Runs again what was asked for.
-    fn replays(&self, replay: Replay<'_>, record: &Record, trials: &[Trial], best: u64) -> Result<Replays> {
+    fn replays(
+        &self,
+        replay: Replay<'_>,
+        record: &Record,
+        trials: &[Trial],
+        best: u64,
+        (objective, measure): (Objective, Option<Measure>),
+    ) -> Result<Replays> {
         let mut replays = Replays::default();
         if let (Some(training), Some(train), Some(test)) = (self.walk_forward, self.train, self.test) {
             let training = match training {
@@ -146,18 +155,17 @@ impl ValidateArgs {
             };
             let done = trials.iter().filter(|trial| trial.status == Status::Done);
             let numbers: Vec<u64> = done.map(|trial| trial.number).collect();
-            let (train, test, objective) = (train as usize, test as usize, self.objective.as_str());
+            let (train, test) = (train as usize, test as usize);
             let walk = Walk { replay, numbers: &numbers, objective, training, train, test };
             replays.walk_forward = Some(during("walking forward", || walk.run(record))?);
         }
-        if let Some(Groups { groups, tested }) = self.cross_validation {
+        if let (Some(Groups { groups, tested }), Some(measure)) = (self.cross_validation, measure) {
             let division = Division { groups, tested, embargo: self.embargo.map(|days| days as usize) };
-            let found = during("cross-validating", || CrossValidation::of(&replay, record, division));
+            let found = during("cross-validating", || CrossValidation::of(&replay, record, division, measure));
             replays.cross_validation = Some(found?);
         }
         if let Some(count) = self.bands {
-            let found =
-                during("running worst and best", || Bands::of(&replay, trials, &self.objective, count as usize));
+            let found = during("running worst and best", || Bands::of(&replay, trials, objective, count as usize));
             replays.bands = Some(found?);
         }
         if let Some(replications) = self.perturb {
@@ -193,22 +201,20 @@ fn keep(shelf: &Shelf, replays: &Replays) -> Result<()> {
     files.into_iter().try_for_each(|(name, text)| shelf.put(name, text.as_bytes()).map(|_| ()))
 }
 
-/// The scenario and the data that the sweep ran on.
-fn scene(shelf: &Shelf, file: &SweepFile, combinations: &[Settings], book: &[Entry]) -> Result<Scene> {
-    let [scene] = &file.scene[..] else {
-        return Err(Fault::user(format!("running trials again: the sweep has {} scenes", file.scene.len()))
-            .remedy("sweep one scenario, one symbol and one period"));
-    };
-    let draft = shelf.draft(scene, book)?;
-    let spinner = progress::spinner("loading market data");
-    let scene = Scene::open(draft, combinations, book, &[]);
-    spinner.finish_and_clear();
-    let scene = scene?;
-    if scene.data != file.data {
+/// The scenarios and the data that the sweep ran on, for each of its scenes.
+fn scenes(shelf: &Shelf, file: &SweepFile, grid: &Grid, numbers: &[u64], book: &[Entry]) -> Result<Vec<Scene>> {
+    let scenes = during("loading market data", || {
+        let mut opened: Vec<Scene> = Vec::new();
+        for (place, words) in file.scene.iter().enumerate() {
+            opened.push(Scene::open(shelf.draft(words, book)?, &grid.spread(numbers, place), book, &opened)?);
+        }
+        Ok(opened)
+    })?;
+    if !scenes.iter().flat_map(|scene| &scene.data).eq(&file.data) {
         return Err(Fault::user("the data are not those that the sweep ran on")
             .remedy("sweep again: trials and what is run again have to see the same candles"));
     }
-    Ok(scene)
+    Ok(scenes)
 }
 
 /// The judgement for people.
@@ -216,7 +222,7 @@ fn table(judgement: &Judgement) -> String {
     let parameters: Vec<String> = judgement.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let mut text = wrapped(
         &format!(
-            "{}: {} trials, {} done, {} judged on {} days from {} to {}; trial {} ({}) has most {}",
+            "{}: {} trials, {} done, {} judged on {} days from {} to {}; trial {} ({}) has {} {}",
             judgement.name,
             judgement.trials,
             judgement.done,
@@ -226,7 +232,8 @@ fn table(judgement: &Judgement) -> String {
             judgement.last_day,
             judgement.best,
             parameters.join(", "),
-            judgement.objective
+            judgement.objective.end(),
+            judgement.objective.name()
         ),
         "",
     );
@@ -239,6 +246,7 @@ fn table(judgement: &Judgement) -> String {
     text.push('\n');
     text.push_str(&wrapped(&format!("verdict: {}", judgement.verdict.text), ""));
     text.push('\n');
+    judgement.warnings.iter().for_each(|warning| text.push_str(&warned(warning)));
     text
 }
 

@@ -3,6 +3,7 @@
 use super::sheet::{Direction, unknown};
 use super::trial::{COLUMNS, Column, FRONT, Status, Trial};
 use crate::error::{Fault, Result};
+use serde::{Serialize, Serializer};
 
 /// A column to be best in.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +74,14 @@ impl Objective {
         }
     }
 
+    /// Which end is meant, in a word.
+    pub fn end(self) -> &'static str {
+        match self.direction {
+            Direction::Ascending => "least",
+            Direction::Descending => "most",
+        }
+    }
+
     /// How good a trial is: more is better. None where it did not run to its end, or the column is undefined.
     pub fn score(self, trial: &Trial) -> Option<f64> {
         let value = trial.get(self.name()).filter(|_| trial.status == Status::Done)?;
@@ -85,6 +94,19 @@ impl Objective {
             Direction::Ascending => -value,
             Direction::Descending => value,
         }
+    }
+}
+
+impl PartialEq for Objective {
+    fn eq(&self, other: &Self) -> bool {
+        (self.name(), self.direction) == (other.name(), other.direction)
+    }
+}
+
+impl Serialize for Objective {
+    /// As it is written.
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text())
     }
 }
 
@@ -103,9 +125,12 @@ mod tests {
             |text: &str| Objective::parse_all([text]).map(|all| all.iter().map(|one| one.text()).collect::<Vec<_>>());
         assert_eq!(read("sharpe,drawdown").unwrap(), ["sharpe:max", "drawdown:min"]);
         assert_eq!(read("fills:min").unwrap(), ["fills:min"]);
-        for (text, says) in
-            [("sharp", "did you mean 'sharpe'"), ("sharpe:up", "sharpe:max"), ("sharpe,sharpe", "twice"), ("sharpe,front", "name the columns themselves")]
-        {
+        for (text, says) in [
+            ("sharp", "did you mean 'sharpe'"),
+            ("sharpe:up", "sharpe:max"),
+            ("sharpe,sharpe", "twice"),
+            ("sharpe,front", "name the columns themselves"),
+        ] {
             let fault = read(text).unwrap_err().to_string();
             assert!(fault.contains(says), "{fault}");
         }

@@ -8,7 +8,10 @@ use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// The axes that choose the scene, in the order in which they stand before all others.
-pub const SCENE_AXES: [&str; 3] = ["scenario", "symbol", "timerange"];
+pub const SCENE_AXES: [&str; 3] = ["scenario", "symbol", TIMERANGE];
+
+/// The axis of periods.
+pub const TIMERANGE: &str = "timerange";
 
 /// Names and values to set.
 pub type Settings = Vec<(String, String)>;

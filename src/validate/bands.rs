@@ -9,15 +9,15 @@ use super::replay::{Replay, done};
 use crate::engine::Keep;
 use crate::error::Result;
 use crate::metrics::Undefined;
-use crate::sweep::Trial;
+use crate::sweep::{Objective, Trial};
 use crate::venue::IntrabarPolicy;
 use serde::Serialize;
 
 /// The trials at the top, best first.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Bands {
-    /// The column of which the best has most.
-    pub objective: String,
+    /// In what the best is best.
+    pub objective: Objective,
     /// One for each trial.
     pub trials: Vec<Band>,
 }
@@ -38,34 +38,34 @@ pub struct Band {
 }
 
 impl Bands {
-    /// Runs the first `count` of the trials with most of the objective, of equals those with the lower number.
+    /// Runs the first `count` of the trials that are best in the objective, of equals those with the lower number.
     ///
     /// # Errors
     /// When a trial does not come to a plan any more.
-    pub fn of(replay: &Replay<'_>, trials: &[Trial], objective: &str, count: usize) -> Result<Self> {
+    pub fn of(replay: &Replay<'_>, trials: &[Trial], objective: Objective, count: usize) -> Result<Self> {
         let mut top: Vec<(&Trial, f64)> =
-            trials.iter().filter_map(|trial| Some((trial, trial.get(objective)?))).collect();
+            trials.iter().filter_map(|trial| Some((trial, objective.score(trial)?))).collect();
         top.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.number.cmp(&other.0.number)));
         top.truncate(count);
         let under = |intrabar: IntrabarPolicy| -> Result<Vec<Option<f64>>> {
             let stage_of = |(trial, _): &(&Trial, f64)| {
                 let mut stage = replay.stage_of(trial.number, &[])?;
                 stage.plan.policy.intrabar = intrabar;
-                Ok(stage)
+                Ok((trial.number, stage))
             };
             let stages = top.iter().map(stage_of).collect::<Result<Vec<_>>>()?;
             let runs = replay.run(&stages, Keep::Totals);
-            Ok(runs.iter().map(|run| done(run)?.0.get(objective)).collect())
+            Ok(runs.iter().map(|run| done(run)?.0.get(objective.name())).collect())
         };
         let (worst, best) = (under(IntrabarPolicy::Worst)?, under(IntrabarPolicy::Best)?);
-        let bands = top.iter().zip(worst).zip(best).map(|(((trial, value), worst), best)| Band {
+        let bands = top.iter().zip(worst).zip(best).map(|(((trial, _), worst), best)| Band {
             trial: trial.number,
-            objective: Some(*value),
+            objective: trial.get(objective.name()),
             worst,
             best,
             doubts: trial.get("doubts"),
         });
-        Ok(Bands { objective: objective.to_owned(), trials: bands.collect() })
+        Ok(Bands { objective, trials: bands.collect() })
     }
 
     /// What they say in numbers, about the best trial and about all.
@@ -77,7 +77,7 @@ impl Bands {
         let leader = self
             .trials
             .iter()
-            .filter_map(|band| Some((band.trial, band.worst?)))
+            .filter_map(|band| Some((band.trial, self.objective.score_of(band.worst?))))
             .reduce(|most, next| if next.1 > most.1 { next } else { most });
         let stays = leader.zip(first).map(|((leader, _), first)| f64::from(u8::from(leader == first.trial)));
         let count = self.trials.len();
@@ -89,7 +89,7 @@ impl Bands {
                 of_best(|band| band.worst),
                 format!(
                     "The {} of the best trial with every doubt of the candles decided against the account.",
-                    self.objective
+                    self.objective.name()
                 ),
             ),
             Finding::of(
@@ -113,7 +113,7 @@ impl Bands {
 
     /// The bands as CSV.
     pub fn csv(&self) -> String {
-        let mut text = format!("trial,{0},{0}_worst,{0}_best,doubts\n", self.objective);
+        let mut text = format!("trial,{0},{0}_worst,{0}_best,doubts\n", self.objective.name());
         let shown = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
         for band in &self.trials {
             let (objective, worst, best) = (shown(band.objective), shown(band.worst), shown(band.best));

@@ -3,21 +3,23 @@
 //!
 //! The days are cut into groups in order of time; every choice of so many of them is tested once, the rest trains. A
 //! trial's training days are purged of those on which it held a position that reached into what is tested, or was still
-//! held on the first days after it, and of an embargo behind each tested stretch. On each split the trial with the
-//! largest Sharpe ratio of its training days is chosen; its days in the tested groups join with those of the other
+//! held on the first days after it, and of an embargo behind each tested stretch. On each split the trial that
+//! is best on its training days is chosen; its days in the tested groups join with those of the other
 //! splits to paths that each cover all days once. Returns are those of the sweep: positions are carried over borders.
 
 use super::finding::Finding;
+use super::measure::{Measure, equity};
 use super::replay::{Replay, done};
 use crate::catalog::LaneRun;
 use crate::domain::{Span, Timestamp};
 use crate::engine::Keep;
 use crate::error::{Fault, Result};
+use crate::metrics::drawdown::Drawdown;
 use crate::metrics::luck::Purged;
 use crate::metrics::quantile::quantile;
 use crate::metrics::sharpe::sharpe;
 use crate::metrics::{DAYS_PER_YEAR, Undefined};
-use crate::sweep::Record;
+use crate::sweep::{Objective, Record};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -35,6 +37,8 @@ pub struct Division {
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CrossValidation {
+    /// By what the best of the training days was chosen.
+    pub objective: Objective,
     /// Groups of days.
     pub groups: usize,
     /// How many of them were tested at once.
@@ -54,12 +58,12 @@ pub struct CrossValidation {
 pub struct Split {
     /// The tested groups, from 0.
     pub tested: Vec<usize>,
-    /// The trial with the largest ratio in training; none where no trial has one: nothing is traded then.
+    /// The best trial in training; none where no trial has the objective there: nothing is traded then.
     pub trial: Option<u64>,
-    /// Its annual Sharpe ratio on its training days.
-    pub train_sharpe: Option<f64>,
+    /// Its objective on its training days.
+    pub train_objective: Option<f64>,
     /// The same on the tested days.
-    pub test_sharpe: Option<f64>,
+    pub test_objective: Option<f64>,
     #[serde(skip)]
     place: Option<usize>,
 }
@@ -80,23 +84,23 @@ impl CrossValidation {
     ///
     /// # Errors
     /// When the days cannot be divided so, and when a trial does not run any more.
-    pub fn of(replay: &Replay<'_>, record: &Record, division: Division) -> Result<Self> {
+    pub fn of(replay: &Replay<'_>, record: &Record, division: Division, measure: Measure) -> Result<Self> {
         let spans = record.trials.par_iter().map(|trial| {
-            let runs = replay.run(&[replay.stage_of(*trial, &[])?], Keep::All);
+            let runs = replay.run(&[(*trial, replay.stage_of(*trial, &[])?)], Keep::All);
             let run = runs.first().and_then(done).ok_or_else(|| {
                 Fault::failure(format!("cross-validation: trial {trial} does not run any more"))
                     .remedy("sweep again with this version")
             })?;
             Ok(spans(record, run.1))
         });
-        CrossValidation::with_spans(record, &spans.collect::<Result<Vec<_>>>()?, division)
+        CrossValidation::with_spans(record, &spans.collect::<Result<Vec<_>>>()?, division, measure)
     }
 
     /// The same with known spans: for each trial and day the last day that a position held on it reached.
     ///
     /// # Errors
     /// When the days cannot be divided so.
-    pub fn with_spans(record: &Record, spans: &[Vec<usize>], division: Division) -> Result<Self> {
+    pub fn with_spans(record: &Record, spans: &[Vec<usize>], division: Division, measure: Measure) -> Result<Self> {
         let Division { groups, tested, embargo } = division;
         let embargo = embargo.unwrap_or_else(|| Purged::usual_embargo(record.days));
         let wrong = |reason: Undefined| {
@@ -108,7 +112,7 @@ impl CrossValidation {
         };
         let plan = Purged::new(record.days, groups, tested, embargo).map_err(wrong)?;
         let judged = |choice: &Vec<usize>| -> std::result::Result<(Split, f64), Undefined> {
-            judge(record, spans, &plan, choice)
+            judge(record, spans, &plan, choice, measure)
         };
         let judged: Vec<(Split, f64)> =
             plan.choices().par_iter().map(judged).collect::<std::result::Result<_, _>>().map_err(wrong)?;
@@ -122,7 +126,8 @@ impl CrossValidation {
             Path::of(&days.collect::<Vec<f64>>())
         };
         let paths = plan.paths().into_iter().map(path).collect();
-        Ok(CrossValidation { groups, tested, embargo_days: embargo, trained_share, splits, paths })
+        let objective = measure.objective();
+        Ok(CrossValidation { objective, groups, tested, embargo_days: embargo, trained_share, splits, paths })
     }
 
     /// What it says in numbers.
@@ -138,8 +143,12 @@ impl CrossValidation {
                 "ratio",
                 at(0.5),
                 format!(
-                    "Median annual Sharpe ratio of {count} paths through all days, each day by a trial chosen without it: {splits} ways to test {} of {} groups, purged by the spans of positions, {} days of embargo.",
-                    self.tested, self.groups, self.embargo_days
+                    "Median annual Sharpe ratio of {count} paths through all days, each day by the trial that has {} {} without it: {splits} ways to test {} of {} groups, purged by the spans of positions, {} days of embargo.",
+                    self.objective.end(),
+                    self.objective.name(),
+                    self.tested,
+                    self.groups,
+                    self.embargo_days
                 ),
             ),
             Finding::of(
@@ -161,11 +170,11 @@ impl CrossValidation {
 
     /// The splits as CSV.
     pub fn splits_csv(&self) -> String {
-        let mut text = "tested,trial,train_sharpe,test_sharpe\n".to_owned();
+        let mut text = format!("tested,trial,train_{0},test_{0}\n", self.objective.name());
         for split in &self.splits {
             let tested: Vec<String> = split.tested.iter().map(usize::to_string).collect();
             let trial = split.trial.map(|trial| trial.to_string()).unwrap_or_default();
-            let (train, test) = (shown(split.train_sharpe), shown(split.test_sharpe));
+            let (train, test) = (shown(split.train_objective), shown(split.test_objective));
             text.push_str(&format!("{},{trial},{train},{test}\n", tested.join(" ")));
         }
         text
@@ -188,13 +197,9 @@ fn shown(value: Option<f64>) -> String {
 
 impl Path {
     fn of(days: &[f64]) -> Self {
-        let (mut equity, mut peak, mut drawdown) = (1.0f64, 1.0f64, 0.0f64);
-        for step in days {
-            equity *= 1.0 + step;
-            peak = peak.max(equity);
-            drawdown = drawdown.max(1.0 - equity / peak);
-        }
-        Path { sharpe: sharpe(days, DAYS_PER_YEAR).ok(), total_return: equity - 1.0, drawdown }
+        let equity = equity(days);
+        let drawdown = Drawdown::of(&equity).map_or(0.0, |fall| fall.depth);
+        Path { sharpe: sharpe(days, DAYS_PER_YEAR).ok(), total_return: equity[days.len()].1 - 1.0, drawdown }
     }
 }
 
@@ -204,28 +209,30 @@ fn judge(
     spans: &[Vec<usize>],
     plan: &Purged,
     choice: &[usize],
+    measure: Measure,
 ) -> std::result::Result<(Split, f64), Undefined> {
     let outside = record.days - choice.iter().map(|group| plan.group(*group).len()).sum::<usize>();
     let mut best: Option<(usize, f64, usize)> = None;
+    let score = |value: f64| measure.objective().score_of(value);
     for (place, (column, ends)) in record.columns.iter().zip(spans).enumerate() {
         let train = plan.split(choice, ends)?.train;
         let days: Vec<f64> = train.iter().map(|day| column[*day]).collect();
-        if let Ok(ratio) = sharpe(&days, DAYS_PER_YEAR)
-            && best.is_none_or(|(_, most, _)| ratio > most)
+        if let Ok(value) = measure.value(&days)
+            && best.is_none_or(|(_, most, _)| score(value) > score(most))
         {
-            best = Some((place, ratio, train.len()));
+            best = Some((place, value, train.len()));
         }
     }
     let test = |place: usize| -> Option<f64> {
         let days: Vec<f64> =
             choice.iter().flat_map(|group| plan.group(*group)).map(|day| record.columns[place][day]).collect();
-        sharpe(&days, DAYS_PER_YEAR).ok()
+        measure.value(&days).ok()
     };
     let split = Split {
         tested: choice.to_vec(),
         trial: best.map(|(place, ..)| record.trials[place]),
-        train_sharpe: best.map(|(_, ratio, _)| ratio),
-        test_sharpe: best.and_then(|(place, ..)| test(place)),
+        train_objective: best.map(|(_, value, _)| value),
+        test_objective: best.and_then(|(place, ..)| test(place)),
         place: best.map(|(place, ..)| place),
     };
     Ok((split, best.map_or(0.0, |(.., trained)| trained as f64 / outside.max(1) as f64)))

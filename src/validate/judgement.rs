@@ -9,12 +9,12 @@ use super::verdict::Verdict;
 use super::walk::WalkForward;
 use crate::error::{Fault, Result};
 use crate::metrics::luck::TrialMatrix;
-use crate::sweep::{Axis, DailyReturns, Record, Status, Trial};
+use crate::sweep::{Axis, DailyReturns, Objective, Record, Status, Trial};
 use crate::trial_ledger::Snapshot;
 use serde::Serialize;
 
 /// The format of `validation.json` that this engine writes.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The file of a judgement.
 pub const VALIDATION: &str = "validation.json";
@@ -22,8 +22,8 @@ pub const VALIDATION: &str = "validation.json";
 /// How to judge.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
-    /// The column of which the best trial has most.
-    pub objective: &'a str,
+    /// In what the best trial is best.
+    pub objective: Objective,
     /// Seed of the sample that is clustered and of the resamples.
     pub seed: u64,
     /// How many resamples are drawn.
@@ -32,6 +32,8 @@ pub struct Request<'a> {
     pub sample_max: usize,
     /// What else was ever tried on the same data.
     pub ledger: Option<&'a Snapshot>,
+    /// What whoever reads the judgement has to know.
+    pub warnings: &'a [&'static str],
 }
 
 /// What came of running trials of the sweep again, as far as that was asked for.
@@ -54,8 +56,8 @@ pub struct Judgement {
     pub format_version: u32,
     /// What the scenario calls itself.
     pub name: String,
-    /// The column by which the best was chosen.
-    pub objective: String,
+    /// By what the best was chosen.
+    pub objective: Objective,
     /// Seed of everything that was drawn.
     pub seed: u64,
     /// Resamples drawn.
@@ -76,6 +78,8 @@ pub struct Judgement {
     pub best: u64,
     /// Its parameters.
     pub parameters: Vec<(String, String)>,
+    /// What whoever reads this has to know.
+    pub warnings: Vec<&'static str>,
     /// The numbers.
     pub findings: Vec<Finding>,
     /// What came of walking forward, where that was asked for.
@@ -120,7 +124,7 @@ impl Judgement {
         Ok(Judgement {
             format_version: FORMAT_VERSION,
             name: name.to_owned(),
-            objective: request.objective.to_owned(),
+            objective: request.objective,
             seed: request.seed,
             replications: request.replications,
             trials: trials.len(),
@@ -131,6 +135,7 @@ impl Judgement {
             days: record.days,
             best: best.number,
             parameters: axes.iter().map(|axis| axis.name.clone()).zip(best.values.iter().cloned()).collect(),
+            warnings: request.warnings.to_vec(),
             walk_forward: None,
             cross_validation: None,
             bands: None,
@@ -158,11 +163,11 @@ impl Judgement {
     }
 }
 
-/// The judged trial with most of the objective, and its place among the judged; of equals the first.
-fn best<'t>(trials: &'t [Trial], record: &Record, objective: &str) -> Result<(usize, &'t Trial)> {
+/// The judged trial that is best in the objective, and its place among the judged; of equals the first.
+fn best<'t>(trials: &'t [Trial], record: &Record, objective: Objective) -> Result<(usize, &'t Trial)> {
     let mut best: Option<(usize, &Trial, f64)> = None;
     for trial in trials {
-        let (Some(value), Ok(place)) = (trial.get(objective), record.trials.binary_search(&trial.number)) else {
+        let (Some(value), Ok(place)) = (objective.score(trial), record.trials.binary_search(&trial.number)) else {
             continue;
         };
         if best.is_none_or(|(_, _, most)| value > most) {
@@ -170,7 +175,7 @@ fn best<'t>(trials: &'t [Trial], record: &Record, objective: &str) -> Result<(us
         }
     }
     best.map(|(place, trial, _)| (place, trial)).ok_or_else(|| {
-        Fault::user(format!("no judged trial has a {objective}"))
+        Fault::user(format!("no judged trial has a {}", objective.name()))
             .remedy("choose another --objective, or a longer period")
     })
 }

@@ -14,7 +14,7 @@ use crate::metrics::luck::{EffectiveTrials, Outlook, Overfitting, TrialMatrix};
 use crate::metrics::probabilistic_sharpe::Evidence;
 use crate::metrics::sharpe::sharpe;
 use crate::metrics::{DAYS_PER_YEAR, Undefined};
-use crate::sweep::{Axis, Trial};
+use crate::sweep::{Axis, Direction, Objective, Trial};
 use crate::trial_ledger::Snapshot;
 
 /// The confidence that is asked of a ratio.
@@ -123,7 +123,7 @@ impl Judge<'_> {
                 "Deflated Sharpe",
                 "probability",
                 probability(count),
-                "Probability that the true Sharpe ratio is above what the luckiest of the effective trials would show.",
+                "Probability that the true Sharpe ratio is above what the luckiest of this sweep's effective trials would show.",
             )
             .held_to(Bound::AtLeast(CONFIDENCE)),
             Finding::of(
@@ -168,7 +168,7 @@ impl Judge<'_> {
                 "Probability of overfitting",
                 "probability",
                 of(|found| Ok(found.probability)),
-                format!("How often the trial that is best on one half of the days is no better than the median on the other: {splits} ways to halve {blocks} blocks. About one half without any skill."),
+                format!("How often the trial with the largest Sharpe ratio on one half of the days is no better than the median on the other: {splits} ways to halve {blocks} blocks. About one half without any skill."),
             )
             .held_to(Bound::AtMost(OVERFITTING_MAX)),
             Finding::of(
@@ -378,7 +378,14 @@ fn against_ledger(
 }
 
 /// How the neighbours of the best do.
-pub(super) fn plateau(trials: &[Trial], axes: &[Axis], best: &Trial, objective: &str) -> Vec<Finding> {
+pub(super) fn plateau(trials: &[Trial], axes: &[Axis], best: &Trial, objective: Objective) -> Vec<Finding> {
+    let name = objective.name();
+    let (share, half) = match objective.direction() {
+        Direction::Descending => (format!("Mean {name} of"), format!("at least half of the best's {name}")),
+        Direction::Ascending => {
+            (format!("Mean, over its own, of the best's {name} for"), format!("at most twice the best's {name}"))
+        }
+    };
     let found = Plateau::of(trials, axes, best, objective);
     let neighbours = found.map_or_else(|_| "trials".to_owned(), |found| format!("{} trials", found.neighbours));
     vec![
@@ -387,7 +394,7 @@ pub(super) fn plateau(trials: &[Trial], axes: &[Axis], best: &Trial, objective: 
             "Neighbours, mean",
             "fraction",
             found.map(|found| found.mean),
-            format!("Mean {objective} of the {neighbours} one step away on the grid, as a share of the best: a lonely peak is more often luck."),
+            format!("{share} the {neighbours} one step away on the grid, as a share of the best: a lonely peak is more often luck."),
         )
         .held_to(Bound::AtLeast(PLATEAU_MIN)),
         Finding::of(
@@ -403,7 +410,7 @@ pub(super) fn plateau(trials: &[Trial], axes: &[Axis], best: &Trial, objective: 
             "fraction",
             found.map(|found| found.share),
             format!(
-                "Share of the {} trials at most two steps away along every axis that have at least half of the best's {objective}.",
+                "Share of the {} trials at most two steps away along every axis that have {half}.",
                 found.map_or(0, |found| found.near)
             ),
         ),

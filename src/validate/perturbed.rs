@@ -54,11 +54,11 @@ impl Perturbed {
     /// When orders are matched on trades, of which candles are only the outline, and when the trial does not come to a
     /// plan any more.
     pub fn of(replay: &Replay<'_>, trial: u64, perturbation: Perturbation) -> Result<Self> {
-        if replay.scene.stage.plan.instruments.iter().any(|instrument| instrument.matching == Matching::Trades) {
+        let stage = replay.stage_of(trial, &[])?;
+        if stage.plan.instruments.iter().any(|instrument| instrument.matching == Matching::Trades) {
             return Err(Fault::user("perturbing candles: orders are matched on trades")
                 .remedy("leave --perturb out, or sweep with matching on candles"));
         }
-        let stage = replay.stage_of(trial, &[])?;
         let found: Vec<(Option<f64>, Option<f64>)> = (0..perturbation.replications)
             .into_par_iter()
             .map(|market| {
@@ -66,7 +66,7 @@ impl Perturbed {
                 let drawn = stage.with_candles(|id, _, candles| {
                     perturbed(candles, perturbation.amount, &mut Chance::new(perturbation.seed, stream(id)))
                 });
-                let runs = replay.run(&[drawn], Keep::Totals);
+                let runs = replay.run(&[(trial, drawn)], Keep::Totals);
                 let run = runs.first().and_then(done);
                 let number = |column| run.and_then(|(trial, _)| trial.get(column));
                 (number("total_return"), number("sharpe"))

@@ -1,20 +1,23 @@
 //! How the neighbours of the best trial do: a lonely peak is more often luck than a plateau.
+//!
+//! Theirs is a share of the best's: its objective over the best's where most is wanted, the best's over its own where
+//! least is, so that one that has half as much, or twice as much, has a share of one half.
 
 use crate::metrics::Undefined;
-use crate::sweep::{Axis, Status, Trial};
+use crate::sweep::{Axis, Direction, Objective, Status, Trial};
 
 /// The trials one step away from the best along one axis of numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plateau {
     /// How many of them were run.
     pub neighbours: usize,
-    /// Their mean objective over that of the best.
+    /// Their mean share.
     pub mean: f64,
-    /// The worst of them over that of the best.
+    /// The share of the worst of them.
     pub worst: f64,
     /// How many trials at most two steps away along every axis were run, the best not among them.
     pub near: usize,
-    /// The share of these with at least half of the best's objective.
+    /// The part of these with a share of at least one half.
     pub share: f64,
 }
 
@@ -24,10 +27,15 @@ impl Plateau {
     ///
     /// # Errors
     /// When the best is not above zero, so that a share of it means nothing, and when no neighbour was run.
-    pub fn of(trials: &[Trial], axes: &[Axis], best: &Trial, objective: &str) -> Result<Self, Undefined> {
-        let top = best.get(objective).filter(|top| *top > 0.0);
+    pub fn of(trials: &[Trial], axes: &[Axis], best: &Trial, objective: Objective) -> Result<Self, Undefined> {
+        let top = best.get(objective.name()).filter(|top| *top > 0.0);
         let top = top.ok_or(Undefined("the best is not above zero"))?;
-        let share_of = |trial: &Trial| trial.get(objective).unwrap_or(0.0) / top;
+        let share_of = |trial: &Trial| match (trial.get(objective.name()), objective.direction()) {
+            (None, _) => 0.0,
+            (Some(value), Direction::Descending) => value / top,
+            // None has less than the best.
+            (Some(value), Direction::Ascending) => top / value,
+        };
         let places: Vec<Places> = axes.iter().map(Places::of).collect();
         let (mut shares, mut near, mut good) = (Vec::new(), 0, 0);
         for trial in trials.iter().filter(|trial| trial.status == Status::Done && trial.number != best.number) {
@@ -50,7 +58,7 @@ impl Plateau {
 
 /// How many steps away along an axis still belongs to a plateau.
 const NEAR: usize = 2;
-/// The share of the best's objective that keeps a trial on it.
+/// The share that keeps a trial on it.
 const GOOD: f64 = 0.5;
 
 /// The values of an axis of numbers in their order; none where one of them is no number.
@@ -114,7 +122,14 @@ mod tests {
             trial(4, "5", "fixed", Some(1.0)),
             trial(6, "20", "fixed", Some(1.5)),
         ];
-        let found = |trials: &[Trial]| Plateau::of(trials, &axes, &trials[0], "sharpe");
+        let most = Objective::parse("sharpe").unwrap();
+        let found = |trials: &[Trial]| Plateau::of(trials, &axes, &trials[0], most);
+        let least = Objective::parse("sharpe:min").unwrap();
+        assert_eq!(
+            Plateau::of(&trials, &axes, &trials[3], least),
+            Ok(Plateau { neighbours: 1, mean: 0.5, worst: 0.5, near: 2, share: 1.0 }),
+            "twice as much is half as good"
+        );
         assert_eq!(found(&trials), Ok(Plateau { neighbours: 2, mean: 0.625, worst: 0.5, near: 3, share: 2.0 / 3.0 }));
         trials[3].numbers.fill(None);
         assert_eq!(
@@ -125,6 +140,6 @@ mod tests {
         trials[3].status = Status::Invalid;
         assert_eq!(found(&trials), Ok(Plateau { neighbours: 1, mean: 0.75, worst: 0.75, near: 2, share: 0.5 }));
         assert!(found(&trials[..3]).is_err(), "no neighbour was run");
-        assert!(Plateau::of(&trials, &axes, &trials[1], "sharpe").is_err(), "the best lost");
+        assert!(Plateau::of(&trials, &axes, &trials[1], most).is_err(), "the best lost");
     }
 }

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 /// What is run again.
 #[derive(Clone, Copy)]
 pub struct Replay<'a> {
-    /// The scenario of the sweep with its data.
-    pub scene: &'a Scene,
+    /// What the axes of the scene choose between, with their data: each trial is run in its own.
+    pub scenes: &'a [Scene],
     /// What a strategy's name stands for.
     pub book: &'a [Entry],
     /// The axes.
@@ -24,17 +24,26 @@ impl Replay<'_> {
     /// When they do not come to a plan.
     pub(super) fn stage_of(&self, number: u64, more: &[(String, String)]) -> Result<Stage> {
         let set = self.grid.settings(number).into_iter().chain(more.iter().cloned()).collect();
-        self.scene.stage_of(&set, self.book)
+        self.scenes[self.grid.scene(number)].stage_of(&set, self.book)
     }
 
-    /// Runs stages that stand on the same data side by side, in lanes. The rows come in the order of the stages.
-    pub(super) fn run(&self, stages: &[Stage], keep: Keep) -> Vec<(Trial, LaneEnd)> {
-        let row = |(stage, end): (&Stage, LaneEnd)| (Trial::of(0, Vec::new(), stage, &end), end);
-        let part = |part: &[Stage]| -> Vec<(Trial, LaneEnd)> {
+    /// Runs the stages of these trials, in lanes where neighbours stand on the same data. The rows come in the order of the
+    /// stages.
+    pub(super) fn run(&self, stages: &[(u64, Stage)], keep: Keep) -> Vec<(Trial, LaneEnd)> {
+        let part = |part: &[(u64, Stage)]| -> Vec<(Trial, LaneEnd)> {
             let manner = Manner { keep, ..Manner::default() };
-            part.iter().zip(Stage::run_lanes(part, self.book, manner)).map(row).collect()
+            let stages: Vec<Stage> = part.iter().map(|(_, stage)| stage.clone()).collect();
+            let ends = Stage::run_lanes(&stages, self.book, manner);
+            let row =
+                |((number, stage), end): (&(u64, Stage), LaneEnd)| (Trial::of(*number, Vec::new(), stage, &end), end);
+            part.iter().zip(ends).map(row).collect()
         };
-        stages.par_chunks(trials_per_part(self.scene.stage.rows())).flat_map_iter(part).collect()
+        let scene = |(number, _): &(u64, Stage)| self.grid.scene(*number);
+        let parts: Vec<&[(u64, Stage)]> = stages
+            .chunk_by(|one, other| scene(one) == scene(other))
+            .flat_map(|same| same.chunks(trials_per_part(self.scenes[scene(&same[0])].stage.rows())))
+            .collect();
+        parts.into_par_iter().flat_map_iter(part).collect()
     }
 }
 

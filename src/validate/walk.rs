@@ -15,7 +15,7 @@ use crate::metrics::luck::walk_forward::{Piece, Plan, Training, Window, efficien
 use crate::metrics::probabilistic_sharpe::Evidence;
 use crate::metrics::sharpe::sharpe;
 use crate::metrics::{DAYS_PER_YEAR, Undefined};
-use crate::sweep::{DailyReturns, Record, Status, Trial};
+use crate::sweep::{DailyReturns, Objective, Record, Status, TIMERANGE, Trial};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -29,8 +29,8 @@ pub struct Walk<'a> {
     pub replay: Replay<'a>,
     /// The combinations to choose from.
     pub numbers: &'a [u64],
-    /// The column of which the best has most.
-    pub objective: &'a str,
+    /// In what the best is best.
+    pub objective: Objective,
     /// Where training begins.
     pub training: Training,
     /// Days to choose on; when anchored, at first.
@@ -94,9 +94,10 @@ impl Walk<'_> {
     /// When the record is no longer than the first training, the period is an axis, no trial has an objective in any
     /// training, or the chosen one fails on the days traded.
     pub fn run(&self, record: &Record) -> Result<WalkForward> {
-        if let Some(axis) = self.replay.grid.axes.iter().find(|axis| axis.name.starts_with("period.")) {
+        let is_period = |name: &str| name == TIMERANGE || name.starts_with("period.");
+        if let Some(axis) = self.replay.grid.axes.iter().find(|axis| is_period(&axis.name)) {
             return Err(Fault::user(format!("walking forward: the axis {} is the period itself", axis.name))
-                .remedy("sweep over one period"));
+                .remedy("sweep over one period, and let --train and --test cut it"));
         }
         let plan = Plan { rows: record.days, train: self.train, test: self.test, gap: 0, training: self.training };
         let cut = windows(&plan).map_err(|reason| {
@@ -106,8 +107,11 @@ impl Walk<'_> {
         let day = |row: usize| record.from.after(Span::DAY.times(row as i64));
         let walked = cut.iter().map(|window| self.window(window, &day)).collect::<Result<Vec<Walked>>>()?;
         if walked.iter().all(|window| window.trial.is_none()) {
-            return Err(Fault::user(format!("walking forward: no trial has a {} in any training", self.objective))
-                .remedy("ratios need 30 daily returns: choose a longer --train, or another --objective"));
+            return Err(Fault::user(format!(
+                "walking forward: no trial has a {} in any training",
+                self.objective.name()
+            ))
+            .remedy("ratios need 30 daily returns: choose a longer --train, or another --objective"));
         }
         Ok(WalkForward {
             training: match self.training {
@@ -125,10 +129,10 @@ impl Walk<'_> {
         let trained = self.scores(self.numbers, train_from, day(window.train.end))?;
         let mut best: Option<(&Scored, f64)> = None;
         for scored in &trained {
-            if let Some(objective) = scored.objective
-                && best.is_none_or(|(_, most)| objective > most)
+            if let Some(score) = scored.objective.map(|value| self.objective.score_of(value))
+                && best.is_none_or(|(_, most)| score > most)
             {
-                best = Some((scored, objective));
+                best = Some((scored, score));
             }
         }
         let days = |range: &std::ops::Range<usize>| (range.end - range.start) as f64;
@@ -154,7 +158,7 @@ impl Walk<'_> {
             test_from: test_from.date(),
             test_to: test_to.date(),
             trial: best.map(|(chosen, _)| chosen.number),
-            objective: best.map(|(_, objective)| objective),
+            objective: best.and_then(|(chosen, _)| chosen.objective),
             train_return: piece.train_growth - 1.0,
             test_return: piece.test_growth - 1.0,
             daily,
@@ -166,10 +170,10 @@ impl Walk<'_> {
     /// The combinations over a window; those that do not run on it are left out.
     fn scores(&self, numbers: &[u64], from: Timestamp, to: Timestamp) -> Result<Vec<Scored>> {
         let period = [("period.from".to_owned(), from.to_string()), ("period.to".to_owned(), to.to_string())];
-        let stages =
-            numbers.par_iter().map(|number| self.replay.stage_of(*number, &period)).collect::<Result<Vec<_>>>()?;
+        let staged = |number: &u64| Ok((*number, self.replay.stage_of(*number, &period)?));
+        let stages = numbers.par_iter().map(staged).collect::<Result<Vec<_>>>()?;
         let mut found = Vec::new();
-        for ((number, stage), (_, end)) in numbers.iter().zip(&stages).zip(self.replay.run(&stages, Keep::Totals)) {
+        for ((number, stage), (_, end)) in stages.iter().zip(self.replay.run(&stages, Keep::Totals)) {
             found.extend(end.ok().and_then(|run| self.score(*number, stage, run)));
         }
         Ok(found)
@@ -186,7 +190,7 @@ impl Walk<'_> {
         let trial = Trial::of(number, Vec::new(), stage, &Ok(run));
         let growth = daily.iter().fold(1.0, |growth, step| growth * (1.0 + step));
         let days = end.since(start).days();
-        let objective = trial.get(self.objective);
+        let objective = trial.get(self.objective.name());
         (trial.status == Status::Done).then_some(Scored { number, objective, growth, days, daily })
     }
 }

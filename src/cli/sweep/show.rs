@@ -26,7 +26,8 @@ pub(super) fn show(top: usize, order: &Order, shelf: &Shelf, trials: &[Trial]) -
     let mut text = ends(trials);
     let kept =
         trials.iter().filter(|trial| order.keep.as_ref().is_none_or(|keep| trial.satisfies(&order.grid.axes, keep)));
-    let mut best: Vec<(&Trial, Vec<f64>)> = kept.filter_map(|trial| Some((trial, scores(&order.objectives, trial)?))).collect();
+    let mut best: Vec<(&Trial, Vec<f64>)> =
+        kept.filter_map(|trial| Some((trial, scores(&order.objectives, trial)?))).collect();
     best.sort_by(|one, other| other.1[0].total_cmp(&one.1[0]).then(one.0.number.cmp(&other.0.number)));
     if order.objectives.len() > 1 {
         let fronts = fronts(&best.iter().map(|(_, scores)| scores.clone()).collect::<Vec<_>>());
