@@ -8,9 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tapeline::catalog::{ALL, Book, Dossier, Manner, Market, Stage};
+use tapeline::domain::{QuoteColumns, TradeColumns};
 use tapeline::error::Fault;
 use tapeline::scenario::{self, Overrides, Plan};
-use tapeline::tape::{Manifest, Source, read_candle_file, read_outside, read_quote_file, read_trade_file};
+use tapeline::tape::{Manifest, Source, read_candle_file, read_outside, read_tick_file};
 
 /// What parsers stumble over.
 const WORDS: &[&str] = &[
@@ -336,12 +337,12 @@ fn no_input_makes_a_parser_panic() {
         Target {
             name: "trades.csv",
             sound: vec![trades()],
-            read: from_file(at("t.csv"), |path| read_trade_file(path, &Source::of("v", "S", None))),
+            read: from_file(at("t.csv"), |path| read_tick_file::<TradeColumns>(path, &Source::of("v", "S", None))),
         },
         Target {
             name: "quotes.csv",
             sound: vec![quotes()],
-            read: from_file(at("q.csv"), |path| read_quote_file(path, &Source::of("v", "S", None))),
+            read: from_file(at("q.csv"), |path| read_tick_file::<QuoteColumns>(path, &Source::of("v", "S", None))),
         },
         Target {
             name: "outside.csv",

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Instant;
 use tapeline::domain::{CandleColumns, Interval, Span, Timestamp};
-use tapeline::tape::{CandleSet, TradeSet, candles_from_trades, load_candles, load_trades};
+use tapeline::tape::{CandleSet, TradeSet, candles_from_trades, load_candles, load_ticks};
 
 /// The pattern of a file of the collection; none, said aloud, where there is no such file.
 fn collection(pattern: &str) -> Option<String> {
@@ -47,7 +47,7 @@ fn candles(folder: &Folder, venue: &str, symbol: &str) -> CandleSet {
 }
 
 fn trades(folder: &Folder, venue: &str, symbol: &str) -> TradeSet {
-    load_trades(&folder.at("data"), venue, symbol, Timestamp::MIN, Timestamp::MAX).unwrap()
+    load_ticks(&folder.at("data"), venue, symbol, Timestamp::MIN, Timestamp::MAX).unwrap()
 }
 
 /// A scenario over the store for one or more symbols `venue symbol lot more`, all decided on at one interval.

@@ -6,7 +6,7 @@ use crate::outside::{Folder, repository};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tapeline::domain::*;
-use tapeline::tape::{TradeSet, candles_from_trades, load_trades};
+use tapeline::tape::{TradeSet, candles_from_trades, load_ticks};
 use tapeline::venue::{Policy, SimVenue, StopInsidePolicy, Venue};
 
 const A: InstrumentId = InstrumentId(0);
@@ -220,7 +220,7 @@ fn check(name: &str, market: &Market) {
 fn generated_trades_against_their_candles_come_to_what_the_page_says() {
     let folder = Folder::new();
     folder.must(&["data", "synth", "--candles", "20000", "--trades", "--seed", "7"]);
-    let set = load_trades(&folder.at("data"), "synthetic", "BTCUSDT", Timestamp::MIN, Timestamp::MAX).unwrap();
+    let set: TradeSet = load_ticks(&folder.at("data"), "synthetic", "BTCUSDT", Timestamp::MIN, Timestamp::MAX).unwrap();
     check("the generated market", &Market::of(set));
 }
 
@@ -234,6 +234,7 @@ fn real_trades_against_their_candles_come_to_what_the_page_says() {
     }
     let folder = Folder::new();
     folder.must(&["data", "import", &files, "--venue", "binance-spot", "--symbol", "XRPETH"]);
-    let set = load_trades(&folder.at("data"), "binance-spot", "XRPETH", Timestamp::MIN, Timestamp::MAX).unwrap();
+    let set: TradeSet =
+        load_ticks(&folder.at("data"), "binance-spot", "XRPETH", Timestamp::MIN, Timestamp::MAX).unwrap();
     check("XRPETH", &Market::of(set));
 }

@@ -9,7 +9,7 @@ use crate::report::{
     DeskFacts, GapFacts, GapLine, PriceOverview, ProfileFacts, RunFacts, SeriesFacts, Summary, Written, write_run,
 };
 use crate::scenario::{Plan, Profile};
-use crate::tape::{self, CandleSet, Gap, QuoteSet, TradeSet};
+use crate::tape::{self, CandleSet, Gap, TickSet, Ticks};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -119,11 +119,11 @@ fn identity(plan: &Plan, data: &[SeriesFacts]) -> String {
 
 fn series_facts(data: &InstrumentData) -> Vec<SeriesFacts> {
     let mut facts = vec![candle_facts(&data.candles)];
-    facts.extend(data.trades.as_ref().map(trade_facts));
-    facts.extend(data.quotes.as_ref().map(quote_facts));
+    facts.extend(data.trades.as_ref().map(tick_facts));
+    facts.extend(data.quotes.as_ref().map(tick_facts));
     facts.extend(data.detail.as_ref().map(|detail| match detail {
         DetailSet::Candles(set) => candle_facts(set),
-        DetailSet::Trades(set) => trade_facts(set),
+        DetailSet::Trades(set) => tick_facts(set),
     }));
     facts
 }
@@ -133,14 +133,9 @@ fn candle_facts(set: &CandleSet) -> SeriesFacts {
     SeriesFacts { rows_are: set.interval.to_string(), gaps: gap_facts(&set.gaps(), set.interval), ..facts }
 }
 
-fn trade_facts(set: &TradeSet) -> SeriesFacts {
-    let facts = facts(&set.venue, &set.symbol, &set.columns.time, set.origin, set.content_hash);
-    SeriesFacts { rows_are: "trades".to_owned(), ..facts }
-}
-
-fn quote_facts(set: &QuoteSet) -> SeriesFacts {
-    let facts = facts(&set.venue, &set.symbol, &set.columns.time, set.origin, set.content_hash);
-    SeriesFacts { rows_are: "quotes".to_owned(), ..facts }
+fn tick_facts<C: Ticks>(set: &TickSet<C>) -> SeriesFacts {
+    let facts = facts(&set.venue, &set.symbol, set.times(), set.origin, set.content_hash);
+    SeriesFacts { rows_are: C::KIND.word().to_owned(), ..facts }
 }
 
 /// What holds for rows of any kind; `rows_are` is left to say, and gaps are for rows on a grid.

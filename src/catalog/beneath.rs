@@ -1,7 +1,7 @@
 //! The finer data beneath an instrument's candles, fetched and turned into the engine's integers.
 
 use super::market::scale_trades;
-use super::reach::{load_candles, load_trades, read_candle_file, read_trade_file};
+use super::reach::{load_candles, load_ticks, read_candle_file, read_tick_file};
 use crate::domain::{CandleColumns, InstrumentId, Interval, Timestamp};
 use crate::engine::{DetailColumns, TapeDetail};
 use crate::error::{Fault, Result};
@@ -31,14 +31,14 @@ impl DetailSet {
                 DetailSet::Candles(load_candles(&root, &venue, &symbol, interval, from, to)?)
             }
             (DataSource::Store { root, venue, symbol, .. }, DetailSource::Trades) => {
-                DetailSet::Trades(load_trades(&root, &venue, &symbol, from, to)?)
+                DetailSet::Trades(load_ticks(&root, &venue, &symbol, from, to)?)
             }
             (DataSource::Files { finer: Some(path), .. }, DetailSource::Candles(interval)) => {
                 let source = Source::of(&instrument.venue, &instrument.symbol, Some(interval));
                 DetailSet::Candles(read_candle_file(&path, &source)?)
             }
             (DataSource::Files { trades: Some(path), .. }, DetailSource::Trades) => {
-                DetailSet::Trades(read_trade_file(&path, &Source::of(&instrument.venue, &instrument.symbol, None))?)
+                DetailSet::Trades(read_tick_file(&path, &Source::of(&instrument.venue, &instrument.symbol, None))?)
             }
             (DataSource::Files { .. }, DetailSource::Candles(_) | DetailSource::Trades) => {
                 return Err(Fault::user("no file of the detail is given").remedy("name one, or set detail = \"off\""));

@@ -1,9 +1,7 @@
 //! The market data that a plan asks for, fetched through the tape.
 
 use super::beneath::DetailSet;
-use super::reach::{
-    load_candles, load_quotes, load_trades, read_candle_file, read_outside, read_quote_file, read_trade_file,
-};
+use super::reach::{load_candles, load_ticks, read_candle_file, read_outside, read_tick_file};
 use crate::domain::{CandleColumns, Interval, OutsideSeries, QuoteColumns, Timestamp, TradeColumns};
 use crate::error::{Fault, Result};
 use crate::scenario::{DataFacts, DataSource, InstrumentPlan, Matching, Plan, QuoteSupply, SyntheticMarket, real};
@@ -61,7 +59,7 @@ impl Market {
                     let trades = match instrument.matching {
                         Matching::Candles => None,
                         Matching::Trades => {
-                            Some(load_trades(&root, &venue, &symbol, Timestamp::MIN, to).map_err(within)?)
+                            Some(load_ticks(&root, &venue, &symbol, Timestamp::MIN, to).map_err(within)?)
                         }
                     };
                     (candles, trades)
@@ -151,11 +149,11 @@ fn quotes(plan: &Plan, instrument: &InstrumentPlan) -> Result<Option<QuoteSet>> 
         None => Ok(None),
         Some(QuoteSupply::Store { root }) => {
             let (root, to) = (plan.place(root), plan.period.to.unwrap_or(Timestamp::MAX));
-            load_quotes(&root, &instrument.venue, &instrument.symbol, Timestamp::MIN, to).map(Some)
+            load_ticks(&root, &instrument.venue, &instrument.symbol, Timestamp::MIN, to).map(Some)
         }
         Some(QuoteSupply::File(path)) => {
             let source = Source::of(&instrument.venue, &instrument.symbol, None);
-            read_quote_file(&plan.place(path), &source).map(Some)
+            read_tick_file(&plan.place(path), &source).map(Some)
         }
     }
 }
@@ -200,7 +198,7 @@ fn from_files(
 ) -> Result<(CandleSet, Option<TradeSet>)> {
     let source = |interval: Option<Interval>| Source::of(&plan.venue, &plan.symbol, interval);
     let trades = match (trades, candles, plan.matching) {
-        (Some(path), None, _) | (Some(path), Some(_), Matching::Trades) => Some(read_trade_file(path, &source(None))?),
+        (Some(path), None, _) | (Some(path), Some(_), Matching::Trades) => Some(read_tick_file(path, &source(None))?),
         (None, _, _) | (Some(_), Some(_), Matching::Candles) => None,
     };
     let candles = match (candles, &trades) {

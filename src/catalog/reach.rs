@@ -6,7 +6,7 @@ use crate::error::{Fault, Result};
 use crate::objects::{Address, Bucket, Cache};
 use crate::scenario::{self, Draft, Overrides, Plan, StrategyBook};
 use crate::tape::manifest::{FILE_NAME, Manifest};
-use crate::tape::{self, CandleSet, QuoteSet, SeriesKey, SeriesKind, Source, TradeSet};
+use crate::tape::{self, CandleSet, SeriesKey, SeriesKind, Source, TickSet, Ticks};
 use std::path::{Path, PathBuf};
 
 /// A scenario or a plan, to be resolved with many changes.
@@ -57,16 +57,16 @@ pub(super) fn load_candles(
     tape::load_candles(&root, venue, symbol, interval, from, to)
 }
 
-/// As [`tape::load_trades`].
-pub(super) fn load_trades(root: &Path, venue: &str, symbol: &str, from: Timestamp, to: Timestamp) -> Result<TradeSet> {
-    let root = store_here(root, &SeriesKey::new(venue, symbol, SeriesKind::Trades)?, from, to)?;
-    tape::load_trades(&root, venue, symbol, from, to)
-}
-
-/// As [`tape::load_quotes`].
-pub(super) fn load_quotes(root: &Path, venue: &str, symbol: &str, from: Timestamp, to: Timestamp) -> Result<QuoteSet> {
-    let root = store_here(root, &SeriesKey::new(venue, symbol, SeriesKind::Quotes)?, from, to)?;
-    tape::load_quotes(&root, venue, symbol, from, to)
+/// As [`tape::load_ticks`].
+pub(super) fn load_ticks<C: Ticks>(
+    root: &Path,
+    venue: &str,
+    symbol: &str,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<TickSet<C>> {
+    let root = store_here(root, &SeriesKey::new(venue, symbol, C::KIND)?, from, to)?;
+    tape::load_ticks(&root, venue, symbol, from, to)
 }
 
 /// As [`tape::read_candle_file`].
@@ -74,14 +74,9 @@ pub(super) fn read_candle_file(place: &Path, source: &Source) -> Result<CandleSe
     tape::read_candle_file(&here(place)?, source)
 }
 
-/// As [`tape::read_trade_file`].
-pub(super) fn read_trade_file(place: &Path, source: &Source) -> Result<TradeSet> {
-    tape::read_trade_file(&here(place)?, source)
-}
-
-/// As [`tape::read_quote_file`].
-pub(super) fn read_quote_file(place: &Path, source: &Source) -> Result<QuoteSet> {
-    tape::read_quote_file(&here(place)?, source)
+/// As [`tape::read_tick_file`].
+pub(super) fn read_tick_file<C: Ticks>(place: &Path, source: &Source) -> Result<TickSet<C>> {
+    tape::read_tick_file(&here(place)?, source)
 }
 
 /// As [`tape::read_outside`].

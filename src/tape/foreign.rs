@@ -9,9 +9,9 @@ use super::layout::Layout;
 use super::merge::merge;
 use super::parquet_foreign::read_parquet;
 use super::place::SeriesKind;
-use super::set::{CandleSet, EVER, QuietMinutes, QuoteSet, TradeSet};
+use super::set::{CandleSet, EVER, QuietMinutes};
 use super::source::{Wrapping, with_text, wrapping};
-use super::table::Table;
+use super::ticks::{TickSet, Ticks};
 use crate::domain::{Interval, Origin, Span};
 use crate::error::{Fault, Result};
 use rayon::prelude::*;
@@ -58,14 +58,9 @@ pub fn read_candle_file(path: &Path, source: &Source) -> Result<CandleSet> {
     read_candle_files(std::slice::from_ref(&path), source)
 }
 
-/// Reads the trades of a CSV, CSV.gz, zip or Parquet file.
-pub fn read_trade_file(path: &Path, source: &Source) -> Result<TradeSet> {
-    read_trade_files(std::slice::from_ref(&path), source)
-}
-
-/// Reads the quotes of a CSV, CSV.gz, zip or Parquet file.
-pub fn read_quote_file(path: &Path, source: &Source) -> Result<QuoteSet> {
-    read_quote_files(std::slice::from_ref(&path), source)
+/// Reads the trades or quotes of a CSV, CSV.gz, zip or Parquet file.
+pub fn read_tick_file<C: Ticks>(path: &Path, source: &Source) -> Result<TickSet<C>> {
+    read_tick_files(std::slice::from_ref(&path), source)
 }
 
 /// Reads the candles of several files as one series: duplicates are dropped, conflicts refused.
@@ -98,47 +93,13 @@ pub fn read_candle_files<P: AsRef<Path> + Sync>(paths: &[P], source: &Source) ->
     })
 }
 
-/// Reads the trades of several files as one series: duplicates are dropped, conflicts refused.
-pub fn read_trade_files<P: AsRef<Path> + Sync>(paths: &[P], source: &Source) -> Result<TradeSet> {
+/// Reads the trades or quotes of several files as one series: duplicates are dropped, conflicts refused.
+pub fn read_tick_files<C: Ticks, P: AsRef<Path> + Sync>(paths: &[P], source: &Source) -> Result<TickSet<C>> {
     let files = parse_all(paths, source)?;
-    let table = merged(files, SeriesKind::Trades)?;
-    let (price_decimals, quantity_decimals) = (table.decimals.price, table.decimals.quantity);
-    let (columns, ids) = table.into_trades();
-    let content_hash = TradeSet::hash_rows(&columns, price_decimals, quantity_decimals);
-    Ok(TradeSet {
-        venue: source.venue.clone(),
-        symbol: source.symbol.clone(),
-        price_decimals,
-        quantity_decimals,
-        columns,
-        ids,
-        origin: source.origin,
-        content_hash,
-    })
-}
-
-/// Reads the quotes of several files as one series: duplicates are dropped, conflicts refused.
-pub fn read_quote_files<P: AsRef<Path> + Sync>(paths: &[P], source: &Source) -> Result<QuoteSet> {
-    let table = merged(parse_all(paths, source)?, SeriesKind::Quotes)?;
-    let (price_decimals, quantity_decimals) = (table.decimals.price, table.decimals.quantity);
-    let (columns, ids) = table.into_quotes();
-    let content_hash = QuoteSet::hash_rows(&columns, price_decimals, quantity_decimals);
-    Ok(QuoteSet {
-        venue: source.venue.clone(),
-        symbol: source.symbol.clone(),
-        price_decimals,
-        quantity_decimals,
-        columns,
-        ids,
-        origin: source.origin,
-        content_hash,
-    })
-}
-
-/// The rows of files that all hold rows of this kind, as one table.
-fn merged(files: Vec<ParsedFile>, kind: SeriesKind) -> Result<Table> {
-    refuse_others(&files, kind)?;
-    Ok(merge(files.into_iter().map(|file| file.part).collect())?.table)
+    refuse_others(&files, C::KIND)?;
+    let table = merge(files.into_iter().map(|file| file.part).collect())?.table;
+    let decimals = (table.decimals.price, table.decimals.quantity);
+    Ok(TickSet::new((&source.venue, &source.symbol), decimals, table.into_ticks(), source.origin))
 }
 
 fn refuse_others(files: &[ParsedFile], kind: SeriesKind) -> Result<()> {
@@ -198,6 +159,7 @@ fn infer_interval(time: &[i64]) -> Result<Interval> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::TradeColumns;
 
     fn source() -> Source {
         Source::of("kraken-spot", "XBTUSD", None)
@@ -230,6 +192,7 @@ mod tests {
         let text = read_candle_file(&path, &source()).unwrap_err().to_string();
         assert!(text.contains("one.csv") && text.contains("give the interval"), "{text}");
         assert!(read_candle_files::<&Path>(&[], &source()).is_err());
-        assert!(read_trade_file(&path, &source()).unwrap_err().to_string().contains("holds candles, not trades"));
+        let read = read_tick_file::<TradeColumns>(&path, &source());
+        assert!(read.unwrap_err().to_string().contains("holds candles, not trades"));
     }
 }

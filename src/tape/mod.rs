@@ -29,11 +29,12 @@ pub mod suspicion;
 pub mod synth;
 pub mod synth_trades;
 pub mod table;
+pub mod ticks;
 
 pub use check::{CheckReport, check_series};
 pub use derive::{DeriveReport, derive};
 pub use export::{ExportFormat, export};
-pub use foreign::{Source, read_candle_file, read_candle_files, read_quote_file, read_trade_file, read_trade_files};
+pub use foreign::{Source, read_candle_file, read_candle_files, read_tick_file, read_tick_files};
 pub use gaps::{Gap, GapKind};
 pub use import::{ImportPlan, ImportReport, OffGrid, import};
 pub use layout::Layout;
@@ -41,10 +42,11 @@ pub use manifest::Manifest;
 pub use outside::read_outside;
 pub use place::{SeriesKey, SeriesKind};
 pub use resample::{Resampled, candles_from_trades, resample};
-pub use set::{CandleSet, QuietMinutes, QuoteSet, TradeSet};
-pub use store::{list_series, load_candles, load_quotes, load_trades};
+pub use set::{CandleSet, QuietMinutes};
+pub use store::{list_series, load_candles, load_ticks};
 pub use synth::{SynthGaps, SynthSpec, SynthSymbol, synthesize};
 pub use synth_trades::trades_beneath;
+pub use ticks::{QuoteSet, TickSet, Ticks, TradeSet};
 
 #[cfg(test)]
 mod real_data_tests;

@@ -2,8 +2,8 @@
 
 use super::check::{Rule, check_series};
 use super::{
-    ImportPlan, OffGrid, QuietMinutes, SeriesKey, Source, candles_from_trades, import, load_candles, load_trades,
-    read_candle_file, read_trade_file, resample,
+    ImportPlan, OffGrid, QuietMinutes, SeriesKey, Source, TradeSet, candles_from_trades, import, load_candles,
+    load_ticks, read_candle_file, read_tick_file, resample,
 };
 use crate::domain::{Interval, Timestamp};
 use std::path::{Path, PathBuf};
@@ -68,10 +68,10 @@ fn recorded_trades_aggregate_to_the_recorded_candles_exactly() {
     let Some(candles) = sources("freqtrade-testdata/1m/XRPETH-*.csv.gz") else { return };
     let set = read_candle_file(&candles[0], &source("XRPETH")).unwrap();
     assert_eq!(set.interval, Interval::MINUTE);
-    let direct = read_trade_file(&trades[0], &source("XRPETH")).unwrap();
+    let direct: TradeSet = read_tick_file(&trades[0], &source("XRPETH")).unwrap();
     let root = tempfile::tempdir().unwrap();
     import(&plan(root.path(), trades, "binance-spot", "XRPETH", None), &|_, _| {}).unwrap();
-    let stored = load_trades(root.path(), "binance-spot", "XRPETH", Timestamp::MIN, Timestamp::MAX).unwrap();
+    let stored: TradeSet = load_ticks(root.path(), "binance-spot", "XRPETH", Timestamp::MIN, Timestamp::MAX).unwrap();
     assert_eq!(stored, direct);
     let made = candles_from_trades(stored.columns.rows(), Interval::MINUTE).unwrap();
     assert_eq!((stored.price_decimals, stored.quantity_decimals), (set.price_decimals, set.quantity_decimals));
@@ -81,7 +81,7 @@ fn recorded_trades_aggregate_to_the_recorded_candles_exactly() {
 #[test]
 fn recorded_trades_make_the_same_hours_as_the_minutes_made_of_them() {
     let Some(trades) = sources("freqtrade-testdata/trades/XRPETH-*.csv.gz") else { return };
-    let set = read_trade_file(&trades[0], &source("XRPETH")).unwrap();
+    let set: TradeSet = read_tick_file(&trades[0], &source("XRPETH")).unwrap();
     let minutes = candles_from_trades(set.columns.rows(), Interval::MINUTE).unwrap();
     let hours = candles_from_trades(set.columns.rows(), Interval::HOUR).unwrap();
     let derived = resample(minutes.rows(), Interval::MINUTE, Interval::HOUR, Timestamp::MAX).unwrap();

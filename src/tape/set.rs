@@ -1,8 +1,10 @@
 //! What a load hands over: the rows of one series with everything needed to read them, and the hash they are known by.
 
 use super::gaps::{Gap, Stretch, find_gaps};
-use crate::domain::{CandleColumns, Interval, Origin, QuoteColumns, Timestamp, TradeColumns};
+use super::ticks::TradeSet;
+use crate::domain::{CandleColumns, Interval, Origin, Timestamp};
 use ::parquet::data_type::SliceAsBytes;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
@@ -44,48 +46,6 @@ pub struct CandleSet {
     pub content_hash: u128,
 }
 
-/// Trades of one instrument, ascending by time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TradeSet {
-    /// The venue and product, such as `binance-spot`.
-    pub venue: String,
-    /// The venue's name of the instrument.
-    pub symbol: String,
-    /// Decimals of a price unit.
-    pub price_decimals: u8,
-    /// Decimals of a quantity unit.
-    pub quantity_decimals: u8,
-    /// The rows.
-    pub columns: TradeColumns,
-    /// The venue's number of each trade, row by row.
-    pub ids: Vec<i64>,
-    /// Real, testnet or synthetic.
-    pub origin: Origin,
-    /// xxh3-128 over time, price and quantity of the rows here.
-    pub content_hash: u128,
-}
-
-/// Best bids and asks of one instrument, ascending by time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QuoteSet {
-    /// The venue and product, such as `binance-spot`.
-    pub venue: String,
-    /// The venue's name of the instrument.
-    pub symbol: String,
-    /// Decimals of a price unit.
-    pub price_decimals: u8,
-    /// Decimals of a quantity unit.
-    pub quantity_decimals: u8,
-    /// The rows.
-    pub columns: QuoteColumns,
-    /// The venue's number of each quote, row by row; zero where it gives none.
-    pub ids: Vec<i64>,
-    /// Real, testnet or synthetic.
-    pub origin: Origin,
-    /// xxh3-128 over times, prices and quantities of the rows here.
-    pub content_hash: u128,
-}
-
 impl CandleSet {
     /// The missing grid rows: between the rows, and between the ends of the asked stretch and the rows.
     pub fn gaps(&self) -> Vec<Gap> {
@@ -109,26 +69,9 @@ impl CandleSet {
         }
     }
 
-    /// The hash of the rows as they stand. Six columns are hashed on as many threads as there are.
+    /// The hash of the rows as they stand.
     pub fn hash_rows(columns: &CandleColumns, interval: Interval, price_decimals: u8, quantity_decimals: u8) -> u128 {
-        combine(interval.span().nanos(), price_decimals, quantity_decimals, columns.len(), &digests(&columns.each()))
-    }
-}
-
-impl TradeSet {
-    /// The hash of the rows as they stand.
-    pub fn hash_rows(columns: &TradeColumns, price_decimals: u8, quantity_decimals: u8) -> u128 {
-        let all = [&columns.time, &columns.price, &columns.signed_quantity];
-        combine(0, price_decimals, quantity_decimals, columns.len(), &digests(&all))
-    }
-}
-
-impl QuoteSet {
-    /// The hash of the rows as they stand.
-    pub fn hash_rows(columns: &QuoteColumns, price_decimals: u8, quantity_decimals: u8) -> u128 {
-        let QuoteColumns { time, bid, bid_quantity, ask, ask_quantity } = columns;
-        let digests = digests(&[time, bid, bid_quantity, ask, ask_quantity]);
-        combine(0, price_decimals, quantity_decimals, columns.len(), &digests)
+        rows_digest(interval.span().nanos(), price_decimals, quantity_decimals, &columns.each())
     }
 }
 
@@ -172,9 +115,15 @@ pub(super) fn combine(
     hash.digest128()
 }
 
-fn digests(columns: &[&Vec<i64>]) -> Vec<u128> {
-    use rayon::prelude::*;
-    columns.par_iter().map(|column| column_digest(column)).collect()
+/// The hash of rows as they stand, their times first. Columns are hashed on as many threads as there are.
+pub(super) fn rows_digest(
+    interval_nanos: i64,
+    price_decimals: u8,
+    quantity_decimals: u8,
+    columns: &[&Vec<i64>],
+) -> u128 {
+    let digests: Vec<u128> = columns.par_iter().map(|column| column_digest(column)).collect();
+    combine(interval_nanos, price_decimals, quantity_decimals, columns[0].len(), &digests)
 }
 
 impl QuietMinutes {

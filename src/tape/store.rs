@@ -8,9 +8,10 @@ use super::guard::guarded;
 use super::manifest::{FILE_NAME, FileEntry, Manifest, hash_text};
 use super::parquet::{NANOS_PER_STORED, StoredFile};
 use super::place::{SeriesKey, SeriesKind};
-use super::set::{CandleSet, QuoteSet, TradeSet, combine};
+use super::set::{CandleSet, combine};
 use super::table::{Field, Measure, Table, fields_of};
-use crate::domain::{CandleColumns, Interval, QuoteColumns, Timestamp, TradeColumns};
+use super::ticks::{TickSet, Ticks};
+use crate::domain::{CandleColumns, Interval, Timestamp};
 use crate::error::{Fault, Result, nearest};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -46,46 +47,20 @@ pub fn load_candles(
     })
 }
 
-/// Loads the trades at or after `from` and before `to`. Every file read is held against its manifest.
-pub fn load_trades(root: &Path, venue: &str, symbol: &str, from: Timestamp, to: Timestamp) -> Result<TradeSet> {
-    let key = SeriesKey::new(venue, symbol, SeriesKind::Trades)?;
-    let loaded = load(root, &key, from, to)?;
-    let [time, ids, price, signed_quantity] =
-        <[Vec<i64>; 4]>::try_from(loaded.columns).expect("trades have a time and three required columns");
-    let columns = TradeColumns { time, price, signed_quantity };
-    let (price_decimals, quantity_decimals) = (loaded.price_decimals, loaded.quantity_decimals);
-    let content_hash = TradeSet::hash_rows(&columns, price_decimals, quantity_decimals);
-    Ok(TradeSet {
-        venue: venue.to_owned(),
-        symbol: symbol.to_owned(),
-        price_decimals,
-        quantity_decimals,
-        columns,
-        ids,
-        origin: loaded.manifest.origin,
-        content_hash,
-    })
-}
-
-/// Loads the quotes at or after `from` and before `to`. Every file read is held against its manifest.
-pub fn load_quotes(root: &Path, venue: &str, symbol: &str, from: Timestamp, to: Timestamp) -> Result<QuoteSet> {
-    let key = SeriesKey::new(venue, symbol, SeriesKind::Quotes)?;
-    let loaded = load(root, &key, from, to)?;
-    let [time, ids, bid, bid_quantity, ask, ask_quantity] =
-        <[Vec<i64>; 6]>::try_from(loaded.columns).expect("quotes have a time and five required columns");
-    let columns = QuoteColumns { time, bid, bid_quantity, ask, ask_quantity };
-    let (price_decimals, quantity_decimals) = (loaded.price_decimals, loaded.quantity_decimals);
-    let content_hash = QuoteSet::hash_rows(&columns, price_decimals, quantity_decimals);
-    Ok(QuoteSet {
-        venue: venue.to_owned(),
-        symbol: symbol.to_owned(),
-        price_decimals,
-        quantity_decimals,
-        columns,
-        ids,
-        origin: loaded.manifest.origin,
-        content_hash,
-    })
+/// Loads the trades or quotes at or after `from` and before `to`. Every file read is held against its manifest.
+pub fn load_ticks<C: Ticks>(
+    root: &Path,
+    venue: &str,
+    symbol: &str,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<TickSet<C>> {
+    let loaded = load(root, &SeriesKey::new(venue, symbol, C::KIND)?, from, to)?;
+    let decimals = (loaded.price_decimals, loaded.quantity_decimals);
+    let mut columns = loaded.columns.into_iter();
+    let mut next = || columns.next().expect("rows have a time and a number");
+    let (time, ids) = (next(), next());
+    Ok(TickSet::new((venue, symbol), decimals, (C::of_fields(time, columns), ids), loaded.manifest.origin))
 }
 
 struct Loaded {

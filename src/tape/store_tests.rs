@@ -5,9 +5,9 @@ use super::manifest::Manifest;
 use super::store::read_manifest;
 use super::{
     CandleSet, GapKind, ImportPlan, ImportReport, OffGrid, QuietMinutes, SeriesKey, SeriesKind, Source, import,
-    load_candles, load_trades, read_candle_file,
+    load_candles, load_ticks, read_candle_file,
 };
-use crate::domain::{Interval, Origin, Timestamp};
+use crate::domain::{Interval, Origin, Timestamp, TradeColumns};
 use crate::error::Result;
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -228,7 +228,7 @@ fn a_series_that_is_not_there_is_answered_with_the_nearest_name() {
     bench.import(&[bench.file("a.csv", &minutes(0..5, "1"))]).unwrap();
     let near = load_candles(&bench.root(), "binance-spot", "BTCUSD", Interval::MINUTE, Timestamp::MIN, Timestamp::MAX);
     assert!(fault(near).contains("did you mean binance-spot/BTCUSDT/1m?"));
-    let trades = load_trades(&bench.root(), "binance-spot", "BTCUSDT", Timestamp::MIN, Timestamp::MAX);
+    let trades = load_ticks::<TradeColumns>(&bench.root(), "binance-spot", "BTCUSDT", Timestamp::MIN, Timestamp::MAX);
     assert!(fault(trades).contains("binance-spot/BTCUSDT/trades"));
 }
 
@@ -299,7 +299,8 @@ fn trades_are_stored_by_time_and_number_and_a_repeated_number_is_a_conflict() {
     plan.source.interval = None;
     let report = import(&plan, &|_, _| {}).unwrap();
     assert_eq!((report.series.as_str(), report.receipt.duplicates), ("binance-spot/BTCUSDT/trades", 1));
-    let set = load_trades(&bench.root(), "binance-spot", "BTCUSDT", Timestamp::MIN, Timestamp::MAX).unwrap();
+    let set =
+        load_ticks::<TradeColumns>(&bench.root(), "binance-spot", "BTCUSDT", Timestamp::MIN, Timestamp::MAX).unwrap();
     assert_eq!((set.ids, set.columns.price), (vec![1, 2, 3], vec![10, 20, 25]));
     assert_eq!(set.columns.signed_quantity, vec![10, 5, -10]);
     plan.files = vec![bench.file("c.csv", "time,id,side,price,amount\n1722470299000,2,buy,2,0.5\n")];

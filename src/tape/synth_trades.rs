@@ -1,7 +1,8 @@
 //! Trades beneath candles: a path of prints through each candle's prices whose quantities sum to its volume, so that
 //! aggregating them gives the candles back exactly.
 
-use super::set::{CandleSet, TradeSet};
+use super::set::CandleSet;
+use super::ticks::{TickSet, TradeSet};
 use crate::chance::Chance;
 use crate::domain::{Candle, Span, Timestamp, TradeColumns};
 use crate::error::{Fault, Result};
@@ -28,17 +29,8 @@ pub fn trades_beneath(candles: &CandleSet, seed: u64) -> Result<TradeSet> {
         prints(&candle, &path, span, &mut chance, &mut columns);
     }
     let ids = (1..=columns.len() as i64).collect();
-    let (price_decimals, quantity_decimals) = (candles.price_decimals, candles.quantity_decimals);
-    Ok(TradeSet {
-        venue: candles.venue.clone(),
-        symbol: candles.symbol.clone(),
-        price_decimals,
-        quantity_decimals,
-        content_hash: TradeSet::hash_rows(&columns, price_decimals, quantity_decimals),
-        columns,
-        ids,
-        origin: candles.origin,
-    })
+    let decimals = (candles.price_decimals, candles.quantity_decimals);
+    Ok(TickSet::new((&candles.venue, &candles.symbol), decimals, (columns, ids), candles.origin))
 }
 
 /// Prices from open over both extremes to close, with up to one step between two of them.

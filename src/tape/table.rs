@@ -4,7 +4,8 @@ use super::decimal::{Exact, rescale};
 use super::parquet::NANOS_PER_STORED;
 use super::place::SeriesKind;
 use super::set::{column_digest, combine};
-use crate::domain::{CandleColumns, CandleRows, Interval, Price, QuoteColumns, TradeColumns};
+use super::ticks::Ticks;
+use crate::domain::{CandleColumns, CandleRows, Interval, Price, TradeColumns};
 
 /// A cell that its source did not have. No real value is so low.
 pub const ABSENT: i64 = i64::MIN;
@@ -290,18 +291,11 @@ impl Table {
         CandleColumns { open_time: self.time, open, high, low, close, volume }
     }
 
-    /// The trades and their numbers.
-    pub fn into_trades(mut self) -> (TradeColumns, Vec<i64>) {
-        let mut column = |index: usize| std::mem::take(&mut self.columns[index]);
-        let (id, price, signed_quantity) = (column(0), column(1), column(2));
-        (TradeColumns { time: self.time, price, signed_quantity }, id)
-    }
-
-    /// The quotes and their numbers.
-    pub fn into_quotes(mut self) -> (QuoteColumns, Vec<i64>) {
-        let mut column = |index: usize| std::mem::take(&mut self.columns[index]);
-        let (id, bid, bid_quantity, ask, ask_quantity) = (column(0), column(1), column(2), column(3), column(4));
-        (QuoteColumns { time: self.time, bid, bid_quantity, ask, ask_quantity }, id)
+    /// The trades or quotes, and their numbers.
+    pub fn into_ticks<C: Ticks>(self) -> (C, Vec<i64>) {
+        let mut columns = self.columns.into_iter();
+        let ids = columns.next().expect("rows have a number");
+        (C::of_fields(self.time, columns), ids)
     }
 
     /// A table of plain candles.
