@@ -44,7 +44,7 @@ impl Estimate<'_> {
     /// How long the trials of this machine will take, and where that is from.
     fn time(&self, pace: Pace) -> String {
         let Some(rate) = pace.candles_per_second() else {
-            return "n/a: none of the trials that were looked at can be run".to_owned();
+            return "n/a: no trial was there to be run".to_owned();
         };
         let crew = self.crew;
         let candles: u64 =
@@ -56,7 +56,7 @@ impl Estimate<'_> {
         };
         let seconds = candles as f64 / crew.numbers.len() as f64 * own as f64 / rate;
         let about = match Duration::try_from_secs_f64(seconds) {
-            Ok(short) if seconds < 1.0 => format!("less than {} s", short.as_secs() + 1),
+            Ok(_) if seconds < 1.0 => "less than a second".to_owned(),
             Ok(long) => format!("about {}", HumanDuration(long)),
             Err(_) => "longer than can be said".to_owned(),
         };
