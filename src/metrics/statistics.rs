@@ -195,6 +195,14 @@ impl Statistics {
     }
 }
 
+/// The daily returns that ratios are taken from: of all the run, or up to the first equity sample at or after a halt.
+///
+/// # Errors
+/// As [`returns::daily`].
+pub fn measured_returns(equity: &[(Timestamp, f64)], halted_at: Option<Timestamp>) -> Result<Vec<f64>, Undefined> {
+    Measured::of(&Inputs { equity, halted_at, ..Inputs::default() }).daily
+}
+
 /// The part of the run that ratios are taken from: all of it, or up to the halt.
 struct Measured<'a> {
     equity: &'a [(Timestamp, f64)],

@@ -2,8 +2,8 @@
 
 use super::groups::Groups;
 use super::{
-    AccountResult, Ambiguity, AssetAmount, BalanceLine, BandEndLine, BandLine, BuyAndHold, ComplaintLine, Costs, Count,
-    DataLine, DeskLine, DetailLine, FORMAT_VERSION, FillCounts, HaltLine, Period, ProfileLine, Summary, SymbolLine,
+    AccountResult, Ambiguity, BalanceLine, BandEndLine, BandLine, BuyAndHold, ComplaintLine, Costs, Count, DataLine,
+    DeskLine, DetailLine, FORMAT_VERSION, FeeLine, FillCounts, HaltLine, Period, ProfileLine, Summary, SymbolLine,
     TradeCounts, statistics,
 };
 use crate::domain::{
@@ -173,6 +173,7 @@ impl Counting<'_> {
             result,
             buy_and_hold,
             metrics: statistics::rows(outcome, &self.profits, facts.currency().decimals),
+            sharpe_interval: statistics::sharpe_interval(outcome, facts.currency().decimals),
             trades: self.trades(),
             fills: self.fills(),
             ambiguity: self.ambiguity(),
@@ -289,11 +290,23 @@ impl Counting<'_> {
     }
 
     fn costs_line(&self) -> std::result::Result<Costs, Overflow> {
-        let assets = self.facts.assets.iter().zip(&self.outcome.balances);
-        let fees_by_asset = assets.filter(|(_, (_, fees))| !fees.is_zero()).map(|(asset, (_, fees))| AssetAmount {
-            asset: asset.code.clone(),
-            amount: amount_text(*fees, asset.decimals),
-        });
+        // What makers and takers paid, by asset.
+        let mut paid = vec![(Amount::ZERO, Amount::ZERO); self.facts.assets.len()];
+        for fill in &self.outcome.records.fills {
+            let (maker, taker) = &mut paid[usize::from(fill.fee_asset.0)];
+            let sum = if fill.liquidity == Liquidity::Maker { maker } else { taker };
+            *sum = sum.plus(fill.fee)?;
+        }
+        let assets = self.facts.assets.iter().zip(&self.outcome.balances).zip(paid);
+        let has_fees = |fees: &Amount, maker: &Amount| !fees.is_zero() || !maker.is_zero();
+        let fees_by_asset = assets.filter(|((_, (_, fees)), (maker, _))| has_fees(fees, maker)).map(
+            |((asset, (_, fees)), (maker, taker))| FeeLine {
+                asset: asset.code.clone(),
+                amount: amount_text(*fees, asset.decimals),
+                maker: amount_text(maker, asset.decimals),
+                taker: amount_text(taker, asset.decimals),
+            },
+        );
         Ok(Costs {
             fees: self.money(self.account.fees),
             slippage: self.money(self.account.slippage),

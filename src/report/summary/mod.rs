@@ -37,6 +37,9 @@ pub struct Summary {
     pub buy_and_hold: BuyAndHold,
     /// The statistics, in order of display.
     pub metrics: Vec<MetricRow>,
+    /// How sure the Sharpe ratio is.
+    #[serde(default)]
+    pub sharpe_interval: IntervalLine,
     /// Finished round trips.
     pub trades: TradeCounts,
     /// Executions.
@@ -219,6 +222,23 @@ pub struct MetricRow {
     pub note: Option<String>,
 }
 
+/// An interval around a statistic.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct IntervalLine {
+    /// The probability that it is made for, as a fraction.
+    pub confidence: f64,
+    /// Its lower end, null when undefined.
+    pub low: Option<f64>,
+    /// Its upper end.
+    pub high: Option<f64>,
+    /// Mean length of the blocks that were drawn, in days.
+    pub block: Option<f64>,
+    /// How it is computed, in one line.
+    pub definition: String,
+    /// Why it is undefined.
+    pub reason: Option<String>,
+}
+
 /// Finished round trips; what is open at the end is counted apart and in no statistic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TradeCounts {
@@ -284,16 +304,22 @@ pub struct Costs {
     /// Both.
     pub total: String,
     /// What the venue took, asset by asset.
-    pub fees_by_asset: Vec<AssetAmount>,
+    pub fees_by_asset: Vec<FeeLine>,
 }
 
-/// So much of an asset.
+/// Fees taken in one asset; below zero where rebates were more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AssetAmount {
+pub struct FeeLine {
     /// Its code.
     pub asset: String,
     /// How much.
     pub amount: String,
+    /// Of that, for fills of orders that waited.
+    #[serde(default)]
+    pub maker: String,
+    /// For fills of orders that took.
+    #[serde(default)]
+    pub taker: String,
 }
 
 /// How often something happened.
