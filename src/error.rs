@@ -1,5 +1,7 @@
 //! Faults: what went wrong at a door, where, and what to do about it.
 
+pub mod guard;
+
 use std::fmt;
 use std::io::ErrorKind;
 

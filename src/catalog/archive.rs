@@ -3,11 +3,10 @@
 use super::beneath::DetailSet;
 use super::market::{InstrumentData, Market};
 use super::stage::{Run, Stage};
-use crate::domain::{InstrumentId, Interval, Origin, Timestamp};
+use super::tracks;
+use crate::domain::{Interval, Origin, Timestamp};
 use crate::error::Result;
-use crate::report::{
-    DeskFacts, GapFacts, GapLine, PriceOverview, ProfileFacts, RunFacts, SeriesFacts, Summary, Written, write_run,
-};
+use crate::report::{DeskFacts, GapFacts, GapLine, ProfileFacts, RunFacts, SeriesFacts, Summary, Written, write_run};
 use crate::scenario::{Plan, Profile};
 use crate::tape::{self, CandleSet, Gap, TickSet, Ticks};
 use sha2::{Digest, Sha256};
@@ -15,9 +14,6 @@ use std::path::{Path, PathBuf};
 
 /// The version of this engine: runs of different versions have different names.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// Rows of an instrument's prices that the run keeps for its charts.
-const PRICE_ROWS: usize = 2_000;
 
 /// Holes that a run lists one by one.
 const GAPS_LISTED: usize = 100;
@@ -69,15 +65,9 @@ impl Dossier {
     /// # Errors
     /// When they cannot be summed up or written.
     pub fn write(&self, directory: &Path, stage: &Stage, run: &Run) -> Result<(Summary, Written)> {
-        let prices: Vec<PriceOverview> = (0..stage.plan.instruments.len())
-            .map(|index| {
-                let id = InstrumentId(index as u16);
-                let candles = stage.candles(id);
-                let from = candles.first_at_or_after(run.outcome.start);
-                let to = candles.first_at_or_after(run.outcome.end).max(from);
-                PriceOverview::of(id, candles.slice(from, to), PRICE_ROWS)
-            })
-            .collect();
+        let prices = tracks::prices(stage, &run.outcome);
+        let near = tracks::near(stage, &run.outcome, &prices);
+        let indicators = tracks::indicators(stage, run, &near)?;
         let facts = RunFacts {
             name: &stage.plan.name,
             engine_version: ENGINE_VERSION,
@@ -94,6 +84,8 @@ impl Dossier {
             in_detail: stage.plays_in_detail(),
             band: run.band,
             prices: &prices,
+            near: &near,
+            indicators: &indicators,
         };
         let summary = Summary::of(&run.outcome, &facts)?;
         let written = write_run(directory, &run.outcome, &facts, &summary)?;

@@ -14,6 +14,7 @@ mod market;
 mod reach;
 mod schedule;
 mod stage;
+mod tracks;
 
 pub use archive::{Dossier, ENGINE_VERSION};
 pub use beneath::DetailSet;

@@ -311,7 +311,7 @@ impl Stage {
     }
 
     /// The candles of a series: the finest as they are, coarser ones derived from them.
-    fn columns_of(&self, series: Series, derived: &mut Derived) -> Result<Arc<CandleColumns>> {
+    pub(super) fn columns_of(&self, series: Series, derived: &mut Derived) -> Result<Arc<CandleColumns>> {
         let index = usize::from(series.instrument.0);
         let (finest, plan) = (&self.candles[index], &self.plan.instruments[index]);
         if series.interval == plan.interval {

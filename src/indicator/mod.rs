@@ -28,6 +28,7 @@ mod ring;
 mod rolling_high;
 mod rolling_low;
 mod rsi;
+mod scale;
 mod sma;
 mod smoothing;
 mod spec;

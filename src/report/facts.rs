@@ -1,7 +1,7 @@
 //! What a report says about a run that its outcome does not know: names, data, policies.
 
 use crate::domain::{
-    Amount, Asset, AssetId, CandleColumns, CandleRows, Instrument, InstrumentId, Origin, Tag, Timestamp,
+    Amount, Asset, AssetId, CandleColumns, CandleRows, Instrument, InstrumentId, Interval, Origin, Tag, Timestamp,
 };
 use crate::engine::END_OF_DATA;
 use crate::ledger::Valuation;
@@ -40,6 +40,10 @@ pub struct RunFacts<'a> {
     pub band: Option<Band>,
     /// Prices over the run, for the charts.
     pub prices: &'a [PriceOverview],
+    /// Single candles near trades, where the overview has merged them.
+    pub near: &'a [NearCandles],
+    /// What the strategies read beside the candles.
+    pub indicators: &'a [IndicatorTrack],
 }
 
 /// The run with every doubt that the data leave open decided one way, and the other. A measure of how much rests on
@@ -130,6 +134,51 @@ pub struct GapLine {
     pub rows: u64,
     /// What kind of hole.
     pub kind: String,
+}
+
+/// The candles of one instrument that lie near its trades.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearCandles {
+    /// Whose they are.
+    pub instrument: InstrumentId,
+    /// In order of time; between trades there are none.
+    pub rows: CandleColumns,
+}
+
+/// A column that a strategy read, where charts show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndicatorTrack {
+    /// Of which instrument.
+    pub instrument: InstrumentId,
+    /// Of which of its series.
+    pub interval: Interval,
+    /// What it is, with its parameters.
+    pub name: String,
+    /// Where it is drawn.
+    pub panel: Panel,
+    /// Closes of the candles at which it had the values, in nanoseconds.
+    pub times: Vec<i64>,
+    /// Its values; NaN where there was none yet.
+    pub values: Vec<f64>,
+}
+
+/// Where a column is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// Over the candles: it is a price.
+    Price,
+    /// Beneath them, on an axis of its own.
+    Own,
+}
+
+impl Panel {
+    /// Its word in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Panel::Price => "price",
+            Panel::Own => "own",
+        }
+    }
 }
 
 /// Candles of one instrument in few enough buckets for a chart.

@@ -13,9 +13,13 @@ mod sheet;
 mod summary;
 mod terminal;
 mod trail;
+pub mod windows;
 pub mod wording;
 
-pub use facts::{Band, BandEnd, DeskFacts, GapFacts, GapLine, PriceOverview, ProfileFacts, RunFacts, SeriesFacts};
+pub use facts::{
+    Band, BandEnd, DeskFacts, GapFacts, GapLine, IndicatorTrack, NearCandles, Panel, PriceOverview, ProfileFacts,
+    RunFacts, SeriesFacts,
+};
 pub use files::{SUMMARY, Written, is_run, write as write_run};
 pub use html::{Extent, build, page};
 pub use summary::Summary;

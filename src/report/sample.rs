@@ -1,6 +1,9 @@
 //! Outcomes for this room's tests: made by hand, consistent to the last unit, and of any size.
 
-use super::facts::{Band, BandEnd, DeskFacts, GapFacts, GapLine, PriceOverview, ProfileFacts, RunFacts, SeriesFacts};
+use super::facts::{
+    Band, BandEnd, DeskFacts, GapFacts, GapLine, IndicatorTrack, NearCandles, Panel, PriceOverview, ProfileFacts,
+    RunFacts, SeriesFacts,
+};
 use crate::domain::*;
 use crate::engine::{
     DeskOutcome, DetailCounts, END_OF_DATA, Ending, FillRecord, KindOfOrder, OrderExtra, OrderRecord, Outcome, Records,
@@ -25,6 +28,8 @@ pub struct Sample {
     pub policy: Vec<(String, String)>,
     pub profile: Option<ProfileFacts<'static>>,
     pub prices: Vec<PriceOverview>,
+    pub near: Vec<NearCandles>,
+    pub indicators: Vec<IndicatorTrack>,
 }
 
 impl Sample {
@@ -39,6 +44,7 @@ impl Sample {
             sample.prices.push(PriceOverview::of(InstrumentId(index), tape.rows(), 2_000));
             sample.outcome.first_prices[usize::from(index)] = Price::from_units(tape.open[0]);
             sample.outcome.last_prices[usize::from(index)] = Price::from_units(tape.close[candles - 1]);
+            sample.near_and_indicator(InstrumentId(index), &tape);
             tapes.push(tape);
         }
         let (start, end) = (tapes[0].open_time[0], tapes[0].open_time[candles - 1] + HOUR);
@@ -52,6 +58,21 @@ impl Sample {
         }
         sample.settle(&tapes);
         sample
+    }
+
+    /// A part of the candles one by one, and their closes as an indicator that has no first value.
+    fn near_and_indicator(&mut self, instrument: InstrumentId, tape: &CandleColumns) {
+        let rows = tape.slice(100, 300).to_columns();
+        let values = rows.close.iter().enumerate();
+        self.indicators.push(IndicatorTrack {
+            instrument,
+            interval: Interval::HOUR,
+            name: "sma(1)".into(),
+            panel: Panel::Price,
+            times: rows.open_time.iter().map(|open| open + HOUR).collect(),
+            values: values.map(|(row, close)| if row == 0 { f64::NAN } else { *close as f64 / 100.0 }).collect(),
+        });
+        self.near.push(NearCandles { instrument, rows });
     }
 
     /// A run without a trade.
@@ -77,6 +98,8 @@ impl Sample {
             policy: vec![("intrabar".into(), "worst".into()), ("participation".into(), "0.1".into())],
             profile: None,
             prices: Vec::new(),
+            near: Vec::new(),
+            indicators: Vec::new(),
             assets: vec![asset("BTC"), asset("ETH"), asset("USDT")],
             instruments,
         }
@@ -102,6 +125,8 @@ impl Sample {
                 best: BandEnd { final_equity: self.outcome.opening_equity, trades: 90 },
             }),
             prices: &self.prices,
+            near: &self.near,
+            indicators: &self.indicators,
         }
     }
 

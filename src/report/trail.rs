@@ -1,6 +1,6 @@
 //! From a round trip back to the orders that ended it and to what they closed, and from an order to its fills.
 
-use crate::domain::{Amount, ClosedTrade, Link, OrderId, Overflow};
+use crate::domain::{Amount, ClosedTrade, Link, OrderId, Overflow, Price};
 use crate::engine::{END_OF_DATA, KindOfOrder, OrderExtra, OrderRecord, Outcome};
 use crate::error::{Fault, Result};
 use crate::report::facts::{END_OF_DATA_NAME, RunFacts};
@@ -17,6 +17,9 @@ pub struct Trail<'a> {
     record_of_order: Vec<u32>,
     extra_of_order: Vec<u32>,
     traded_of_order: Vec<Amount>,
+    /// By round trip, the place of the stop and of the target of its bracket among the orders.
+    stop_of_trade: Vec<u32>,
+    target_of_trade: Vec<u32>,
 }
 
 impl<'a> Trail<'a> {
@@ -37,6 +40,8 @@ impl<'a> Trail<'a> {
             record_of_order: vec![NONE; orders],
             extra_of_order: vec![NONE; extras],
             traded_of_order: vec![Amount::ZERO; orders],
+            stop_of_trade: vec![NONE; trades],
+            target_of_trade: vec![NONE; trades],
         };
         trail.index(facts).map_err(|Overflow| {
             Fault::failure("summing up the fills of an order: an amount left the range of exact integers")
@@ -66,7 +71,52 @@ impl<'a> Trail<'a> {
                 *entry = place as u32;
             }
         }
+        self.index_brackets();
         Ok(())
+    }
+
+    /// Children belong to the round trip that the first fill of their entry opened or enlarged; of several, the one whose order
+    /// ended last counts.
+    fn index_brackets(&mut self) {
+        let records = &self.outcome.records;
+        if records.extras.is_empty() {
+            return;
+        }
+        let mut trade_of_order = vec![NONE; self.record_of_order.len()];
+        for fill in records.fills.iter().rev() {
+            trade_of_order[fill.order.0 as usize] = fill.trade;
+        }
+        for extra in &records.extras {
+            let Link::Child { entry, .. } = extra.link else { continue };
+            let trade = trade_of_order.get(entry.0 as usize).copied().unwrap_or(NONE);
+            let Some(place) = self.record_of_order.get(extra.id.0 as usize).copied().filter(|place| *place != NONE)
+            else {
+                continue;
+            };
+            let slots = match child_role(records.orders[place as usize].kind) {
+                "stop" => &mut self.stop_of_trade,
+                "target" => &mut self.target_of_trade,
+                _ => continue,
+            };
+            if let Some(slot) = slots.get_mut(trade as usize) {
+                *slot = place;
+            }
+        }
+    }
+
+    /// The latest level of the stop of a trade's bracket.
+    pub fn stop(&self, trade: &ClosedTrade) -> Option<Price> {
+        self.level(&self.stop_of_trade, trade)
+    }
+
+    /// The latest level of the target of a trade's bracket.
+    pub fn target(&self, trade: &ClosedTrade) -> Option<Price> {
+        self.level(&self.target_of_trade, trade)
+    }
+
+    fn level(&self, slots: &[u32], trade: &ClosedTrade) -> Option<Price> {
+        let place = slots.get(trade.number as usize)?;
+        Some(self.outcome.records.orders.get(*place as usize)?.level)
     }
 
     /// What the fills of an order came to, in ledger units of the quote asset.

@@ -12,7 +12,7 @@ pub mod derive;
 pub mod export;
 pub mod foreign;
 pub mod gaps;
-pub mod guard;
+pub use crate::error::guard;
 pub mod import;
 pub mod layout;
 pub mod manifest;

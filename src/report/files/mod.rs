@@ -2,6 +2,7 @@
 
 mod curves;
 mod fills;
+mod near;
 mod orders;
 mod refusals;
 mod trades;
@@ -96,6 +97,8 @@ fn write_files(directory: &Path, outcome: &Outcome, facts: &RunFacts<'_>, summar
     refusals::write(directory, outcome, facts)?;
     curves::write_equity(directory, outcome, facts)?;
     curves::write_prices(directory, facts)?;
+    near::write_candles(directory, facts)?;
+    near::write_indicators(directory, facts)?;
     if let Some(rows) = &outcome.every_candle {
         curves::write_every_candle(directory, rows, facts.currency().decimals)?;
     }

@@ -91,6 +91,9 @@ fn the_fills_of_an_order_sum_to_it_and_lots_to_what_was_closed() {
 #[test]
 fn a_trade_says_what_its_amounts_say() {
     let (place, _) = written(&Sample::of(30, 2));
+    let (orders, fills) = (rows(&place, "orders.csv"), rows(&place, "fills.csv"));
+    let traded = |order: &String| fills.iter().find(|fill| fill["order"] == *order).unwrap()["trade"].clone();
+    assert!(orders.iter().any(|order| order["role"] == "stop"));
     for trade in rows(&place, "trades.csv") {
         let cell = |name: &str| decimal(&trade[name]);
         let sign = if trade["direction"] == "long" { Decimal::ONE } else { -Decimal::ONE };
@@ -109,6 +112,9 @@ fn a_trade_says_what_its_amounts_say() {
         let by = if cell("trade") % decimal("3") == Decimal::ZERO { "stop" } else { "stop-market" };
         let closed = ("closed", "</script><b>stop</b>", by);
         assert!(ends == closed || ends == ("open", "end_of_data", "end_of_data"), "{ends:?}");
+        let stop = orders.iter().find(|order| order["role"] == "stop" && traded(&order["order"]) == trade["trade"]);
+        assert_eq!(trade["stop_price"], stop.map_or(String::new(), |order| order["stop_price"].clone()));
+        assert_eq!(trade["target_price"], "");
     }
 }
 
@@ -206,7 +212,17 @@ fn a_run_that_stands_is_left_alone_and_the_same_run_is_the_same_bytes() {
     assert_eq!(write(&run, &sample.outcome, &sample.facts(), &summary), Ok(Written::AlreadyThere));
     assert_eq!(fs::read_to_string(run.join("trades.csv")).unwrap(), "touched");
     write(&again, &sample.outcome, &sample.facts(), &summary).unwrap();
-    for name in ["summary.json", "plan.toml", "orders.csv", "fills.csv", "lots.csv", "equity.csv", "prices.csv"] {
+    for name in [
+        "summary.json",
+        "plan.toml",
+        "orders.csv",
+        "fills.csv",
+        "lots.csv",
+        "equity.csv",
+        "prices.csv",
+        "candles.parquet",
+        "indicators.parquet",
+    ] {
         assert_eq!(fs::read(run.join(name)).unwrap(), fs::read(again.join(name)).unwrap(), "{name}");
     }
     let left: Vec<_> = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -264,7 +280,17 @@ fn every_column_and_every_key_stands_in_the_documentation() {
         assert_eq!(documented, columns.split(',').collect::<Vec<_>>(), "{file}");
     }
     let sample = Sample::of(20, 2);
-    let summary = Summary::of(&sample.outcome, &sample.facts()).unwrap();
+    let (place, summary) = written(&sample);
+    for file in ["candles.parquet", "indicators.parquet"] {
+        let reader = fs::File::open(place.path().join("run").join(file)).unwrap();
+        let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(reader).unwrap();
+        let columns: Vec<String> = reader.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let (_, section) = page.split_once(&format!("\n## {file}")).expect(file);
+        let section = section.split_once("\n## ").map_or(section, |(section, _)| section);
+        let documented: Vec<&str> =
+            section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+        assert_eq!(documented, columns, "{file}");
+    }
     let (_, section) = page.split_once("\n## summary.json").unwrap();
     let mut unknown = Vec::new();
     keys(&serde_json::to_value(&summary).unwrap(), &mut |key| {

@@ -11,7 +11,7 @@ use std::path::Path;
 /// The file's columns.
 pub const COLUMNS: &str = "trade,desk,symbol,direction,status,entry_time,exit_time,duration_seconds,quantity,\
 entry_price,exit_price,profit,profit_percent,fees,slippage,mae,mfe,mae_percent,mfe_percent,worst_price,best_price,\
-entry_notional,exit_notional,quote,entry_fills,exit_fills,ambiguous_fills,entry_tag,exit_tag,exit_reason";
+entry_notional,exit_notional,quote,entry_fills,exit_fills,ambiguous_fills,entry_tag,exit_tag,exit_reason,stop_price,target_price";
 
 /// Decimals of a percentage.
 const PERCENT_DECIMALS: u8 = 6;
@@ -78,6 +78,12 @@ fn row(
         .text(facts.tag(trade.entry_tag))
         .text(facts.tag(trade.exit_tag))
         .text(trail.exit_reason(trade));
+    for level in [trail.stop(trade), trail.target(trade)] {
+        match level {
+            Some(price) => sheet.price(price, prices),
+            None => sheet.nothing(),
+        };
+    }
     sheet.end_row()
 }
 

@@ -1,7 +1,7 @@
 //! Damaged Parquet files as faults. The decoder trusts some of what a file says about itself and panics where that is
 //! not so; such a panic is news about the file and no defect of this program.
 
-use crate::error::{Fault, Result};
+use super::{Fault, Result};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::path::Path;
