@@ -22,8 +22,10 @@ fn quickstart() -> String {
 }
 
 const FILES: &[&str] = &[
+    "candles.parquet",
     "equity.csv",
     "fills.csv",
+    "indicators.parquet",
     "lots.csv",
     "orders.csv",
     "plan.toml",
@@ -80,7 +82,7 @@ fn verify_passes_a_sound_run_and_names_each_file_that_differs() {
     let folder = small();
     let (run, summary) = folder.run("small.toml", "reports", &[]);
     let said = folder.must(&["verify", &run]);
-    assert!(said.contains("verified: 9 files are identical"), "{said}");
+    assert!(said.contains("verified: 10 files are identical"), "{said}");
     assert!(said.contains(summary["fingerprint"].as_str().unwrap()), "{said}");
     // What is no part of the result is not compared.
     folder.put(&format!("{run}/timing.json"), "{}");
@@ -145,7 +147,7 @@ fn the_report_is_made_again_from_the_directory_alone() {
     let (run, _) = folder.run("small.toml", "reports", &[]);
     let elsewhere = Folder::new();
     let moved = run.strip_prefix("reports/").unwrap();
-    for name in FILES.iter().filter(|name| **name != "report.html") {
+    for name in names(&folder, &run).iter().filter(|name| *name != "report.html") {
         elsewhere.put(&format!("{moved}/{name}"), std::fs::read(folder.at(&format!("{run}/{name}"))).unwrap());
     }
     let before = elsewhere.listing();

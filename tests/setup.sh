@@ -1,7 +1,17 @@
 #!/usr/bin/env bash
-# Makes .venv with the released packages that the oracles run on. Quiet when there is nothing to do.
+# Makes .venv with the released packages that the oracles run on, and sees to a browser that reads pages. Quiet when there
+# is nothing to do.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+if ! command -v chromium >/dev/null; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "installing chromium, which reads the pages in tests"
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null
+    else
+        echo "there is no chromium: install it (Debian's package has this name), or name one in TAPELINE_CHROMIUM"
+    fi
+fi
 
 wanted=tests/oracles/requirements.txt
 noted=.venv/requirements.txt

@@ -29,6 +29,7 @@ mod mutations;
 mod objects;
 mod on_trades;
 mod outside;
+mod pages;
 mod published;
 mod quotes;
 mod real_data;

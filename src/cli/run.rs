@@ -79,6 +79,7 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
         }
         return Ok(0);
     }
+    report::page::prepare();
     let stage = Stage::new(plan, market)?;
     timing.load_seconds = watch.lap();
     let bar = progress::candles();

@@ -42,27 +42,9 @@ pub const COMMISSION: &str = "0.001";
 impl Oracle {
     /// Finds the interpreter. Without one the test is skipped, and says so; where oracles are required, it fails.
     pub fn find(name: &'static str, script: &str) -> Option<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let script = root.join("tests/oracles").join(script);
-        let python = std::env::var_os("TAPELINE_PYTHON").map_or(root.join(".venv/bin/python"), PathBuf::from);
-        let answer = Command::new(&python).arg(&script).arg("--version").output();
-        let trouble = match &answer {
-            Ok(output) if output.status.success() => {
-                println!("{name} {}", String::from_utf8_lossy(&output.stdout).trim());
-                return Some(Oracle { name, script, python });
-            }
-            Ok(output) => String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned(),
-            Err(error) => error.to_string(),
-        };
-        let text = format!(
-            "{name} is not at hand ({}: {trouble}); run tests/setup.sh, or name a Python that has \
-             tests/oracles/requirements.txt in TAPELINE_PYTHON",
-            python.display()
-        );
-        let required = std::env::var_os("TAPELINE_REQUIRE_ORACLES").is_some_and(|value| value == "1");
-        assert!(!required, "{text}");
-        println!("skipped: {text}");
-        None
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles").join(script);
+        let python = python(name, &script)?;
+        Some(Oracle { name, script, python })
     }
 
     /// Runs all cases in one process.
@@ -75,6 +57,31 @@ impl Oracle {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         cases.iter().map(verdict).collect()
     }
+}
+
+/// A Python in which this script answers `--version`. Without one the test is skipped, and says so; where oracles are
+/// required, it fails.
+pub fn python(name: &str, script: &Path) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = std::env::var_os("TAPELINE_PYTHON").map_or(root.join(".venv/bin/python"), PathBuf::from);
+    let answer = Command::new(&python).arg(script).arg("--version").output();
+    let trouble = match &answer {
+        Ok(output) if output.status.success() => {
+            println!("{name} {}", String::from_utf8_lossy(&output.stdout).trim());
+            return Some(python);
+        }
+        Ok(output) => String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let text = format!(
+        "{name} is not at hand ({}: {trouble}); run tests/setup.sh, or name a Python that has \
+         tests/oracles/requirements.txt in TAPELINE_PYTHON",
+        python.display()
+    );
+    let required = std::env::var_os("TAPELINE_REQUIRE_ORACLES").is_some_and(|value| value == "1");
+    assert!(!required, "{text}");
+    println!("skipped: {text}");
+    None
 }
 
 fn verdict(case: &Case) -> Verdict {

@@ -4,6 +4,8 @@ use super::columns::Columns;
 use super::escape::{html, json};
 use crate::domain::Timestamp;
 use crate::report::wording;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::json;
 use std::fmt::Write;
 
@@ -79,17 +81,17 @@ impl Kind {
 
     /// A cell of a file as people read it. Empty stays empty.
     pub fn read(self, cell: &str) -> String {
-        let number = || cell.parse::<f64>().ok();
+        let rounded = |places| cell.parse::<Decimal>().ok().map(|value| value.round_dp(places));
         match self {
             _ if cell.is_empty() => String::new(),
             Kind::Number | Kind::Text => cell.to_owned(),
             Kind::Count => cell.parse().map_or_else(|_| cell.to_owned(), wording::count),
             Kind::Money => wording::money(cell),
             Kind::Price => wording::price(cell),
-            Kind::Percent => wording::signed_percent(number()),
-            Kind::Ratio => number().map_or_else(|| cell.to_owned(), |value| format!("{value:.3}")),
+            Kind::Percent => wording::signed_percent(rounded(2).and_then(|value| value.to_f64())),
+            Kind::Ratio => rounded(3).map_or_else(|| cell.to_owned(), |value| format!("{value:.3}")),
             Kind::Time => wording::minute(cell),
-            Kind::Length => wording::length(number().unwrap_or(0.0)),
+            Kind::Length => wording::length(cell.parse().unwrap_or(0.0)),
         }
     }
 }

@@ -15,6 +15,12 @@ pub fn packed() -> Result<&'static str> {
     packed.as_deref().ok_or_else(|| Fault::failure("the drawing script is not embedded as expected"))
 }
 
+/// Begins to compress the script on a thread of its own, so that it is ready when a page is made. Nothing waits for it.
+pub fn prepare() {
+    // Where no thread can be had, the page compresses it when it needs it.
+    let _ = std::thread::Builder::new().name("library".to_owned()).spawn(|| packed().is_ok());
+}
+
 /// Of all the scripts that the crate embeds, only the first is needed here.
 fn script(sources: &str) -> Option<&str> {
     let (_, behind_tag) = sources.split_once('>')?;

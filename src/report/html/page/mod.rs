@@ -20,6 +20,7 @@ pub use chart::{Chart, Zoom};
 pub use columns::{Bars, Columns};
 pub use data_table::{DataTable, Field, Kind};
 pub use figure::{Figure, figures};
+pub use library::prepare;
 pub use table::{Align, Head, Table, number, text};
 
 use crate::error::{Fault, Result};

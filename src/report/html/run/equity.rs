@@ -43,6 +43,7 @@ pub fn chart(page: &mut Page, rows: &[EquityRow], benchmark: &[(i64, f64)], curr
         height: 440,
         zooms: Zoom::Time,
         layout: json!({
+            "hovermode": "x",
             "yaxis": { "domain": [0.32, 1], "title": { "text": super::super::page::escape::html(currency) } },
             "yaxis2": { "domain": [0, 0.24], "title": { "text": "drawdown %" }, "anchor": "x" },
         }),

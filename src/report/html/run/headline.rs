@@ -59,10 +59,24 @@ pub fn figures(summary: &Summary) -> Vec<Figure> {
             note: wording::beside(row).unwrap_or("").to_owned(),
             definition: row.definition.clone(),
         }));
+        if key == "sharpe" {
+            figures.last_mut().into_iter().for_each(|figure| add_interval(figure, summary));
+        }
     }
     figures.extend([trades(summary), costs(summary), certainty(summary), certain_share(summary)]);
     figures.extend(band(summary));
     figures
+}
+
+/// How sure the Sharpe ratio is, beside it.
+fn add_interval(figure: &mut Figure, summary: &Summary) {
+    let interval = &summary.sharpe_interval;
+    if let (Some(low), Some(high)) = (interval.low, interval.high) {
+        let percent = 100.0 * interval.confidence;
+        let beside = if figure.note.is_empty() { String::new() } else { format!("; {}", figure.note) };
+        figure.note = format!("{percent:.0} % interval {low:.2} to {high:.2}{beside}");
+    }
+    figure.definition = format!("{}. Interval: {}", figure.definition, interval.definition);
 }
 
 fn figure(key: &str, value: String, note: String) -> Figure {

@@ -1,8 +1,14 @@
 //! The page of a run, made from the files of its directory and from nothing else.
 
+mod curve;
+mod distribution;
+mod drawdowns;
 mod equity;
 mod headline;
+mod months;
+mod near;
 mod price;
+mod rolling;
 mod rows;
 mod tables;
 mod telling;
@@ -14,6 +20,7 @@ use crate::domain::Timestamp;
 use crate::error::{Fault, Result};
 use crate::report::summary::Summary;
 use crate::report::wording;
+use curve::Curve;
 use std::path::Path;
 
 /// The page's name within the run's directory.
@@ -43,12 +50,25 @@ pub fn build(run: &Path, extent: Extent) -> Result<()> {
     let mut page = Page::new(&summary.name, &beneath(&summary));
     headline::banners(&mut page, &summary);
     page.headline(&headline::figures(&summary));
-    account(&mut page, run, &summary)?;
-    trades(&mut page, run, extent)?;
+    let sources = Sources::read(run, &summary)?;
+    let places = match extent {
+        Extent::Telling => telling::trades(&sources.trades.percent),
+        Extent::Full => (0..sources.trades.percent.len()).collect(),
+    };
+    let columns: Vec<&'static str> = terms::TRADE_FIELDS.iter().map(|field| field.key).collect();
+    let shown = rows::trades(run, &columns, &places)?;
+    account(&mut page, &summary, &sources);
+    prices(&mut page, &sources, &shown, extent);
+    trades(&mut page, &shown, sources.trades.percent.len());
+    returns(&mut page, &sources);
+    let body = distribution::charts(&mut page, &sources.curve, &sources.trades);
+    page.section("results", "Distributions", &body);
+    let body = drawdowns::section(&mut page, &sources.curve);
+    page.section("drawdowns", "Drawdowns", &body);
     statistics(&mut page, &summary);
     page.section("desks", "Desks", &tables::desks(&summary));
     page.section("symbols", "Symbols", &tables::symbols(&summary));
-    page.section("groups", "What opened and closed the trades", &tables::groups(&summary));
+    page.section("groups", "Reasons and tags", &tables::groups(&summary));
     page.section("costs", "Costs and fills", &tables::costs(&summary));
     page.section("orders", "Orders and refusals", &tables::orders(&summary));
     let gaps = match tables::gaps(&summary) {
@@ -71,35 +91,78 @@ fn beneath(summary: &Summary) -> String {
     format!("{symbols} · {from} to {to} UTC ({length}) · {candles} candles · Tapeline {version}")
 }
 
-/// Equity, benchmark, drawdown; the price chart.
-fn account(page: &mut Page, run: &Path, summary: &Summary) -> Result<()> {
-    let (curve, prices) = (rows::equity(run)?, rows::prices(run)?);
+/// What the charts are made from.
+struct Sources {
+    equity: Vec<rows::EquityRow>,
+    curve: Curve,
+    prices: Vec<rows::PriceChart>,
+    trades: rows::Trades,
+    candles: Vec<near::Candles>,
+    tracks: Vec<near::Track>,
+}
+
+impl Sources {
+    fn read(run: &Path, summary: &Summary) -> Result<Self> {
+        let halted_at = summary.period.halted_at.as_ref().and_then(|at| at.parse().ok());
+        let equity = rows::equity(run)?;
+        let curve = Curve::of(&equity, halted_at);
+        Ok(Sources {
+            equity,
+            curve,
+            prices: rows::prices(run)?,
+            trades: rows::all_trades(run)?,
+            candles: near::candles(run)?,
+            tracks: near::indicators(run)?,
+        })
+    }
+}
+
+/// Equity, benchmark, drawdown.
+fn account(page: &mut Page, summary: &Summary, sources: &Sources) {
     let start = summary.period.start.parse().map_or(0, Timestamp::millis);
     let opening = summary.result.opening_equity.parse().unwrap_or(0.0);
-    let benchmark = equity::benchmark(&prices, opening, start);
-    let chart = equity::chart(page, &curve, &benchmark, &summary.currency);
+    let benchmark = equity::benchmark(&sources.prices, opening, start);
+    let chart = equity::chart(page, &sources.equity, &benchmark, &summary.currency);
     let body = page.chart(&chart, "");
     page.section("account", "Equity", &body);
-    let body = price::place(page, &prices);
+}
+
+/// Candles with the trades on them.
+fn prices(page: &mut Page, sources: &Sources, shown: &[Vec<String>], extent: Extent) {
+    let place = |key: &str| terms::TRADE_FIELDS.iter().position(|field| field.key == key).expect("a column of trades");
+    let [symbol, entry, exit, percent] = ["symbol", "entry_time", "exit_time", "profit_percent"].map(place);
+    let size = |row: &Vec<String>| row[percent].parse::<f64>().unwrap_or(0.0).abs();
+    let mut telling: Vec<&Vec<String>> = shown.iter().collect();
+    telling.sort_by(|one, other| size(other).total_cmp(&size(one)));
+    let trade = |row: &&Vec<String>| Some((row[symbol].clone(), row[entry].parse().ok()?, row[exit].parse().ok()?));
+    let source = price::Source {
+        bars: &sources.prices,
+        candles: &sources.candles,
+        tracks: &sources.tracks,
+        trades: &telling.iter().filter_map(trade).collect::<Vec<_>>(),
+        whole: extent == Extent::Full,
+    };
+    let body = price::place(page, &source);
     if !body.is_empty() {
         page.section("prices", "Prices", &body);
     }
-    Ok(())
 }
 
 /// The table of trades.
-fn trades(page: &mut Page, run: &Path, extent: Extent) -> Result<()> {
-    let all = rows::all_trades(run)?;
-    let places = match extent {
-        Extent::Telling => telling::trades(&all.percent),
-        Extent::Full => (0..all.percent.len()).collect(),
-    };
-    let columns: Vec<&'static str> = terms::TRADE_FIELDS.iter().map(|field| field.key).collect();
-    let shown = rows::trades(run, &columns, &places)?;
+fn trades(page: &mut Page, shown: &[Vec<String>], all: usize) {
     let table = DataTable { id: "trades", label: "Trades", fields: terms::TRADE_FIELDS, picks: true };
-    let table = table.with(&shown, &mut page.columns);
-    page.section("round-trips", "Trades", &(trades_note(shown.len(), all.percent.len()) + &table));
-    Ok(())
+    let table = table.with(shown, &mut page.columns);
+    page.section("round-trips", "Trades", &(trades_note(shown.len(), all) + &table));
+}
+
+/// By month and year, and over the last days.
+fn returns(page: &mut Page, sources: &Sources) {
+    let months = format!("<h3>{}</h3>\n{}", html(terms::term("month_return").name), months::table(&sources.curve));
+    let rolling = match rolling::chart(page, &sources.curve, &sources.trades) {
+        Ok(chart) => page.chart(&chart, ""),
+        Err(reason) => format!("<p class=\"soft\">Rolling figures: n/a, {}.</p>\n", html(&reason)),
+    };
+    page.section("returns", "Returns", &(months + &rolling));
 }
 
 fn trades_note(shown: usize, all: usize) -> String {

@@ -8,50 +8,60 @@
 
   const trade = (key) => columns.get(`trades.${key}`);
 
-  // Bars from `from` to before `to`, merged until there are no more than `most`.
-  const merged = (name, from, to, most) => {
+  // The rows from `from` to before `to` as bars: rows of one bucket are merged.
+  const gathered = (name, from, to, bucket) => {
     const [time, open, high, low, close] = ["time", "open", "high", "low", "close"].map((key) =>
       columns.get(`${name}.${key}`),
     );
-    const size = Math.max(1, Math.ceil((to - from) / most));
     const out = { x: [], open: [], high: [], low: [], close: [] };
-    // Stretches begin at multiples of their size, so that bars do not change while the reader moves along.
-    for (let start = from - (from % size); start < to; start += size) {
-      const end = Math.min(time.length, start + size);
-      let [top, foot] = [high[start], low[start]];
-      for (let row = start + 1; row < end; row += 1) {
-        top = Math.max(top, high[row]);
-        foot = Math.min(foot, low[row]);
+    let current = null;
+    for (let row = from; row < to; row += 1) {
+      const last = out.x.length - 1;
+      if (bucket(row) !== current) {
+        current = bucket(row);
+        out.x.push(time[row]);
+        out.open.push(open[row]);
+        out.high.push(high[row]);
+        out.low.push(low[row]);
+        out.close.push(close[row]);
+      } else {
+        out.high[last] = Math.max(out.high[last], high[row]);
+        out.low[last] = Math.min(out.low[last], low[row]);
+        out.close[last] = close[row];
       }
-      out.x.push(time[start]);
-      out.open.push(open[start]);
-      out.high.push(top);
-      out.low.push(foot);
-      out.close.push(close[end - 1]);
     }
-    return { ...out, size };
+    return out;
   };
 
   const within = (time, range) => (range ? [Math.max(0, below(time, range[0]) - 1), below(time, range[1])] : [0, time.length]);
 
-  // Single candles where the page has them and they fit, merged ones elsewhere.
+  // What was merged already, merged further until it fits. Buckets are counted from the first row of all, so that bars do
+  // not change while the reader moves along.
+  const coarse = (symbol, range, most) => {
+    const [from, to] = within(columns.get(`${symbol.bars}.time`), range);
+    const size = Math.max(1, Math.ceil((to - from) / most));
+    const bars = gathered(symbol.bars, from - (from % size), to, (row) => Math.floor(row / size));
+    return { bars, candles: size * symbol.merged };
+  };
+
+  // Single candles where the page has them, merged until they fit; where it has not, what was merged already.
   const bars = (symbol, range, most) => {
-    const coarse = merged(symbol.bars, ...within(columns.get(`${symbol.bars}.time`), range), most);
-    if (!symbol.single || !range) return [coarse];
+    const rough = coarse(symbol, range, most);
+    if (!symbol.single || !range) return [rough.bars];
+    const size = Math.max(1, Math.ceil((range[1] - range[0]) / symbol.milliseconds / most));
     const time = columns.get(`${symbol.single}.time`);
     const [from, to] = within(time, range);
-    const isFine = symbol.milliseconds < coarse.size * symbol.merged * symbol.milliseconds;
-    if (to <= from || to - from > most || !isFine) return [coarse];
-    const single = merged(symbol.single, from, to, most);
+    if (to <= from || 2 * size > rough.candles) return [rough.bars];
+    const fine = gathered(symbol.single, from, to, (row) => Math.floor(time[row] / symbol.milliseconds / size));
+    // A merged bar goes only when all of its candles are there.
+    const x = rough.bars.x;
     const covered = (row) => {
-      const end = row + 1 < coarse.x.length ? coarse.x[row + 1] : Infinity;
-      const first = below(single.x, coarse.x[row]);
-      return single.x[first] < end;
+      const end = x[row] + rough.candles * symbol.milliseconds;
+      return below(time, end) - below(time, x[row]) >= rough.candles;
     };
-    const left = coarse.x.map((_, row) => row).filter((row) => !covered(row));
-    const pick = (values) => left.map((row) => values[row]);
-    const rest = { x: pick(coarse.x), open: pick(coarse.open), high: pick(coarse.high), low: pick(coarse.low), close: pick(coarse.close) };
-    return rest.x.length ? [single, rest] : [single];
+    const left = x.map((_, row) => row).filter((row) => !covered(row));
+    const rest = Object.fromEntries(Object.entries(rough.bars).map(([key, values]) => [key, left.map((row) => values[row])]));
+    return left.length ? [fine, rest] : [fine];
   };
 
   const shownTrades = (symbol, range, most) => {
@@ -118,7 +128,7 @@
     const found = bars(symbol, range, most);
     const rising = { line: { color: look.colour("--gain"), width: 1 }, fillcolor: look.colour("--gain") };
     const falling = { line: { color: look.colour("--loss"), width: 1 }, fillcolor: look.colour("--paper") };
-    const candles = found.map(({ size, ...prices }, part) => ({
+    const candles = found.map((prices, part) => ({
       type: "candlestick", name: part ? `${symbol.name}, merged` : symbol.name, ...prices,
       increasing: rising, decreasing: falling, showlegend: part === 0,
     }));
@@ -134,7 +144,7 @@
     const levelled = range ? [...levels("stop", "stop_price", rows, "--loss"), ...levels("target", "target_price", rows, "--gain")] : [];
     const hasPanel = drawn.some((one) => one.yaxis === "y2");
     spec.layout.yaxis = { ...spec.layout.yaxis, domain: hasPanel ? [0.3, 1] : [0, 1] };
-    spec.layout.yaxis2 = hasPanel ? { domain: [0, 0.24], anchor: "x" } : { visible: false, overlaying: "y" };
+    spec.layout.yaxis2 = hasPanel ? { domain: [0, 0.24], anchor: "x", hoverformat: ",.6~r" } : { visible: false, overlaying: "y" };
     spec.layout.shapes = chosen === null || trade("symbol")[chosen] !== symbol.name ? [] : [{
       type: "rect", xref: "x", yref: "paper", x0: trade("entry_time")[chosen], x1: trade("exit_time")[chosen],
       y0: 0, y1: 1, fillcolor: look.colour("--faint"), line: { width: 0 }, layer: "below",

@@ -106,9 +106,12 @@ pub fn costs(summary: &Summary) -> String {
     let mut row = |name: &str, value: String, note: &str| table.row(&[name, value.as_str(), note]);
     row("fees", wording::money(&costs.fees), currency);
     row("modelled slippage", wording::money(&costs.slippage), currency);
+    row("funding", wording::UNDEFINED.to_owned(), "not modelled");
     row("fees and slippage", wording::money(&costs.total), currency);
     for fee in &costs.fees_by_asset {
         row("  fees taken by the venue", wording::money(&fee.amount), &fee.asset);
+        row("    for orders that waited (maker)", wording::money(&fee.maker), &fee.asset);
+        row("    for orders that took (taker)", wording::money(&fee.taker), &fee.asset);
     }
     row("fills", wording::count(fills.count), "");
     row("  maker", wording::count(fills.maker), &wording::share(fills.maker, fills.count));

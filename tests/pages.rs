@@ -1,0 +1,123 @@
+//! Pages as a reader meets them: opened from disk in a headless Chromium, looked at, used, printed.
+
+use crate::engines::oracle::python;
+use crate::outside::{Folder, repository};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A Python with a browser's driver, and the script that reads pages.
+struct Reader {
+    python: PathBuf,
+    script: PathBuf,
+}
+
+impl Reader {
+    /// Finds both. Without a browser the test is skipped, and says so; where oracles are required, it fails.
+    fn find() -> Option<Self> {
+        let script = repository("tests/browser/report_page.py");
+        let python = python("a browser", &script)?;
+        Some(Reader { python, script })
+    }
+
+    /// Whatever is wrong with these pages.
+    fn complaints(&self, what: &str, folder: &Folder, pages: &[PathBuf]) -> Vec<String> {
+        let result = folder.at(&format!("{what}.json"));
+        let output = Command::new(&self.python).arg(&self.script).arg(what).arg(&result).args(pages).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_str(&std::fs::read_to_string(result).unwrap()).unwrap()
+    }
+}
+
+/// Runs a scenario and gives its page.
+fn page(folder: &Folder, name: &str, scenario: &str) -> PathBuf {
+    folder.put(&format!("{name}.toml"), scenario);
+    let (run, _) = folder.run(&format!("{name}.toml"), &format!("runs-{name}"), &[]);
+    folder.at(&run).join("report.html")
+}
+
+/// A scenario on minutes of a synthetic market.
+fn synthetic(name: &str, candles: usize, more: &str) -> String {
+    format!("version = 1\nname = \"{name}\"\n[data]\nsynthetic = {{ seed = 5, candles = {candles} }}\n{more}")
+}
+
+const BITCOIN: &str = "[[instrument]]\nsymbol = \"BTCUSDT\"\n";
+
+/// A desk that replays orders.
+fn orders(folder: &Folder, name: &str, rows: &str) -> String {
+    let head = "time,action,id,symbol,side,type,quantity,price,stop_price,group\n";
+    folder.put(&format!("{name}.csv"), format!("{head}{rows}"));
+    format!("[[desk]]\nstrategy = \"order_list\"\nparameters = {{ file = \"{name}.csv\" }}\n")
+}
+
+/// A market that falls from 100 to next to nothing, with all the money in it.
+fn total_loss(folder: &Folder) -> String {
+    let mut candles = String::from("open_time,open,high,low,close,volume\n");
+    let start = 1_704_067_200_000_i64;
+    for row in 0..40 * 1_440 {
+        let price = if row < 20 * 1_440 { "100.00" } else { "0.01" };
+        candles += &format!("{},{price},{price},{price},{price},1000000\n", start + row * 60_000);
+    }
+    folder.put("fall.csv", candles);
+    let desk = orders(
+        folder,
+        "fall",
+        "2024-01-02,submit,in,XUSDT,buy,market,98,,,\n2024-02-05,submit,out,XUSDT,sell,market,90,,,\n",
+    );
+    format!("version = 1\nname = \"loss\"\n[[instrument]]\nsymbol = \"XUSDT\"\nfile = \"fall.csv\"\n{desk}")
+}
+
+/// Runs that are as much or as little as can be.
+fn extremes(folder: &Folder) -> Vec<PathBuf> {
+    let crossover = "[[desk]]\nstrategy = \"sma_cross\"\nparameters = { fast = 10, slow = 50, fraction = \"0.5\" }\n";
+    let bracket = "2024-01-01T02:00:00Z,submit,in,BTCUSDT,buy,market,0.1,,,g\n\
+                   2024-01-01T02:00:00Z,submit,stop,BTCUSDT,sell,stop-market,0.1,,29000,g\n\
+                   2024-01-01T02:00:00Z,submit,goal,BTCUSDT,sell,limit,0.1,31000,,g\n";
+    let fifty: String = (0..50).map(|number| format!("[[instrument]]\nsymbol = \"C{number:02}USDT\"\n")).collect();
+    let never = "2024-01-01T02:00:00Z,submit,in,BTCUSDT,buy,limit,0.1,1,,\n";
+    let limits = "[account.limits]\ndrawdown = \"0.02\"\n";
+    let run = |name: &str, scenario: &str| page(folder, name, scenario);
+    vec![
+        run("empty", &synthetic("empty", 90_000, &(BITCOIN.to_owned() + &orders(folder, "none", never)))),
+        run("one-trade", &synthetic("one-trade", 90_000, &(BITCOIN.to_owned() + &orders(folder, "one", bracket)))),
+        run("loss", &total_loss(folder)),
+        run("one-candle", &synthetic("one-candle", 1, &format!("{BITCOIN}[[desk]]\nstrategy = \"buy_and_hold\"\n"))),
+        run("halted", &synthetic("halted", 120_000, &format!("{limits}{BITCOIN}{crossover}"))),
+        run("fifty", &synthetic("fifty", 6_000, &(fifty + crossover))),
+        run(
+            "long",
+            &synthetic(
+                "long",
+                3_000_000,
+                &format!("{BITCOIN}{}", crossover.replace("10, slow = 50", "60, slow = 900")),
+            ),
+        ),
+    ]
+}
+
+#[test]
+fn a_reader_uses_the_page_of_the_quick_start() {
+    let Some(reader) = Reader::find() else { return };
+    let folder = Folder::new();
+    let quickstart = repository("scenarios/quickstart.toml");
+    let (run, _) = folder.run(quickstart.to_str().unwrap(), "reports", &[]);
+    let pages = [folder.at(&run).join("report.html")];
+    assert_eq!(reader.complaints("use", &folder, &pages), Vec::<String>::new());
+    assert_eq!(reader.complaints("check", &folder, &pages), Vec::<String>::new());
+}
+
+#[test]
+fn pages_of_extreme_runs_are_whole() {
+    let Some(reader) = Reader::find() else { return };
+    let folder = Folder::new();
+    let pages = extremes(&folder);
+    for page in &pages {
+        let size = std::fs::metadata(page).unwrap().len();
+        println!("{}: {size} bytes", short(page));
+        assert!(size < 6_000_000, "{}: {size} bytes", short(page));
+    }
+    assert_eq!(reader.complaints("check", &folder, &pages), Vec::<String>::new());
+}
+
+fn short(page: &Path) -> String {
+    page.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned()
+}
