@@ -60,7 +60,7 @@ fn total_loss(folder: &Folder) -> String {
     folder.put("fall.csv", candles);
     let desk = orders(
         folder,
-        "fall",
+        "sale",
         "2024-01-02,submit,in,XUSDT,buy,market,98,,,\n2024-02-05,submit,out,XUSDT,sell,market,90,,,\n",
     );
     format!("version = 1\nname = \"loss\"\n[[instrument]]\nsymbol = \"XUSDT\"\nfile = \"fall.csv\"\n{desk}")

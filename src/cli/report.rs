@@ -19,6 +19,7 @@ pub(super) struct ReportArgs {
 /// Runs the command.
 pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     let summary = Summary::read(&args.run)?;
+    report::page::prepare();
     report::build(&args.run, if args.full { Extent::Full } else { Extent::Telling })?;
     print(&report::table(&summary, Pace::Unknown))?;
     print(&format!("report: {}\n", args.run.join("report.html").display()))?;

@@ -4,6 +4,7 @@
     report_page.py check RESULT PAGE...             what must hold for every page
     report_page.py use RESULT PAGE                  what a reader does with a page that has trades
     report_page.py shots FOLDER PAGE                screenshots at three widths, light and dark
+    report_page.py paint PAGE...                    size, and milliseconds to first paint and to the first chart, three times
 
 RESULT is a file that is written: a list of complaints as JSON, empty when all is well.
 """
@@ -260,7 +261,7 @@ class Plain:
 
 def shots(browser, path, folder):
     complaints = []
-    reader = Reader(browser, path, complaints, viewport={"width": 1280, "height": 1500}, color_scheme="light")
+    reader = Reader(browser, path, complaints, viewport={"width": 1280, "height": 1140}, color_scheme="light")
     reader.read_through()
     reader.page.screenshot(path=str(Path(folder) / "report.png"))
     reader.close()
@@ -273,6 +274,17 @@ def shots(browser, path, folder):
     return complaints
 
 
+def paint(browser, path):
+    times = []
+    for _ in range(3):
+        reader = Reader(browser, path, [])
+        reader.page.wait_for_selector("#equity svg.main-svg", state="attached")
+        first = reader.get("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        times.append(f"{first:.0f} and {reader.get('performance.now()'):.0f} ms")
+        reader.close()
+    return f"{Path(path).stat().st_size} bytes; {', '.join(times)}: {path}"
+
+
 def main():
     what, *rest = sys.argv[1:]
     with sync_playwright() as tools:
@@ -282,6 +294,8 @@ def main():
             print(f"Chromium {browser.version}, playwright {version('playwright')}, axe-playwright-python {axe}")
         elif what == "shots":
             print("\n".join(shots(browser, rest[1], rest[0])))
+        elif what == "paint":
+            print("\n".join(paint(browser, path) for path in rest))
         else:
             complaints = []
             for path in rest[1:]:

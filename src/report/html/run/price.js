@@ -6,6 +6,9 @@
   const select = document.getElementById("price-symbol");
   let chosen = null;
 
+  // The library reads some markup in names: here a name is text.
+  const plain = (text) => text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
+
   const trade = (key) => columns.get(`trades.${key}`);
 
   // The rows from `from` to before `to` as bars: rows of one bucket are merged.
@@ -83,7 +86,7 @@
     name,
     x: rows.map((row) => trade(`${what}_time`)[row]),
     y: rows.map((row) => trade(`${what}_price`)[row]),
-    text: rows.map(about),
+    text: rows.map((row) => plain(about(row))),
     customdata: rows,
     marker: { size: 10, line: { width: 1, color: look.colour("--paper") }, ...marker },
     hovertemplate: `${what} %{y}<br>%{x}<br>%{text}<extra></extra>`,
@@ -114,7 +117,7 @@
       const places = charts.sample(x, y, range, most);
       const colours = ["--fifth", "--benchmark", "--accent", "--fourth"];
       return {
-        type: "scatter", mode: "lines", name: one.name, yaxis: one.panel ? "y2" : "y", connectgaps: false,
+        type: "scatter", mode: "lines", name: plain(one.name), yaxis: one.panel ? "y2" : "y", connectgaps: false,
         x: places.map((place) => x[place]),
         y: places.map((place) => y[place]),
         line: { color: look.colour(colours[number % colours.length]), width: 1.3 },
@@ -129,7 +132,7 @@
     const rising = { line: { color: look.colour("--gain"), width: 1 }, fillcolor: look.colour("--gain") };
     const falling = { line: { color: look.colour("--loss"), width: 1 }, fillcolor: look.colour("--paper") };
     const candles = found.map((prices, part) => ({
-      type: "candlestick", name: part ? `${symbol.name}, merged` : symbol.name, ...prices,
+      type: "candlestick", name: plain(part ? `${symbol.name}, merged` : symbol.name), ...prices,
       increasing: rising, decreasing: falling, showlegend: part === 0,
     }));
     const drawn = lines(symbol, facts, range, 2 * width);
