@@ -82,12 +82,12 @@ impl Strategy for Breakout {
         for instrument in setup.symbols().iter().copied() {
             let series = setup.follow(instrument, setup.interval());
             let high = setup.indicator(series, Spec::Donchian { window: params.window, band: Band::Upper })?;
-            let range = setup.indicator(series, Spec::Atr { window: params.atr_window })?;
+            let range = setup.settled_indicator(series, Spec::Atr { window: params.atr_window })?;
             let decimals = setup.instrument(instrument).price_decimals;
             lanes.push(Lane { series, instrument, high, range, high_before: None, decimals });
         }
-        // The channel before the candle that breaks it needs one candle more.
-        setup.warm_up(params.window + 1);
+        // A breakout is seen against the channel of the close before.
+        setup.known_before(1);
         let fraction = Rate::from_decimal(params.fraction);
         Ok(Breakout {
             lanes,

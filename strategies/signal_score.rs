@@ -228,6 +228,10 @@ impl Strategy for SignalScore {
             }
             lanes.push(Lane::new(params, instrument, of.price_decimals, setup)?);
         }
+        let confirm = Span::MINUTE.times(params.confirm_minutes.into());
+        // How long the score has called for the same is known once there has been one for so long.
+        let closes = confirm.nanos().unsigned_abs().div_ceil(setup.interval().span().nanos().unsigned_abs());
+        setup.known_before(u32::try_from(closes).unwrap_or(u32::MAX));
         Ok(SignalScore {
             lanes,
             weights: [
@@ -236,7 +240,7 @@ impl Strategy for SignalScore {
                 float("macd_weight", params.macd_weight)?,
             ],
             bounds: Bounds { enter: float("enter", params.enter)?, exit: float("exit", params.exit)?, sides },
-            confirm: Span::MINUTE.times(params.confirm_minutes.into()),
+            confirm,
             cooldown: Span::MINUTE.times(params.cooldown_minutes.into()),
             tranches: tranches(fraction, params.tranches, &params.tranche_sizes),
             tags: Temperature::ALL.map(|temperature| {
@@ -309,10 +313,10 @@ impl Lane {
         Ok(Lane {
             series,
             instrument,
-            rsi: setup.indicator(series, Spec::Rsi { window: params.rsi_window })?,
+            rsi: setup.settled_indicator(series, Spec::Rsi { window: params.rsi_window })?,
             average: setup.indicator(series, Spec::Sma { window: params.average_window })?,
-            macd: setup.indicator(series, Spec::Macd { fast, slow, signal, line: MacdLine::Histogram })?,
-            range: setup.indicator(series, Spec::Atr { window: params.atr_window })?,
+            macd: setup.settled_indicator(series, Spec::Macd { fast, slow, signal, line: MacdLine::Histogram })?,
+            range: setup.settled_indicator(series, Spec::Atr { window: params.atr_window })?,
             decimals,
             call: Call::Keep,
             since: Timestamp::MIN,

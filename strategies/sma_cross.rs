@@ -118,6 +118,8 @@ impl Strategy for SmaCross {
                 ))
             }));
         }
+        // A crossing is seen against the close before.
+        setup.known_before(1);
         let sizing = match params.sizing.as_str() {
             "fixed" => Sizing::Fixed(quantities.into_iter().collect::<Result<_, _>>()?),
             _ => Sizing::Equity(

@@ -185,13 +185,15 @@ impl Strategy for VwapReversion {
                 lower: setup.indicator(series, vwap(Band::Lower))?,
                 middle: setup.indicator(series, vwap(Band::Middle))?,
                 upper: setup.indicator(series, vwap(Band::Upper))?,
-                adx: setup.indicator(series, adx)?,
-                range: setup.indicator(series, Spec::Atr { window: params.atr_window })?,
+                adx: setup.settled_indicator(series, adx)?,
+                range: setup.settled_indicator(series, Spec::Atr { window: params.atr_window })?,
                 decimals: of.price_decimals,
                 place: None,
                 range_at_entry: f64::INFINITY,
             });
         }
+        // Whether an excursion is new is seen against the close before.
+        setup.known_before(1);
         Ok(VwapReversion {
             lanes,
             adx_limit: params.adx_limit.to_f64().ok_or_else(|| unfit("adx_limit"))?,

@@ -153,6 +153,17 @@ impl<'a> Setup<'a> {
         Ok(self.registry.slot(series, Source::Indicator(spec)))
     }
 
+    /// [`Setup::indicator`], with a warm-up after which its value no longer depends on where the data begin
+    /// ([`Spec::unstable_period`]): for recursive indicators that a decision is made by.
+    ///
+    /// # Errors
+    /// When the indicator's own parameters are out of range.
+    pub fn settled_indicator(&mut self, series: SeriesId, spec: Spec) -> Result<Slot, SetupError> {
+        let slot = self.indicator(series, spec)?;
+        self.warm_up(spec.warm_up().saturating_add(spec.unstable_period()));
+        Ok(slot)
+    }
+
     /// Declares a series from outside, by its name in the scenario, beside the candles of a series: its slot holds the
     /// latest value that was available when the candle closed. It adds nothing to the warm-up.
     ///
@@ -172,6 +183,15 @@ impl<'a> Setup<'a> {
     pub fn warm_up(&mut self, candles: u32) {
         let warm_up = &mut self.registry.warm_up[usize::from(self.desk.0)];
         *warm_up = (*warm_up).max(candles);
+    }
+
+    /// Every indicator declared so far is to have had a value at this many closes before the first one that may trade.
+    ///
+    /// For a strategy that compares with what stood before, or waits until something has lasted: without it the first
+    /// decisions would depend on where the data begin.
+    pub fn known_before(&mut self, closes: u32) {
+        let warm_up = &mut self.registry.warm_up[usize::from(self.desk.0)];
+        *warm_up = warm_up.saturating_add(closes);
     }
 
     /// Asks to be woken at an instant.
