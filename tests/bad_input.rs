@@ -232,7 +232,7 @@ fn a_malformed_scenario_is_refused_with_line_and_field_and_writes_no_run() {
         ("a.toml", &more("[period]\nfrom = \"2024-01-02\"\nto = \"2024-01-01\"\n"), 2, &["is empty"]),
         ("a.toml", &more("[period]\nfrom = \"2030-01-01\"\n"), 2, &["no candle is left to trade on"]),
         ("a.toml", &more("interval = \"15m\"\n"), 0, &[]),
-        ("a.toml", &with("slow = 50", "slow = 5000"), 2, &["needs 5000 candles of 1m to warm up, and there are 3000"]),
+        ("a.toml", &with("slow = 50", "slow = 5000"), 2, &["needs 5001 candles of 1m to warm up, and there are 3000"]),
     ];
     for (name, content, code, parts) in mistakes {
         let folder = Folder::new();
@@ -268,7 +268,7 @@ fn a_wrong_word_on_the_command_line_of_a_run_is_refused() {
         (&["s.toml", "--timerange", "20300101-20310101"], &["no candle is left to trade on"]),
         (
             &["s.toml", "--timerange", "2024-01-01T00:00..2024-01-01T00:10"],
-            &["needs 50 candles", "there are 10 before"],
+            &["needs 51 candles", "there are 10 before"],
         ),
         (&["s.toml", "--out", "taken"], &["taken", "--out"]),
         (&["s.toml", "--out", "taken/runs"], &["taken/runs", "--out"]),

@@ -451,7 +451,7 @@ fn the_commands_say_what_they_found() {
     assert!(text.contains("8 cuts (4 at decisions)") && text.ends_with("lay behind it\n"), "{text}");
     assert_eq!(folder.must(&["audit", "lookahead", "sma_cross", "small.toml", "--cuts", "8"]), text);
     let text = folder.must(&["audit", "warmup", "sma_cross", "small.toml", "--starts", "5"]);
-    assert!(text.contains("declared warm-up of 50 candles") && text.contains("verdict: sound"), "{text}");
+    assert!(text.contains("declared warm-up of 51 candles") && text.contains("verdict: sound"), "{text}");
     let refused = |arguments: &[&str], says: &str| {
         let done = folder.tapeline(arguments);
         assert_eq!(done.code, 2, "{arguments:?}: {}{}", done.out, done.err);

@@ -36,16 +36,19 @@ impl Future {
         }
     }
 
-    /// Whether what closes at the cut is known to close there. Where the data end at a cut at which an instrument has no
-    /// candle, they do not say whether its coarser candle is over: a decision may be missing that is no leak.
-    pub(super) fn shows_the_cut(self, stage: &Stage, cut: Timestamp) -> bool {
-        let closes = |(index, plan): (usize, &InstrumentPlan)| {
-            let open = cut.before(plan.interval.span()).nanos();
-            stage.candles(InstrumentId(index as u16)).open_time.binary_search(&open).is_ok()
+    /// Until when, at the latest at `cut`, this future shows which candles are over. Where the data end within an outage
+    /// of an instrument, they do not say whether its coarser candle is: a decision may be missing that is no leak.
+    pub(super) fn shows_until(self, stage: &Stage, cut: Timestamp) -> Timestamp {
+        let last_close = |(index, plan): (usize, &InstrumentPlan)| {
+            let (span, opens) = (plan.interval.span(), &stage.candles(InstrumentId(index as u16)).open_time);
+            let known = opens.partition_point(|open| *open <= cut.before(span).nanos());
+            // Before its first candle and behind its last one, nothing of it is cut off.
+            let is_cut_off = known > 0 && known < opens.len();
+            if is_cut_off { Timestamp::from_nanos(opens[known - 1]).after(span) } else { cut }
         };
         match self {
-            Future::Truncated => stage.plan.instruments.iter().enumerate().all(closes),
-            Future::Poisoned | Future::Shifted => true,
+            Future::Truncated => stage.plan.instruments.iter().enumerate().map(last_close).min().unwrap_or(cut),
+            Future::Poisoned | Future::Shifted => cut,
         }
     }
 
@@ -88,7 +91,7 @@ impl Future {
                     changed.volume[row] = changed.volume[row].saturating_mul(salt) % 1_000_003;
                 }
             }
-            Future::Shifted => delay(&mut changed.open_time[known..], span.times(salt)),
+            Future::Shifted => delay(&mut Arc::make_mut(&mut changed.open_time)[known..], span.times(salt)),
         }
         changed
     }

@@ -97,8 +97,9 @@ impl LookAhead<'_> {
         for future in Future::ALL {
             let other = show(&future.of(stage, cut, &mut chance), cast, 0)
                 .map_err(|fault| fault.within(format!("the market {} at {cut}", future.name())))?;
-            let before = difference(whole, &other, Timestamp::MIN, cut).map(|(_, text)| text);
-            let at_cut = || difference_at(whole, &other, cut, future).filter(|_| future.shows_the_cut(stage, cut));
+            let shown = future.shows_until(stage, cut);
+            let before = difference(whole, &other, Timestamp::MIN, shown).map(|(_, text)| text);
+            let at_cut = || difference_at(whole, &other, cut, future).filter(|_| shown == cut);
             if let Some(text) = before.or_else(at_cut) {
                 (self.watch)();
                 return Ok(Some(Leak { cut, future, text }));

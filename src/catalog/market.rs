@@ -40,10 +40,10 @@ impl Market {
     /// When data are missing or malformed.
     pub fn load(plan: &Plan) -> Result<Self> {
         let mut synthetic = synthetic(plan)?.into_iter();
-        let mut instruments = Vec::new();
+        let mut instruments: Vec<InstrumentData> = Vec::new();
         for instrument in &plan.instruments {
             let within = |fault: Fault| fault.within(format!("loading {}", instrument.symbol));
-            let (candles, trades) = match plan.source(instrument) {
+            let (mut candles, trades) = match plan.source(instrument) {
                 DataSource::Synthetic(_) => {
                     let candles = synthetic.next().expect("one synthetic series for each synthetic instrument");
                     let seed = plan.synthetic.as_ref().map_or(0, |market| market.seed);
@@ -71,6 +71,9 @@ impl Market {
             if candles.columns.is_empty() {
                 return Err(Fault::user(format!("loading {}: there are no candles", instrument.symbol))
                     .remedy("import data for it, or choose another period"));
+            }
+            for known in &instruments {
+                candles.columns.share_open_times(&known.candles.columns);
             }
             let detail = DetailSet::load(plan, instrument, &candles)
                 .map_err(|fault| fault.within(format!("loading the detail of {}", instrument.symbol)))?;

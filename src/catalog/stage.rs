@@ -174,15 +174,21 @@ impl Stage {
         fn piece<T>(columns: &Arc<T>, rows: usize, bytes: usize) -> (usize, u64) {
             (Arc::as_ptr(columns) as usize, (rows * bytes) as u64)
         }
-        // Times, prices and quantities are eight bytes each.
-        let candles = |columns: &Arc<CandleColumns>| piece(columns, columns.len(), 6 * 8);
+        // Times, prices and quantities are eight bytes each; several series may share their times.
+        let candles = |columns: &Arc<CandleColumns>| {
+            [piece(&columns.open_time, columns.len(), 8), piece(columns, columns.len(), 5 * 8)]
+        };
         let trades = |columns: &Arc<TradeColumns>| piece(columns, columns.len(), 3 * 8);
-        let finer = self.details.iter().map(move |detail| match &detail.columns {
-            DetailColumns::Candles(_, columns) => candles(columns),
-            DetailColumns::Trades(columns) => trades(columns),
-        });
-        let quotes = self.quotes.iter().map(|columns| piece(columns, columns.len(), 5 * 8));
-        self.candles.iter().map(candles).chain(self.trades.iter().flatten().map(trades)).chain(quotes).chain(finer)
+        let mut pieces: Vec<(usize, u64)> = self.candles.iter().flat_map(candles).collect();
+        pieces.extend(self.trades.iter().flatten().map(trades));
+        pieces.extend(self.quotes.iter().map(|columns| piece(columns, columns.len(), 5 * 8)));
+        for detail in &self.details {
+            match &detail.columns {
+                DetailColumns::Candles(_, columns) => pieces.extend(candles(columns)),
+                DetailColumns::Trades(columns) => pieces.push(trades(columns)),
+            }
+        }
+        pieces.into_iter()
     }
 
     /// From the open of the first candle to the close of the last one, within the period.

@@ -3,6 +3,7 @@
 use super::{Interval, Price, Quantity, Side, Timestamp};
 use prefetch_index::prefetch_index;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What was traded in [open_time, open_time + interval).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +38,8 @@ pub struct MarketTrade {
 /// Candles of one series as columns of units, ascending by open time. All columns have one length.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CandleColumns {
-    /// Open times in nanoseconds.
-    pub open_time: Vec<i64>,
+    /// Open times in nanoseconds. Series without gaps open together: those that do may share one column.
+    pub open_time: Arc<Vec<i64>>,
     /// Opens in price units.
     pub open: Vec<i64>,
     /// Highs in price units.
@@ -73,7 +74,7 @@ impl CandleColumns {
     pub fn with_capacity(rows: usize) -> Self {
         let column = || Vec::with_capacity(rows);
         CandleColumns {
-            open_time: column(),
+            open_time: Arc::new(column()),
             open: column(),
             high: column(),
             low: column(),
@@ -94,7 +95,7 @@ impl CandleColumns {
 
     /// Appends one candle.
     pub fn push(&mut self, candle: &Candle) {
-        self.open_time.push(candle.open_time.nanos());
+        Arc::make_mut(&mut self.open_time).push(candle.open_time.nanos());
         self.open.push(candle.open.units());
         self.high.push(candle.high.units());
         self.low.push(candle.low.units());
@@ -109,7 +110,8 @@ impl CandleColumns {
 
     /// The columns in the order of [`CandleColumns::each`], to be changed.
     pub fn each_mut(&mut self) -> [&mut Vec<i64>; 6] {
-        [&mut self.open_time, &mut self.open, &mut self.high, &mut self.low, &mut self.close, &mut self.volume]
+        let open_time = Arc::make_mut(&mut self.open_time);
+        [open_time, &mut self.open, &mut self.high, &mut self.low, &mut self.close, &mut self.volume]
     }
 
     /// Leaves only these rows; what lies beyond the end is taken as the end.
@@ -117,6 +119,13 @@ impl CandleColumns {
         for column in self.each_mut() {
             column.truncate(rows.end);
             column.drain(..rows.start.min(column.len()));
+        }
+    }
+
+    /// Lets these candles share the open times of others, when they are the same.
+    pub fn share_open_times(&mut self, other: &CandleColumns) {
+        if self.open_time == other.open_time {
+            self.open_time = Arc::clone(&other.open_time);
         }
     }
 
@@ -170,7 +179,7 @@ impl<'a> CandleRows<'a> {
     /// A copy that owns its columns.
     pub fn to_columns(&self) -> CandleColumns {
         CandleColumns {
-            open_time: self.open_time.to_vec(),
+            open_time: Arc::new(self.open_time.to_vec()),
             open: self.open.to_vec(),
             high: self.high.to_vec(),
             low: self.low.to_vec(),
@@ -208,6 +217,16 @@ impl<'a> CandleRows<'a> {
         if row.is_multiple_of(LINE) {
             for column in [self.low, self.high, self.close] {
                 prefetch_index(column, row + LINE);
+            }
+        }
+    }
+
+    /// Asks memory for lows, highs and closes of some rows ahead of their use.
+    #[inline]
+    pub fn fetch_prices(&self, rows: Range<usize>) {
+        for column in [self.low, self.high, self.close] {
+            for row in rows.clone().step_by(8) {
+                prefetch_index(column, row);
             }
         }
     }

@@ -103,6 +103,17 @@ impl<'a> CloseTimes<'a> {
         }
     }
 
+    /// Whether every row closes when that of the other does, as far as that is seen without looking at each.
+    pub fn is_same(&self, other: &CloseTimes<'_>) -> bool {
+        match (self, other) {
+            (
+                CloseTimes::Even { first, interval, rows },
+                CloseTimes::Even { first: other_first, interval: other_interval, rows: other_rows },
+            ) => (first, interval, rows) == (other_first, other_interval, other_rows),
+            (_, _) => false,
+        }
+    }
+
     /// When `row` closes; none behind the last one.
     #[inline]
     pub fn get(&self, row: usize) -> Option<Timestamp> {

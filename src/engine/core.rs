@@ -1,11 +1,12 @@
 //! The engine: news is booked and passed on, candles are shown, decisions are collected.
 
+use super::abreast::Prices;
 use super::equity::EquityTrack;
 use super::fingerprint::Fingerprint;
 use super::outcome::{Complaint, FillRecord, Keep, Records};
 use crate::domain::{
-    Amount, CandleRows, Command, DeskId, Fill, InstrumentId, OrderChange, OrderUpdate, Overflow, Price, Rounding,
-    SeriesId, TimerId, Timestamp, UpdateKind,
+    Amount, Command, DeskId, Fill, InstrumentId, OrderChange, OrderUpdate, Overflow, Price, Rounding, SeriesId,
+    TimerId, Timestamp, UpdateKind,
 };
 use crate::ledger::{Ledger, Line, Seen};
 use crate::strategy::{Books, Context, Floor, Outbox, Slumber, Trader, View};
@@ -33,6 +34,23 @@ pub struct Engine<T> {
     closed: Vec<SeriesId>,
     /// By desk: how far its promise about the candles of its one series has been looked up.
     pub(super) slumbers: Vec<Slumber>,
+    promises: Vec<Promise>,
+}
+
+/// How long a desk that follows one series sleeps, as it stands since it was last called.
+#[derive(Clone, Copy, Debug)]
+struct Promise {
+    /// The one series that it follows; none where it follows several.
+    series: Option<SeriesId>,
+    /// The row before which no candle can matter to it.
+    until: usize,
+}
+
+impl Promise {
+    fn of(followed: &[SeriesId]) -> Self {
+        let series = if let [series] = followed { Some(*series) } else { None };
+        Promise { series, until: 0 }
+    }
 }
 
 /// What keeps an order's news from being booked: a bug or an overflow.
@@ -54,6 +72,7 @@ impl<T: Trader> Engine<T> {
         assert!(traders.len() == floor.desks.len() && traders.len() == followed.len(), "one trader for each desk");
         Engine {
             slumbers: vec![Slumber::default(); traders.len()],
+            promises: followed.iter().map(|series| Promise::of(series)).collect(),
             traders,
             followed,
             ledger,
@@ -89,22 +108,32 @@ impl<T: Trader> Engine<T> {
         self.worth = None;
     }
 
-    /// The candle of a row of a finest series, which opened at `open_time`, is shown: round trips measure their
-    /// excursions on it. Columns that nobody needs are left alone: they are far away in memory.
+    /// The first price of an instrument is the open of its first candle at or after the start.
+    #[inline]
+    pub(super) fn open_first_price(
+        &mut self,
+        instrument: InstrumentId,
+        open_time: Timestamp,
+        open: impl FnOnce() -> i64,
+    ) {
+        let first = &mut self.first_prices[usize::from(instrument.0)];
+        if first.is_zero() && open_time >= self.start {
+            *first = Price::from_units(open());
+        }
+    }
+
+    /// A candle of a finest series, which opened at `open_time`, is shown: round trips measure their excursions on it.
+    /// Prices that nobody needs are left alone: they may be far away in memory.
     #[inline]
     pub(super) fn show_candle(
         &mut self,
         instrument: InstrumentId,
-        rows: &CandleRows<'_>,
-        row: usize,
         open_time: Timestamp,
+        prices: impl FnOnce() -> Prices,
     ) {
-        let first = &mut self.first_prices[usize::from(instrument.0)];
-        if first.is_zero() && open_time >= self.start {
-            *first = Price::from_units(rows.open[row]);
-        }
         if self.ledger.is_open(instrument) {
-            let [low, high, close] = [rows.low, rows.high, rows.close].map(|column| Price::from_units(column[row]));
+            let prices = prices();
+            let [low, high, close] = [prices.low, prices.high, prices.close].map(Price::from_units);
             self.ledger.saw_candle(instrument, open_time, Seen { low, high }, close);
         }
     }
@@ -268,20 +297,40 @@ impl<T: Trader> Engine<T> {
     /// Whether a desk that follows one series has promised that its last closed candle cannot matter.
     #[inline]
     fn sleeps(&mut self, desk: usize, view: View<'_>) -> bool {
-        let [series] = self.followed[desk].as_slice() else { return false };
-        let (row, rows) = (view.at[usize::from(series.0)].get(), view.series[usize::from(series.0)].rows.len());
+        let Promise { series, until } = self.promises[desk];
+        let Some(series) = series else { return false };
+        let row = view.at[usize::from(series.0)].get();
+        row < until || self.sleeps_on(desk, series, row, view)
+    }
+
+    /// The same behind what is known of its promise: it is asked again.
+    fn sleeps_on(&mut self, desk: usize, series: SeriesId, row: usize, view: View<'_>) -> bool {
+        let rows = view.series[usize::from(series.0)].rows.len();
         let wake = self.traders[desk].wake();
         // Before the first candle there is none to sleep through.
-        row < rows && wake.series(view) == Some(*series) && self.slumbers[desk].asleep(wake, view, row, rows) > 0
+        if row >= rows || wake.series(view) != Some(series) {
+            return false;
+        }
+        let asleep = self.slumbers[desk].asleep(wake, view, row, rows);
+        self.promises[desk].until = row + asleep;
+        asleep > 0
     }
 
     /// A new block has come: rows are counted anew.
     pub(super) fn begin_block(&mut self) {
         self.slumbers.fill(Slumber::default());
+        self.promises.iter_mut().for_each(|promise| promise.until = 0);
+    }
+
+    /// A desk has been called: it may promise something else.
+    #[inline]
+    pub(super) fn ask_again(&mut self, desk: DeskId) {
+        self.promises[usize::from(desk.0)].until = 0;
     }
 
     #[inline]
     fn deliver(&mut self, now: Timestamp, desk: DeskId, view: View<'_>, call: impl FnOnce(&mut T, &mut Context<'_>)) {
+        self.ask_again(desk);
         let books =
             Books { ledger: &mut self.ledger, floor: &mut self.floor, marks: &mut self.marks, worth: &mut self.worth };
         let mut context = Context::new(now, desk, view, books, &mut self.outbox);

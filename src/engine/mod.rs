@@ -2,6 +2,7 @@
 //!
 //! The engine never learns which kind of session it serves. It reads no clock: time is a field of what it is handed.
 
+mod abreast;
 mod block;
 mod core;
 mod detail;
@@ -12,6 +13,7 @@ mod journal;
 mod outcome;
 mod session;
 mod stretch;
+mod turn;
 
 pub use block::{Block, Columns, TradesInBlock};
 pub use core::Engine;

@@ -7,7 +7,7 @@
 //! Where one series is all there is, rows at which nothing can happen but the strategy's own decision are run through
 //! as a stretch. The tests run everything with that off as well and demand the same fingerprint.
 
-use super::block::{Block, CloseTimes, Columns};
+use super::block::Columns;
 use super::core::Engine;
 use super::detail::DetailCounts;
 use super::feed::Feed;
@@ -17,7 +17,7 @@ use crate::domain::{
     Amount, AssetId, CandleRows, ClosedTrade, Command, Direction, InstrumentId, Overflow, Price, Series, SeriesId,
     Span, Tag, Timestamp,
 };
-use crate::ledger::{Entry, Seen};
+use crate::ledger::Entry;
 use crate::strategy::{SeriesView, Trader, View};
 use crate::venue::Venue;
 use std::cell::Cell;
@@ -52,13 +52,6 @@ impl Role {
     }
 }
 
-/// The next rows of an instrument's trades and quotes within a block.
-#[derive(Clone, Copy, Debug, Default)]
-struct NextTrade {
-    trade: usize,
-    quote: usize,
-}
-
 /// An engine, a venue and a journal.
 #[derive(Debug)]
 pub struct Session<T, V, J> {
@@ -70,16 +63,16 @@ pub struct Session<T, V, J> {
     pub(super) idle: Idle,
     /// By series: what its candles are used for beside being shown.
     pub(super) roles: Vec<Role>,
-    closed: Vec<SeriesId>,
+    pub(super) closed: Vec<SeriesId>,
     /// The series that the blocks have shown.
-    series: Vec<Series>,
+    pub(super) series: Vec<Series>,
     pub(super) end: Timestamp,
     pub(super) candles: u64,
-    market_trades: u64,
-    market_quotes: u64,
+    pub(super) market_trades: u64,
+    pub(super) market_quotes: u64,
     /// What became of the candles that finer rows were asked about.
     pub(super) detail: DetailCounts,
-    halted_at: Option<Timestamp>,
+    pub(super) halted_at: Option<Timestamp>,
 }
 
 /// What a session under way has come to.
@@ -160,156 +153,6 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     /// Whether every desk is halted and flat: nothing that comes can change anything any more.
     pub fn is_over(&self) -> bool {
         self.halted_at.is_some() && self.engine.is_over()
-    }
-
-    /// Runs through one block, with the indicator columns that the desks declared, in the order of their slots.
-    ///
-    /// # Errors
-    /// When the journal cannot be written.
-    pub fn run_block(&mut self, block: &Block<'_>, columns: &[(SeriesId, &[f64])]) -> Result<(), JournalError> {
-        if self.series.len() != block.series.len() {
-            self.series = block.series.iter().map(|shown| shown.series).collect();
-        }
-        self.engine.begin_block();
-        let mut next: Vec<usize> = block.new_from.clone();
-        // A row delivered with the block before stands first: until a new one closes, it is the last seen.
-        let at: Vec<Cell<usize>> = next.iter().map(|row| Cell::new(row.wrapping_sub(1))).collect();
-        let view = View { series: &block.series, columns, at: &at };
-        let times: Vec<CloseTimes<'_>> = block.series.iter().map(CloseTimes::of).collect();
-        let mut next_trade: Vec<NextTrade> = vec![NextTrade::default(); block.trades.len()];
-        let stretchable = self.stretchable(block);
-        while let Some(now) = self.next_instant(block, &times, &next, &next_trade) {
-            self.engine.roll_days(now);
-            let rows = self.stretch(stretchable, view, &times, &next)?;
-            if rows > 0 {
-                next[0] += rows;
-            } else {
-                self.turn(now, block, view, &times, &mut next, &mut next_trade)?;
-                self.end = self.end.max(now);
-            }
-            if self.halted_at.is_none() && self.engine.floor.all_halted() {
-                self.halted_at = Some(self.end);
-            }
-            if self.is_over() {
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    /// The next instant at which anything happens within this block.
-    fn next_instant(
-        &self,
-        block: &Block<'_>,
-        times: &[CloseTimes<'_>],
-        next: &[usize],
-        next_trade: &[NextTrade],
-    ) -> Option<Timestamp> {
-        let mut now = Timestamp::MAX;
-        for (times, row) in times.iter().zip(next) {
-            now = now.min(times.get(*row).unwrap_or(Timestamp::MAX));
-        }
-        for (trades, next) in block.trades.iter().zip(next_trade) {
-            let times = [trades.rows.time.get(next.trade), trades.quotes.time.get(next.quote)];
-            for time in times.into_iter().flatten() {
-                now = now.min(Timestamp::from_nanos(*time));
-            }
-        }
-        // Timers and news wait for market data: without data ahead there is nothing that they could act on.
-        let awaited = self.engine.floor.next_timer_at().min(self.venue.news_at());
-        if now == Timestamp::MAX { None } else { Some(now.min(awaited.max(self.end))) }
-    }
-
-    /// One instant, whole.
-    fn turn(
-        &mut self,
-        now: Timestamp,
-        block: &Block<'_>,
-        view: View<'_>,
-        times: &[CloseTimes<'_>],
-        next: &mut [usize],
-        next_trade: &mut [NextTrade],
-    ) -> Result<(), JournalError> {
-        for (trades, next) in block.trades.iter().zip(next_trade.iter_mut()) {
-            // A quote is valid from its instant on: it comes before the trades of that instant.
-            while trades.quotes.time.get(next.quote).is_some_and(|time| *time <= now.nanos()) {
-                self.venue.quote(trades.instrument, &trades.quotes.quote(next.quote));
-                self.market_quotes += 1;
-                next.quote += 1;
-            }
-            while trades.rows.time.get(next.trade).is_some_and(|time| *time <= now.nanos()) {
-                let trade = trades.rows.trade(next.trade);
-                self.market_trades += 1;
-                next.trade += 1;
-                self.engine.see_trade(trades.instrument, trade.price);
-                // A request that arrives with the trade meets it.
-                let behind = trade.time.after(Span::from_nanos(1));
-                if self.idle == Idle::Skip && self.is_idle(trades.instrument, trade.price, trade.price, behind) {
-                    self.venue.passed(trades.instrument, trade.price);
-                } else {
-                    self.venue.trade(trades.instrument, &trade);
-                }
-            }
-        }
-        self.closed.clear();
-        for (index, shown) in block.series.iter().enumerate() {
-            let row = next[index];
-            if times[index].get(row) == Some(now) {
-                self.closed.push(SeriesId(index as u16));
-                if self.roles[index] == Role::Matched {
-                    let (instrument, rows) = (shown.series.instrument, &shown.rows);
-                    let [low, high, close] =
-                        [rows.low, rows.high, rows.close].map(|column| Price::from_units(column[row]));
-                    rows.fetch_next(row);
-                    self.engine.see(instrument, Seen { low, high }, close);
-                    if self.idle == Idle::Skip && self.is_idle(instrument, low, high, now) {
-                        self.venue.passed(instrument, close);
-                    } else if block.details.is_empty() {
-                        self.venue.candle(instrument, &rows.candle(row), now);
-                    } else {
-                        self.match_in_detail(block.details, instrument, &rows.candle(row), now);
-                    }
-                }
-            }
-        }
-        while let Some(update) = self.venue.poll(now) {
-            self.engine.update(now, &update, view);
-            self.send(now)?;
-        }
-        while let Some((_, desk, timer)) = self.engine.floor.take_timer(now) {
-            self.engine.timer(now, desk, timer, view);
-            self.send(now)?;
-        }
-        if self.closed.is_empty() {
-            return Ok(());
-        }
-        self.show(now, view, next);
-        self.engine.mark(now);
-        let closed = std::mem::take(&mut self.closed);
-        self.engine.candles(now, &closed, view, self.idle == Idle::Skip);
-        self.closed = closed;
-        self.send(now)
-    }
-
-    /// Moves the view on to the candles that have closed.
-    fn show(&mut self, now: Timestamp, view: View<'_>, next: &mut [usize]) {
-        for series in &self.closed {
-            let index = usize::from(series.0);
-            let (shown, row) = (&view.series[index], next[index]);
-            view.at[index].set(row);
-            next[index] += 1;
-            self.candles += 1;
-            if self.roles[index].is_finest() {
-                let open_time = now.before(shown.series.interval.span());
-                self.engine.show_candle(shown.series.instrument, &shown.rows, row, open_time);
-            }
-        }
-    }
-
-    /// Whether market data with these extremes cannot matter to the venue.
-    #[inline]
-    pub(super) fn is_idle(&self, instrument: InstrumentId, low: Price, high: Price, at: Timestamp) -> bool {
-        at <= self.venue.calm_until(instrument) && self.venue.band(instrument).holds(low.units(), high.units())
     }
 
     /// Hands the decisions of a delivery to the journal, then to the venue.

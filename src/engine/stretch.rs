@@ -88,6 +88,9 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             let (low, high) = extremes(&rows.low[from..end], &rows.high[from..end]);
             self.engine.ledger.saw(instrument, Price::from_units(low), Price::from_units(high));
         }
+        if stretchable == Stretchable::Followed {
+            self.engine.ask_again(self.engine.floor.desks[0].id);
+        }
         self.send(now)?;
         Ok(passed.rows)
     }

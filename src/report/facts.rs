@@ -1,7 +1,8 @@
 //! What a report says about a run that its outcome does not know: names, data, policies.
 
 use crate::domain::{
-    Amount, Asset, AssetId, CandleColumns, CandleRows, Instrument, InstrumentId, Interval, Origin, Tag, Timestamp,
+    Amount, Asset, AssetId, Candle, CandleColumns, CandleRows, Instrument, InstrumentId, Interval, Origin, Price,
+    Quantity, Tag, Timestamp,
 };
 use crate::engine::END_OF_DATA;
 use crate::ledger::Valuation;
@@ -199,12 +200,14 @@ impl PriceOverview {
         let mut rows = CandleColumns::with_capacity(candles.len().div_ceil(size));
         for from in (0..candles.len()).step_by(size) {
             let bucket = candles.slice(from, candles.len().min(from + size));
-            rows.open_time.push(bucket.open_time[0]);
-            rows.open.push(bucket.open[0]);
-            rows.high.push(bucket.high.iter().copied().fold(i64::MIN, i64::max));
-            rows.low.push(bucket.low.iter().copied().fold(i64::MAX, i64::min));
-            rows.close.push(bucket.close[bucket.len() - 1]);
-            rows.volume.push(bucket.volume.iter().copied().fold(0, i64::saturating_add));
+            rows.push(&Candle {
+                open_time: Timestamp::from_nanos(bucket.open_time[0]),
+                open: Price::from_units(bucket.open[0]),
+                high: Price::from_units(bucket.high.iter().copied().fold(i64::MIN, i64::max)),
+                low: Price::from_units(bucket.low.iter().copied().fold(i64::MAX, i64::min)),
+                close: Price::from_units(bucket.close[bucket.len() - 1]),
+                volume: Quantity::from_units(bucket.volume.iter().copied().fold(0, i64::saturating_add)),
+            });
         }
         PriceOverview { instrument, candles_per_row: size as u64, rows }
     }

@@ -2,7 +2,7 @@
 //!
 //! A coarse candle is known only at its own close. One that lacks a finer row is flagged, never completed.
 
-use crate::domain::{CandleColumns, CandleRows, Interval, Timestamp, TradeRows};
+use crate::domain::{Candle, CandleColumns, CandleRows, Interval, Price, Quantity, Timestamp, TradeRows};
 use crate::error::{Fault, Result};
 
 /// Candles derived from a finer stream.
@@ -72,12 +72,8 @@ pub fn candles_from_trades(trades: TradeRows<'_>, interval: Interval) -> Result<
 }
 
 fn push(columns: &mut CandleColumns, open_time: Timestamp, [open, high, low, close, volume]: [i64; 5]) {
-    columns.open_time.push(open_time.nanos());
-    columns.open.push(open);
-    columns.high.push(high);
-    columns.low.push(low);
-    columns.close.push(close);
-    columns.volume.push(volume);
+    let [open, high, low, close] = [open, high, low, close].map(Price::from_units);
+    columns.push(&Candle { open_time, open, high, low, close, volume: Quantity::from_units(volume) });
 }
 
 fn largest(values: &[i64]) -> i64 {

@@ -30,7 +30,7 @@ pub fn load_candles(
     let loaded = load(root, &key, from, to)?;
     let [open_time, open, high, low, close, volume] =
         <[Vec<i64>; 6]>::try_from(loaded.columns).expect("candles have a time and five required columns");
-    let columns = CandleColumns { open_time, open, high, low, close, volume };
+    let columns = CandleColumns { open_time: open_time.into(), open, high, low, close, volume };
     let (price_decimals, quantity_decimals) = (loaded.price_decimals, loaded.quantity_decimals);
     let content_hash = CandleSet::hash_rows(&columns, interval, price_decimals, quantity_decimals);
     Ok(CandleSet {

@@ -10,6 +10,7 @@ use crate::domain::{CandleColumns, Interval, Origin, Span, Timestamp};
 use crate::error::{Fault, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The venue that synthetic series carry unless told otherwise.
 pub const VENUE: &str = "synthetic";
@@ -86,7 +87,10 @@ impl SynthSymbol {
 /// Generates the candles of every symbol, in the order of the spec.
 pub fn synthesize(spec: &SynthSpec) -> Result<Vec<CandleSet>> {
     check(spec)?;
-    spec.symbols.par_iter().enumerate().map(|(index, symbol)| generate(spec, symbol, index as u64)).collect()
+    let span = spec.interval.span().nanos();
+    let opens = (0..spec.candles as i64).map(|row| spec.from.nanos() + span * row);
+    let opens = Arc::new(opens.collect());
+    spec.symbols.par_iter().enumerate().map(|(index, symbol)| generate(spec, &opens, symbol, index as u64)).collect()
 }
 
 fn check(spec: &SynthSpec) -> Result<()> {
@@ -175,7 +179,7 @@ const HOURS: [f64; 24] = [
     0.95, 0.88, 0.8, 0.8,
 ];
 
-fn generate(spec: &SynthSpec, symbol: &SynthSymbol, index: u64) -> Result<CandleSet> {
+fn generate(spec: &SynthSpec, opens: &Arc<Vec<i64>>, symbol: &SynthSymbol, index: u64) -> Result<CandleSet> {
     let mut market = Market::new(spec);
     let mut own = Chance::new(spec.seed, 1 + 2 * index);
     let years = spec.interval.span().days() / 365.0;
@@ -191,15 +195,13 @@ fn generate(spec: &SynthSpec, symbol: &SynthSymbol, index: u64) -> Result<Candle
     let price_scale = ten_to(symbol.price_decimals);
     let usual_volume = symbol.daily_volume * ten_to(symbol.quantity_decimals) * spec.interval.span().days();
 
-    let mut columns = CandleColumns::with_capacity(spec.candles);
+    let mut columns = CandleColumns { open_time: Arc::clone(opens), ..CandleColumns::with_capacity(spec.candles) };
     let (mut mood, mut mood_factor) = (0.0f64, 1.0f64);
     let mut level = 0.0f64;
     let start = symbol.start_price * price_scale;
     let mut price = start;
     let mut last = price_units(price);
-    let span = spec.interval.span().nanos();
-    let mut open_time = spec.from.nanos();
-    for _ in 0..spec.candles {
+    for open_time in opens.iter() {
         let common = market.step();
         let change = noise * own.normal() - (1.0 - memory) * mood;
         mood += change;
@@ -221,8 +223,6 @@ fn generate(spec: &SynthSpec, symbol: &SynthSymbol, index: u64) -> Result<Candle
         let burst = 0.417 / (1.1 - own.unit());
         let quiet = symbol.quiet_share > 0.0 && own.unit() < symbol.quiet_share;
 
-        columns.open_time.push(open_time);
-        open_time += span;
         if quiet {
             for column in [&mut columns.open, &mut columns.high, &mut columns.low, &mut columns.close] {
                 column.push(last);
@@ -256,7 +256,7 @@ fn generate(spec: &SynthSpec, symbol: &SynthSymbol, index: u64) -> Result<Candle
         columns,
         origin: Origin::Synthetic,
         quiet_minutes: QuietMinutes::ZeroVolume,
-        asked: Stretch { from: spec.from, to: Timestamp::from_nanos(open_time) },
+        asked: Stretch { from: spec.from, to: spec.from.after(spec.interval.span().times(spec.candles as i64)) },
         content_hash,
     })
 }
@@ -294,7 +294,7 @@ fn cut_holes(columns: CandleColumns, spec: &SynthSpec, index: u64) -> CandleColu
         column.into_iter().zip(&kept).filter(|(_, keep)| **keep).map(|(value, _)| value).collect()
     };
     CandleColumns {
-        open_time: cut(columns.open_time),
+        open_time: cut(Arc::unwrap_or_clone(columns.open_time)).into(),
         open: cut(columns.open),
         high: cut(columns.high),
         low: cut(columns.low),

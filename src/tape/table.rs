@@ -6,6 +6,7 @@ use super::place::SeriesKind;
 use super::set::{column_digest, combine};
 use super::ticks::Ticks;
 use crate::domain::{CandleColumns, CandleRows, Interval, Price, TradeColumns};
+use std::sync::Arc;
 
 /// A cell that its source did not have. No real value is so low.
 pub const ABSENT: i64 = i64::MIN;
@@ -288,7 +289,7 @@ impl Table {
     pub fn into_candles(mut self) -> CandleColumns {
         let mut column = |index: usize| std::mem::take(&mut self.columns[index]);
         let (open, high, low, close, volume) = (column(0), column(1), column(2), column(3), column(4));
-        CandleColumns { open_time: self.time, open, high, low, close, volume }
+        CandleColumns { open_time: self.time.into(), open, high, low, close, volume }
     }
 
     /// The trades or quotes, and their numbers.
@@ -305,7 +306,7 @@ impl Table {
         let absent = || vec![ABSENT; rows];
         Table {
             kind: SeriesKind::Candles(interval),
-            time: open_time,
+            time: Arc::unwrap_or_clone(open_time),
             columns: vec![open, high, low, close, volume, absent(), absent(), absent(), absent(), absent()],
             decimals: Decimals { price, quantity, quote: 0 },
         }
