@@ -73,7 +73,7 @@ fn stored(folder: &Folder, venue: &str) -> CandleSet {
 fn holds(folder: &Folder, from: &str, to: &str) {
     let set = stored(folder, "binance-spot");
     let hours: Vec<i64> = (at(from)..at(to)).step_by(HOUR as usize).map(|millis| millis * 1_000_000).collect();
-    assert!(set.columns.open_time == hours, "{} hours where {} were expected", set.columns.len(), hours.len());
+    assert!(*set.columns.open_time == hours, "{} hours where {} were expected", set.columns.len(), hours.len());
     folder.must(&["data", "check"]);
 }
 

@@ -91,7 +91,7 @@ impl Future {
                     changed.volume[row] = changed.volume[row].saturating_mul(salt) % 1_000_003;
                 }
             }
-            Future::Shifted => delay(&mut Arc::make_mut(&mut changed.open_time)[known..], span.times(salt)),
+            Future::Shifted => delay(&mut changed.open_time_mut()[known..], span.times(salt)),
         }
         changed
     }

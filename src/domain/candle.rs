@@ -95,7 +95,7 @@ impl CandleColumns {
 
     /// Appends one candle.
     pub fn push(&mut self, candle: &Candle) {
-        Arc::make_mut(&mut self.open_time).push(candle.open_time.nanos());
+        self.open_time_mut().push(candle.open_time.nanos());
         self.open.push(candle.open.units());
         self.high.push(candle.high.units());
         self.low.push(candle.low.units());
@@ -127,6 +127,11 @@ impl CandleColumns {
         if self.open_time == other.open_time {
             self.open_time = Arc::clone(&other.open_time);
         }
+    }
+
+    /// The open times, to be changed: from then on they are these candles' own.
+    pub fn open_time_mut(&mut self) -> &mut Vec<i64> {
+        Arc::make_mut(&mut self.open_time)
     }
 
     /// All rows.

@@ -259,7 +259,7 @@ mod tests {
     fn a_bucket_keeps_the_extremes_of_its_candles() {
         let mut candles = CandleColumns::default();
         for row in 0..5i64 {
-            candles.open_time.push(row * 60);
+            candles.open_time_mut().push(row * 60);
             candles.open.push(100 + row);
             candles.high.push(110 - row);
             candles.low.push(90 + row);
@@ -268,7 +268,7 @@ mod tests {
         }
         let overview = PriceOverview::of(InstrumentId(0), candles.rows(), 3);
         assert_eq!(overview.candles_per_row, 2);
-        assert_eq!(overview.rows.open_time, [0, 120, 240]);
+        assert_eq!(*overview.rows.open_time, [0, 120, 240]);
         assert_eq!(overview.rows.open, [100, 102, 104]);
         assert_eq!(overview.rows.high, [110, 108, 106]);
         assert_eq!(overview.rows.low, [90, 92, 94]);

@@ -374,7 +374,7 @@ mod tests {
         let mut previous = 10_000;
         for row in 0..rows as i64 {
             let close = 10_000 + (row * 7_919 % 31) - 15;
-            columns.open_time.push(1_704_067_200_000_000_000 + row * 60_000_000_000);
+            columns.open_time_mut().push(1_704_067_200_000_000_000 + row * 60_000_000_000);
             columns.open.push(previous);
             columns.close.push(close);
             columns.high.push(previous.max(close) + 3);
@@ -407,13 +407,13 @@ mod tests {
         assert_eq!(with(|c| c.high[100] = c.close[100] - 30), vec![(Rule::Prices, 1)]);
         assert_eq!(with(|c| c.volume[100] = -1), vec![(Rule::Prices, 1)]);
         assert_eq!(with(|c| c.volume[100] = 0), vec![(Rule::MovedWithoutVolume, 1)]);
-        assert_eq!(with(|c| c.open_time[100] += 1_000), vec![(Rule::Grid, 1)]);
-        assert_eq!(with(|c| c.open_time[100] = c.open_time[99]), vec![(Rule::Duplicate, 1), (Rule::Missing, 1)]);
-        assert_eq!(with(|c| c.open_time.swap(99, 100)), vec![(Rule::Order, 1)]);
+        assert_eq!(with(|c| c.open_time_mut()[100] += 1_000), vec![(Rule::Grid, 1)]);
+        assert_eq!(with(|c| c.open_time_mut()[100] = c.open_time[99]), vec![(Rule::Duplicate, 1), (Rule::Missing, 1)]);
+        assert_eq!(with(|c| c.open_time_mut().swap(99, 100)), vec![(Rule::Order, 1)]);
         assert_eq!(with(|c| drop_rows(c, 100..103)), vec![(Rule::Missing, 3)]);
         assert_eq!(with(|c| drop_rows(c, 100..160)), vec![(Rule::Outage, 60)]);
         assert_eq!(with(|c| scale(&mut c.volume[4 * DAY..], 1_000)), vec![(Rule::VolumeUnit, 1)]);
-        let wrong_unit = with(|c| c.open_time.iter_mut().for_each(|time| *time /= 1_000));
+        let wrong_unit = with(|c| c.open_time_mut().iter_mut().for_each(|time| *time /= 1_000));
         assert!(wrong_unit.contains(&(Rule::TimeUnit, 8 * DAY as u64)), "{wrong_unit:?}");
     }
 

@@ -128,7 +128,7 @@ mod tests {
         let finer =
             minutes(&[(3, 1), (4, 2), (5, 3), (6, 4), (8, 5), (9, 6), (10, 7), (11, 8), (12, 9), (13, 9), (14, 9)]);
         let derived = resample(finer.rows(), Interval::MINUTE, five(), Timestamp::MIN).unwrap();
-        assert_eq!(derived.columns.open_time, vec![0, 5 * MINUTE, 10 * MINUTE]);
+        assert_eq!(*derived.columns.open_time, vec![0, 5 * MINUTE, 10 * MINUTE]);
         assert_eq!(derived.incomplete, vec![0, 1]);
     }
 
@@ -166,7 +166,7 @@ mod tests {
         let time = [10, 20, MINUTE - 1, MINUTE, 3 * MINUTE];
         let trades = TradeRows { time: &time, price: &[5, 9, 4, 7, 8], signed_quantity: &[1, -2, 3, -4, 5] };
         let candles = candles_from_trades(trades, Interval::MINUTE).unwrap();
-        assert_eq!(candles.open_time, vec![0, MINUTE, 3 * MINUTE]);
+        assert_eq!(*candles.open_time, vec![0, MINUTE, 3 * MINUTE]);
         assert_eq!((candles.open[0], candles.high[0], candles.low[0], candles.close[0]), (5, 9, 4, 4));
         assert_eq!(candles.volume, vec![6, 4, 5]);
     }

@@ -152,7 +152,7 @@ mod tests {
         let mut price = 30_000i64;
         for row in 0..2_000i64 {
             let close = price + chance.below(41) as i64 - 20;
-            columns.open_time.push(row * 60_000_000_000);
+            columns.open_time_mut().push(row * 60_000_000_000);
             columns.open.push(price);
             columns.high.push(price.max(close) + chance.below(9) as i64);
             columns.low.push(price.min(close) - chance.below(9) as i64);
