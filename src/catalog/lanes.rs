@@ -117,8 +117,8 @@ impl<T: Trader> Group<T> {
         let stage = &stages[self.place];
         let CastRest { registry, columns, schedule } = &self.cast;
         let tape = stage.tape(registry, columns, schedule);
-        let machines = self.sources.iter().map(|(series, source)| stage.machine(registry, *series, *source));
-        let mut columns = Columns::of(machines);
+        let recipes = self.sources.iter().map(|(series, source)| stage.recipe(registry, *series, *source));
+        let mut columns = Columns::of(recipes);
         for lane in &mut self.lanes {
             lane.instants = manner.inspector.map(|by| by.instants(&stages[lane.place])).unwrap_or_default();
             lane.instants.sort_unstable_by(|one, other| other.cmp(one));

@@ -8,11 +8,11 @@ use crate::domain::{
     Timestamp, TradeColumns,
 };
 use crate::engine::{
-    Block, Columns, DetailColumns, Engine, Feed, Idle, Keep, NoJournal, Outcome, Role, Session, Tape, TapeDetail,
-    TapeFeed, TapeSeries, TapeTrades,
+    Block, Columns, DetailColumns, Engine, Feed, Idle, Keep, NoJournal, Outcome, Recipe, Role, Session, Tape,
+    TapeDetail, TapeFeed, TapeSeries, TapeTrades,
 };
 use crate::error::{Fault, Result};
-use crate::indicator::{AsOf, Decimals, Machine};
+use crate::indicator::{AsOf, Decimals};
 use crate::ledger::Ledger;
 use crate::report::Band;
 use crate::scenario::{DataFacts, DeskPlan, EquityRows, Listing, Plan};
@@ -267,10 +267,10 @@ impl Stage {
     pub fn run_with<T: Trader>(&self, manner: Manner<'_>, hire: impl Hire<T>) -> Result<Run> {
         let Cast { registry, columns, schedule, mut session } = self.cast(manner, hire, &mut Derived::default())?;
         let tape = self.tape(&registry, &columns, &schedule);
-        let machines = registry.columns.iter().map(|(series, source)| self.machine(&registry, *series, *source));
+        let recipes = registry.columns.iter().map(|(series, source)| self.recipe(&registry, *series, *source));
         let feed = TapeFeed::new(&tape, manner.block_rows);
         let mut feed = Watched { feed, watch: manner.watch, done: 0, all: tape.candles() as u64 };
-        session.run(&mut feed, &mut Columns::of(machines)).map_err(|error| Fault::failure(error.to_string()))?;
+        session.run(&mut feed, &mut Columns::of(recipes)).map_err(|error| Fault::failure(error.to_string()))?;
         let (outcome, venue) = session.finish(SimVenue::close, self.listing.assets.len());
         Ok(Run { outcome, registry, doubts: venue.doubts(), band: None })
     }
@@ -426,20 +426,20 @@ impl Stage {
         Ok(Session::new(engine, venue, NoJournal, roles, manner.idle))
     }
 
-    /// The machine of a column that a desk declared.
-    pub(super) fn machine(&self, registry: &Registry, id: SeriesId, source: Source) -> (SeriesId, Box<dyn Machine>) {
+    /// The recipe of a column that a desk declared.
+    pub(super) fn recipe(&self, registry: &Registry, id: SeriesId, source: Source) -> (SeriesId, Recipe) {
         let series = registry.series[usize::from(id.0)];
         let of = self.instrument(series);
-        let machine: Box<dyn Machine> = match source {
+        let recipe = match source {
             Source::Indicator(spec) => {
-                spec.machine(Decimals { price: of.price_decimals, quantity: of.quantity_decimals })
+                Recipe::Indicator(spec, Decimals { price: of.price_decimals, quantity: of.quantity_decimals })
             }
             Source::Outside(id) => {
                 let (rows, plan) = (&self.outside[usize::from(id.0)], &self.plan.series[usize::from(id.0)]);
-                Box::new(AsOf::new(Arc::clone(rows), series.interval, plan.maximum_age))
+                Recipe::Machine(Box::new(AsOf::new(Arc::clone(rows), series.interval, plan.maximum_age)))
             }
         };
-        (id, machine)
+        (id, recipe)
     }
 
     fn instrument(&self, series: Series) -> &Instrument {

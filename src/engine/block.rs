@@ -1,8 +1,7 @@
 //! A stretch of market data with the indicator columns beside it.
 
 use super::detail::TapeDetail;
-use crate::domain::{CandleRows, InstrumentId, QuoteRows, SeriesId, Span, Timestamp, TradeRows};
-use crate::indicator::Machine;
+use crate::domain::{InstrumentId, QuoteRows, Span, Timestamp, TradeRows};
 use crate::strategy::SeriesView;
 
 /// Market data of all series over one stretch of time. The first row of a series may be one that was delivered before,
@@ -28,57 +27,6 @@ pub struct TradesInBlock<'a> {
     pub rows: TradeRows<'a>,
     /// The quotes beside them.
     pub quotes: QuoteRows<'a>,
-}
-
-/// The indicator columns of a session: each machine fills its column block by block.
-pub struct Columns {
-    columns: Vec<Column>,
-}
-
-struct Column {
-    series: SeriesId,
-    machine: Box<dyn Machine>,
-    values: Vec<f64>,
-}
-
-impl std::fmt::Debug for Columns {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} indicator columns", self.columns.len())
-    }
-}
-
-impl Columns {
-    /// Machines for these columns, each at the beginning of its series.
-    pub fn of(machines: impl IntoIterator<Item = (SeriesId, Box<dyn Machine>)>) -> Self {
-        let column = |(series, machine)| Column { series, machine, values: Vec::new() };
-        Columns { columns: machines.into_iter().map(column).collect() }
-    }
-
-    /// Computes the values of the new rows of a block. The value of a row delivered before stands first.
-    pub fn fill(&mut self, block: &Block<'_>) {
-        for column in &mut self.columns {
-            let index = usize::from(column.series.0);
-            let (rows, from) = (block.series[index].rows, block.new_from[index]);
-            let last = column.values.last().copied().unwrap_or(f64::NAN);
-            column.values.resize(rows.len(), f64::NAN);
-            if from > 0 {
-                column.values[from - 1] = last;
-            }
-            let new: CandleRows<'_> = rows.slice(from, rows.len());
-            column.machine.fill(new, &mut column.values[from..]);
-        }
-    }
-
-    /// One of the columns as a view shows it.
-    pub fn slice(&self, column: usize) -> (SeriesId, &[f64]) {
-        let column = &self.columns[column];
-        (column.series, &column.values)
-    }
-
-    /// The columns as a view shows them.
-    pub fn slices(&self) -> Vec<(SeriesId, &[f64])> {
-        self.columns.iter().map(|column| (column.series, column.values.as_slice())).collect()
-    }
 }
 
 /// When the rows of a series close, within one block. Candles without a gap need no look at their column of times: it

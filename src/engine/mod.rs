@@ -4,6 +4,7 @@
 
 mod abreast;
 mod block;
+mod columns;
 mod core;
 mod detail;
 mod equity;
@@ -15,7 +16,8 @@ mod session;
 mod stretch;
 mod turn;
 
-pub use block::{Block, Columns, TradesInBlock};
+pub use block::{Block, TradesInBlock};
+pub use columns::{Columns, Recipe};
 pub use core::Engine;
 pub use detail::{DetailColumns, DetailCounts, TapeDetail};
 pub use equity::EquityTrack;

@@ -7,7 +7,7 @@
 //! Where one series is all there is, rows at which nothing can happen but the strategy's own decision are run through
 //! as a stretch. The tests run everything with that off as well and demand the same fingerprint.
 
-use super::block::Columns;
+use super::columns::Columns;
 use super::core::Engine;
 use super::detail::DetailCounts;
 use super::feed::Feed;

@@ -13,6 +13,7 @@
 
 mod as_of;
 mod atr;
+mod centre;
 mod directional;
 mod donchian;
 mod ema;
@@ -41,6 +42,7 @@ mod wma;
 mod z_score;
 
 pub use as_of::AsOf;
+pub use centre::{Centre, CentreKey, Line};
 pub use spec::{Band, DirectionalLine, MacdLine, Spec, StochasticLine};
 
 use crate::domain::{Candle, CandleRows};

@@ -1,6 +1,7 @@
 //! Which indicator, with which parameters: the name of a column and the key for sharing it.
 
 use super::atr::Atr;
+use super::centre::{Alone, CentreKey, Line};
 use super::directional::Directional;
 use super::donchian::DonchianMiddle;
 use super::ema::Ema;
@@ -14,7 +15,7 @@ use super::rsi::Rsi;
 use super::sma::Sma;
 use super::standard_deviation::StandardDeviation;
 use super::stochastic::Stochastic;
-use super::vwap::{RollingVwap, SessionVwap};
+use super::vwap::{self, RollingVwap, SessionVwap};
 use super::wma::Wma;
 use super::z_score::ZScore;
 use super::{Decimals, Machine};
@@ -430,6 +431,17 @@ impl Spec {
         }
     }
 
+    /// The centre that it lies around and its line, where lines of any width share one; [`Spec::machine`] gives the same
+    /// bits.
+    pub fn around(&self, decimals: Decimals) -> Option<(CentreKey, Line)> {
+        let (key, band) = match *self {
+            Spec::RollingVwap { window, band, .. } => (CentreKey::RollingVwap { window }, band),
+            Spec::SessionVwap { band, .. } => (CentreKey::SessionVwap, band),
+            _ => return None,
+        };
+        Some((key, vwap::line(self.width().map_or(0.0, widths), band, decimals.price)))
+    }
+
     /// A machine at the beginning of its series, whose integers stand for so many decimals. Panics on parameters that
     /// [`Spec::check`] refuses: a bug of the caller.
     pub fn machine(&self, decimals: Decimals) -> Box<dyn Machine> {
@@ -470,8 +482,12 @@ impl Spec {
             Spec::StandardDeviation { window } => Box::new(StandardDeviation::new(window, price)),
             Spec::ZScore { window } => Box::new(ZScore::new(window)),
             Spec::RateOfChange { window } => Box::new(RateOfChange::new(window)),
-            Spec::RollingVwap { window, band, .. } => Box::new(RollingVwap::new(window, width, band, price)),
-            Spec::SessionVwap { band, .. } => Box::new(SessionVwap::new(width, band, price)),
+            Spec::RollingVwap { window, band, .. } => {
+                Box::new(Alone { centre: RollingVwap::new(window), line: vwap::line(width, band, price) })
+            }
+            Spec::SessionVwap { band, .. } => {
+                Box::new(Alone { centre: SessionVwap::new(), line: vwap::line(width, band, price) })
+            }
             Spec::OnBalanceVolume => Box::new(OnBalanceVolume::new(decimals.quantity)),
         }
     }

@@ -1,6 +1,7 @@
 //! Volume-weighted average price with bands, over the last candles and since UTC midnight.
 
-use super::{Band, Machine, nearest, units_per_whole};
+use super::centre::{Centre, Line};
+use super::{Band, nearest, units_per_whole};
 use crate::domain::{Candle, Span, Timestamp};
 
 /// What a candle brings into the sums.
@@ -34,8 +35,8 @@ impl Traded {
     }
 }
 
-/// Exact sums of volume v, of v * t and of v * t^2 over typical prices t in thirds of a price unit, and how a value
-/// comes from them.
+/// Exact sums of volume v, of v * t and of v * t^2 over typical prices t in thirds of a price unit, and how average and
+/// deviation come from them.
 ///
 /// They hold candles with volume * (3 * price)^2 up to 2^125 / candles, in units: with 8 decimals of quantities and a
 /// window of 1,440 that is a volume of 10,000 at prices of 500 million in 2 decimals. A candle beyond that, or with a
@@ -47,23 +48,11 @@ struct Sums {
     volume: i128,
     first: i128,
     second: i128,
-    /// How many deviations above the average, negative for below.
-    reach: f64,
-    /// Three times the units in one whole.
-    divisor: f64,
 }
 
 impl Sums {
-    fn new(candles: u32, width: f64, band: Band, price_decimals: u8) -> Self {
-        Sums {
-            limit: (1 << 125) / i128::from(candles),
-            beyond: 0,
-            volume: 0,
-            first: 0,
-            second: 0,
-            reach: band.reach(width),
-            divisor: 3.0 * units_per_whole(price_decimals),
-        }
+    fn new(candles: u32) -> Self {
+        Sums { limit: (1 << 125) / i128::from(candles), beyond: 0, volume: 0, first: 0, second: 0 }
     }
 
     /// What a candle brings; none when it lies beyond what the sums hold.
@@ -96,12 +85,12 @@ impl Sums {
         }
     }
 
-    /// The average, or a band around it; none while nothing was traded.
+    /// Average and deviation in thirds of a price unit; none while nothing was traded.
     ///
     /// The sums are moved exactly to a whole number next to the average before anything is rounded: what is left is as
     /// small as the prices lie apart, and nothing cancels. By the mean inequality no product here passes 2^127.
     #[inline]
-    fn value(&self) -> Option<f64> {
+    fn value(&self) -> Option<(f64, f64)> {
         if self.beyond > 0 || self.volume == 0 {
             return None;
         }
@@ -110,14 +99,15 @@ impl Sums {
         let whole = i128::from(near as i64);
         let above = self.first - whole * self.volume;
         let rest = nearest(above) / volume;
-        let average = near + rest;
-        if self.reach == 0.0 {
-            return Some(average / self.divisor);
-        }
         let squares = self.second - whole * (self.first + above);
         let variance = nearest(squares) / volume - rest * rest;
-        Some((average + self.reach * variance.max(0.0).sqrt()) / self.divisor)
+        Some((near + rest, variance.max(0.0).sqrt()))
     }
+}
+
+/// The line at `width` deviations on one side of the average, or the average itself.
+pub(super) fn line(width: f64, band: Band, price_decimals: u8) -> Line {
+    Line { reach: band.reach(width), divisor: 3.0 * units_per_whole(price_decimals) }
 }
 
 /// Typical prices (high + low + close) / 3 of the last `window` candles weighted by volume, and bands at `width`
@@ -132,9 +122,9 @@ pub(super) struct RollingVwap {
 
 impl RollingVwap {
     /// A machine for a window of at least one candle.
-    pub(super) fn new(window: u32, width: f64, band: Band, price_decimals: u8) -> Self {
+    pub(super) fn new(window: u32) -> Self {
         RollingVwap {
-            sums: Sums::new(window, width, band, price_decimals),
+            sums: Sums::new(window),
             ring: vec![Some(Traded { thrice: 0, volume: 0 }); window as usize],
             oldest: 0,
             missing: window,
@@ -142,9 +132,9 @@ impl RollingVwap {
     }
 }
 
-impl Machine for RollingVwap {
+impl Centre for RollingVwap {
     #[inline]
-    fn next(&mut self, candle: &Candle) -> Option<f64> {
+    fn next(&mut self, candle: &Candle) -> Option<(f64, f64)> {
         let entering = self.sums.admit(candle);
         let leaving = std::mem::replace(&mut self.ring[self.oldest], entering);
         self.oldest += 1;
@@ -174,15 +164,15 @@ pub(super) struct SessionVwap {
 const CANDLES_MAX: u32 = 86_400;
 
 impl SessionVwap {
-    pub(super) fn new(width: f64, band: Band, price_decimals: u8) -> Self {
-        let empty = Sums::new(CANDLES_MAX, width, band, price_decimals);
+    pub(super) fn new() -> Self {
+        let empty = Sums::new(CANDLES_MAX);
         SessionVwap { sums: empty.clone(), empty, midnight: None, whole: false }
     }
 }
 
-impl Machine for SessionVwap {
+impl Centre for SessionVwap {
     #[inline]
-    fn next(&mut self, candle: &Candle) -> Option<f64> {
+    fn next(&mut self, candle: &Candle) -> Option<(f64, f64)> {
         let since_midnight = candle.open_time.nanos().rem_euclid(Span::DAY.nanos());
         let midnight = candle.open_time.before(Span::from_nanos(since_midnight));
         if self.midnight != Some(midnight) {
