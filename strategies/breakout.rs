@@ -104,14 +104,14 @@ impl Strategy for Breakout {
                 continue;
             }
             let high_before = std::mem::replace(&mut lane.high_before, context.value(lane.high));
-            let (Some(close), Some(range)) = (context.close(lane.series), context.value(lane.range)) else { continue };
-            let broke = high_before.is_some_and(|high| close.to_f64(lane.decimals) > high);
-            if !broke
+            let (Some(close), Some(high_before)) = (context.close(lane.series), high_before) else { continue };
+            if close.to_f64(lane.decimals) <= high_before
                 || !context.is_tradable()
                 || context.orders().iter().any(|open| open.order.instrument == lane.instrument)
             {
                 continue;
             }
+            let Some(range) = context.value(lane.range) else { continue };
             let filters = context.instrument(lane.instrument).filters_at(context.now());
             let (tick, lot) = (filters.tick, filters.lot);
             // Less than a lot cannot be sold: what a fee in the base asset leaves over is no position.

@@ -210,7 +210,17 @@ fn power_of_ten(decimals: u8) -> f64 {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
         1e20, 1e21, 1e22,
     ];
-    EXACT.get(usize::from(decimals)).copied().unwrap_or_else(|| 10f64.powi(i32::from(decimals)))
+    match EXACT.get(usize::from(decimals)) {
+        Some(power) => *power,
+        None => computed_power_of_ten(decimals),
+    }
+}
+
+/// The same beyond the list. Out of the way: a compiler that sees it computes it beside every look at the list.
+#[cold]
+#[inline(never)]
+fn computed_power_of_ten(decimals: u8) -> f64 {
+    10f64.powi(i32::from(decimals))
 }
 
 /// The product of two counts; none beyond 128 bits. Two factors that fit 64 bits cannot get there: the common case is

@@ -107,7 +107,7 @@ impl<'a> Context<'a> {
     /// The close of the last closed candle of a series.
     #[inline]
     pub fn close(&self, series: SeriesId) -> Option<Price> {
-        self.candle(series).map(|candle| candle.close)
+        self.view.close(series)
     }
 
     /// The value of an indicator at the last closed candle of its series; none while it is undefined.

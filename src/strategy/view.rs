@@ -1,6 +1,6 @@
 //! What a strategy sees of the market: for each series the rows up to the candle that has just closed.
 
-use crate::domain::{Candle, CandleRows, Series, SeriesId};
+use crate::domain::{Candle, CandleRows, Price, Series, SeriesId};
 use std::cell::Cell;
 
 /// One series as seen at this instant.
@@ -30,6 +30,14 @@ impl View<'_> {
         let index = usize::from(series.0);
         let (view, row) = (self.series.get(index)?, self.at.get(index)?.get());
         (row < view.rows.len()).then(|| view.rows.candle(row))
+    }
+
+    /// The close of the last closed candle of a series.
+    #[inline]
+    pub fn close(&self, series: SeriesId) -> Option<Price> {
+        let index = usize::from(series.0);
+        let (view, row) = (self.series.get(index)?, self.at.get(index)?.get());
+        view.rows.close.get(row).copied().map(Price::from_units)
     }
 
     /// The value of a slot at the last closed candle of its series.
