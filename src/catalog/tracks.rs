@@ -104,7 +104,7 @@ pub(super) fn indicators(stage: &Stage, run: &Run, near: &[NearCandles]) -> Resu
         let rows = tape.series[usize::from(id.0)].columns.rows();
         values.clear();
         values.resize(rows.len(), f64::NAN);
-        stage.machine(registry, *id, *source).1.fill(rows, &mut values);
+        stage.recipe(registry, *id, *source).1.machine().fill(rows, &mut values);
         let (name, panel) = match source {
             Source::Indicator(spec) => (spec.name(), if spec.is_price() { Panel::Price } else { Panel::Own }),
             Source::Outside(outside) => (stage.plan.series[usize::from(outside.0)].name.clone(), Panel::Own),

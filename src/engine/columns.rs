@@ -12,6 +12,16 @@ pub enum Recipe {
     Indicator(Spec, Decimals),
 }
 
+impl Recipe {
+    /// The machine for a column that shares nothing with others.
+    pub fn machine(self) -> Box<dyn Machine> {
+        match self {
+            Recipe::Machine(machine) => machine,
+            Recipe::Indicator(spec, decimals) => spec.machine(decimals),
+        }
+    }
+}
+
 /// The indicator columns of a session: each machine fills its column block by block.
 pub struct Columns {
     centres: Vec<CentreColumns>,
@@ -69,8 +79,7 @@ impl Columns {
                     });
                     Filler::Line(number, *line)
                 }
-                (Recipe::Machine(machine), _) => Filler::Machine(machine),
-                (Recipe::Indicator(spec, decimals), _) => Filler::Machine(spec.machine(decimals)),
+                (recipe, _) => Filler::Machine(recipe.machine()),
             };
             columns.push(Column { series, filler, values: Vec::new() });
         }
