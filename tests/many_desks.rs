@@ -55,6 +55,49 @@ interval = "1m"
 parameters = { fast = 10, slow = 40, sizing = "fixed", quantity = "0.02" }
 "#;
 
+/// Twelve symbols that close together: crossovers on most, breakouts with stops that rest, and a desk over three of them.
+fn many_symbols(gaps: &str) -> String {
+    let mut text = format!(
+        "version = 1\nname = \"many-symbols\"\naccount.currency = \"USDT\"\naccount.opening = {{ USDT = \"1000000\" }}\n\
+         account.limits.maximum_exposure = \"900000\"\naccount.limits.drawdown = \"0.9\"\n\
+         data.synthetic = {{ seed = 8, candles = 6000, from = \"2024-01-01\", correlation = \"0.5\"{gaps} }}\n"
+    );
+    for symbol in 0..12 {
+        let (strategy, parameters) = match symbol % 4 {
+            3 => ("breakout", "window = 30, fraction = \"0.02\", atr_multiple = \"3\""),
+            _ => ("sma_cross", "fast = 5, slow = 20, sizing = \"fixed\", quantity = \"0.01\""),
+        };
+        text.push_str(&format!(
+            "[[instrument]]\nsymbol = \"C{symbol:02}USDT\"\nsynthetic = {{ start_price = \"{}\" }}\n\
+             [[desk]]\nname = \"desk-{symbol}\"\nstrategy = \"{strategy}\"\nsymbols = [\"C{symbol:02}USDT\"]\n\
+             interval = \"1m\"\nparameters = {{ {parameters} }}\n",
+            10_000 + 700 * symbol
+        ));
+    }
+    text + "[[desk]]\nname = \"three\"\nstrategy = \"sma_cross\"\nsymbols = [\"C00USDT\", \"C05USDT\", \"C11USDT\"]\n\
+            interval = \"1m\"\nparameters = { fast = 8, slow = 30, sizing = \"fixed\", quantity = \"0.01\" }\n"
+}
+
+#[test]
+fn symbols_side_by_side_are_played_as_one_after_the_other() {
+    for gaps in ["", ", missing_per_10_000 = 5"] {
+        let text = many_symbols(gaps);
+        let plan = read(&text, Path::new("many-symbols.toml"), &Overrides::default(), &Book(ALL)).unwrap();
+        let stage = Stage::new(plan.clone(), Market::load(&plan).unwrap()).unwrap();
+        let by_turns = stage.run(ALL, Manner { idle: Idle::Turn, ..Manner::default() }).unwrap().outcome;
+        assert!(by_turns.complaints.is_empty(), "{:?}", by_turns.complaints);
+        for desk in 0..13 {
+            let fills = by_turns.records.fills.iter().filter(|fill| fill.desk.0 == desk).count();
+            assert!(fills > 20, "desk {desk} has {fills} fills");
+        }
+        for block_rows in [1, 5, 16, 100, 1_024] {
+            let skipping = stage.run(ALL, Manner { block_rows, ..Manner::default() }).unwrap().outcome;
+            assert_eq!(skipping.fingerprint, by_turns.fingerprint, "blocks of {block_rows}{gaps}");
+            assert_eq!((skipping.candles, skipping.end), (by_turns.candles, by_turns.end));
+        }
+    }
+}
+
 #[test]
 fn desks_that_sleep_decide_what_they_would_decide_awake() {
     let plan = read(SCENARIO, Path::new("many-desks.toml"), &Overrides::default(), &Book(ALL)).unwrap();
