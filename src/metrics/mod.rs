@@ -19,6 +19,7 @@ pub mod luck;
 pub mod moments;
 pub mod normal;
 pub mod probabilistic_sharpe;
+pub mod profile;
 pub mod profit_factor;
 pub mod quality;
 pub mod quantile;
