@@ -2,7 +2,7 @@
 
 use super::print;
 use crate::error::Result;
-use crate::report::{self, Extent, Pace, Summary};
+use crate::report::{self, Extent, MetricsProfile, Pace, Summary};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -14,6 +14,9 @@ pub(super) struct ReportArgs {
     /// Show every trade and every candle around one, however large the page becomes
     #[arg(long)]
     full: bool,
+    /// Show the metrics of another library as well, by that library's own definitions
+    #[arg(long, value_enum, value_name = "LIBRARY")]
+    metrics_profile: Option<MetricsProfile>,
 }
 
 /// Runs the command.
@@ -22,6 +25,9 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     report::page::prepare();
     report::build(&args.run, if args.full { Extent::Full } else { Extent::Telling })?;
     print(&report::table(&summary, Pace::Unknown))?;
+    if let Some(profile) = args.metrics_profile {
+        print(&report::profile_table(&args.run, &summary, profile)?)?;
+    }
     print(&format!("report: {}\n", args.run.join("report.html").display()))?;
     Ok(0)
 }

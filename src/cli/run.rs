@@ -4,7 +4,7 @@ use super::timing::{Timing, Watch, peak_memory_bytes};
 use super::{print, progress, tried};
 use crate::catalog::{self, Book, Dossier, Entry, Manner, Market, Stage};
 use crate::error::{Fault, Result};
-use crate::report::{self, Pace, Summary, Written};
+use crate::report::{self, MetricsProfile, Pace, Summary, Written};
 use crate::scenario::{Draft, Overrides, is_address};
 use crate::sweep::{Grid, Settings, Shelf, Status};
 use clap::Args;
@@ -36,6 +36,9 @@ pub(super) struct RunArgs {
     /// Print summary.json and nothing else on standard output
     #[arg(long)]
     json: bool,
+    /// Show the metrics of another library as well, by that library's own definitions
+    #[arg(long, value_enum, value_name = "LIBRARY", conflicts_with = "json")]
+    metrics_profile: Option<MetricsProfile>,
     /// Where run directories are made
     #[arg(long, value_name = "DIR", default_value = "reports")]
     out: PathBuf,
@@ -121,7 +124,8 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
 
 fn tell(args: &RunArgs, place: &Path, summary: &Summary, pace: Pace) -> Result<()> {
     if !args.json {
-        return print(&report::table(summary, pace));
+        print(&report::table(summary, pace))?;
+        return args.metrics_profile.map_or(Ok(()), |profile| print(&report::profile_table(place, summary, profile)?));
     }
     let path = place.join(report::SUMMARY);
     let text = std::fs::read_to_string(&path).map_err(|error| crate::error::Fault::io("reading", &path, &error))?;

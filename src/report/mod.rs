@@ -7,10 +7,12 @@ mod digits;
 mod facts;
 mod files;
 mod html;
+mod profile;
 #[cfg(test)]
 mod sample;
 mod sheet;
 mod summary;
+mod table;
 mod terminal;
 mod trail;
 pub mod windows;
@@ -22,5 +24,6 @@ pub use facts::{
 };
 pub use files::{SUMMARY, Written, is_run, write as write_run};
 pub use html::{Extent, build, page};
+pub use profile::{MetricsProfile, table as profile_table};
 pub use summary::Summary;
 pub use terminal::{Pace, table};

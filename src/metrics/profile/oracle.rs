@@ -133,10 +133,11 @@ fn our_own_metrics_are_those_of_empyrical_where_both_are_defined() {
             let theirs = printed(&case["empyrical"][key]);
             match value {
                 Ok(value) if agree(value, theirs) => compared += 1,
+                // It asks for two days; the downside deviation needs a loss only.
+                Ok(_) if (name.as_str(), key) == ("one_losing_day", "sortino") && theirs.is_nan() => {}
                 Ok(value) => faults.push(format!("{name} {key}: {value} instead of {theirs}")),
                 // Ours is undefined where theirs is infinite, no number, or a spread of zero.
                 Err(_) if !theirs.is_finite() || theirs == 0.0 => {}
-                // With one day, empyrical has a Sortino ratio of none; ours needs only a loss.
                 Err(undefined) => faults.push(format!("{name} {key}: {undefined} instead of {theirs}")),
             }
         }
