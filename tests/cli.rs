@@ -78,6 +78,28 @@ fn json_prints_the_summary_and_nothing_else_the_first_time_and_again() {
 }
 
 #[test]
+fn a_metrics_profile_is_shown_after_a_run_and_for_a_finished_one() {
+    let folder = small();
+    let said = folder.must(&["run", "small.toml", "--metrics-profile", "quantstats"]);
+    let of = |text: &str| text.split("metrics as defined by ").nth(1).map(str::to_owned);
+    let rows = of(&said).unwrap();
+    assert!(rows.starts_with("QuantStats 0.0.86") && rows.contains("\ngain_to_pain_ratio "), "{said}");
+    let run = format!("reports/{}", names(&folder, "reports")[0]);
+    let again = of(&folder.must(&["report", &run, "--metrics-profile", "quantstats"])).unwrap();
+    let lines = |text: &str| text.lines().take(40).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&rows), lines(&again));
+    let other = of(&folder.must(&["report", &run, "--metrics-profile", "backtesting.py"])).unwrap();
+    let summary: Value = serde_json::from_str(&folder.text(&format!("{run}/summary.json"))).unwrap();
+    let count = other.lines().find(|line| line.starts_with("# Trades ")).unwrap();
+    let closed = summary["trades"]["closed"].as_f64().unwrap();
+    assert!(closed > 0.0 && count.split_whitespace().nth(2) == Some(&format!("{closed:.6}")), "{count}");
+    assert_eq!(of(&folder.must(&["report", &run])), None);
+    let done = folder.tapeline(&["report", &run, "--metrics-profile", "pyfolio"]);
+    assert_eq!(done.code, 2);
+    assert!(done.err.contains("quantstats") && done.err.contains("backtesting.py"), "{}", done.err);
+}
+
+#[test]
 fn verify_passes_a_sound_run_and_names_each_file_that_differs() {
     let folder = small();
     let (run, summary) = folder.run("small.toml", "reports", &[]);
