@@ -12,6 +12,9 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Rows that are turned into Parquet at once: more of them only ask for fresh memory.
+const BATCH: usize = 1 << 15;
+
 /// A decimal of so many digits takes eight bytes in Parquet; one of 38 takes sixteen.
 const NARROW: u8 = 18;
 const WIDE: u8 = 38;
@@ -47,23 +50,26 @@ pub fn write_candles(directory: &Path, facts: &RunFacts<'_>) -> Result<()> {
     ];
     let mut file = Columns::create(directory, "candles.parquet", fields)?;
     for near in facts.near {
-        let (instrument, rows) = (facts.instrument(near.instrument), &near.rows);
-        let column = |units: &[i64], own: u8, all: u8| -> Result<ArrayRef> {
-            let values = Decimal128Array::from_iter_values(units.iter().map(|units| scaled(*units, own, all)));
-            let values = values.with_precision_and_scale(precision, all as i8);
-            Ok(Arc::new(values.map_err(|error| file.failed(&error))?))
-        };
-        let price = |units: &[i64]| column(units, instrument.price_decimals, prices);
-        let columns = vec![
-            words(&instrument.symbol, rows.len()),
-            times(&rows.open_time),
-            price(&rows.open)?,
-            price(&rows.high)?,
-            price(&rows.low)?,
-            price(&rows.close)?,
-            column(&rows.volume, instrument.quantity_decimals, quantities)?,
-        ];
-        file.put(columns)?;
+        let instrument = facts.instrument(near.instrument);
+        for from in (0..near.rows.len()).step_by(BATCH) {
+            let rows = near.rows.slice(from, near.rows.len().min(from + BATCH));
+            let column = |units: &[i64], own: u8, all: u8| -> Result<ArrayRef> {
+                let values = Decimal128Array::from_iter_values(units.iter().map(|units| scaled(*units, own, all)));
+                let values = values.with_precision_and_scale(precision, all as i8);
+                Ok(Arc::new(values.map_err(|error| file.failed(&error))?))
+            };
+            let price = |units: &[i64]| column(units, instrument.price_decimals, prices);
+            let columns = vec![
+                words(&instrument.symbol, rows.len()),
+                times(rows.open_time),
+                price(rows.open)?,
+                price(rows.high)?,
+                price(rows.low)?,
+                price(rows.close)?,
+                column(rows.volume, instrument.quantity_decimals, quantities)?,
+            ];
+            file.put(columns)?;
+        }
     }
     file.finish()
 }
@@ -84,16 +90,18 @@ pub fn write_indicators(directory: &Path, facts: &RunFacts<'_>) -> Result<()> {
     ];
     let mut file = Columns::create(directory, "indicators.parquet", fields)?;
     for track in facts.indicators {
-        let count = track.times.len();
-        let values = track.values.iter().map(|value| value.is_finite().then_some(*value));
-        file.put(vec![
-            words(facts.symbol(track.instrument), count),
-            words(&track.interval.to_string(), count),
-            words(&track.name, count),
-            words(track.panel.name(), count),
-            times(&track.times),
-            Arc::new(Float64Array::from_iter(values)),
-        ])?;
+        for (instants, values) in track.times.chunks(BATCH).zip(track.values.chunks(BATCH)) {
+            let count = instants.len();
+            let values = values.iter().map(|value| value.is_finite().then_some(*value));
+            file.put(vec![
+                words(facts.symbol(track.instrument), count),
+                words(&track.interval.to_string(), count),
+                words(&track.name, count),
+                words(track.panel.name(), count),
+                times(instants),
+                Arc::new(Float64Array::from_iter(values)),
+            ])?;
+        }
     }
     file.finish()
 }
