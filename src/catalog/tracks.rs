@@ -16,7 +16,7 @@ const PRICE_ROWS: usize = 20_000;
 const PRICE_ROWS_OF_ONE: Range<usize> = 2_000..12_000;
 
 /// Single candles near trades, of all instruments together.
-const NEAR_ROWS: usize = 500_000;
+const NEAR_ROWS: usize = 150_000;
 
 /// Columns that are kept of one series, in the order in which strategies asked for them.
 const COLUMNS_OF_ONE: usize = 12;
