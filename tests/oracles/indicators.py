@@ -19,6 +19,8 @@ import sys
 from decimal import Decimal, getcontext
 from fractions import Fraction
 
+from seeded import generator
+
 getcontext().prec = 60
 TABLE = pathlib.Path(__file__).with_suffix(".csv")
 TALIB_TABLE = TABLE.with_name("indicators_talib.csv")
@@ -26,17 +28,6 @@ CANDLES, PRICE_DECIMALS, VOLUME_DECIMALS = 240, 2, 3
 MINUTE, DAY = 60_000, 86_400_000
 # 22:00 in UTC: a midnight lies in the middle.
 START = 1_704_146_400_000
-
-
-def generator(state):
-    """A fixed linear congruence."""
-
-    def draw(limit):
-        nonlocal state
-        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
-        return (state >> 33) % limit
-
-    return draw
 
 
 def candles():

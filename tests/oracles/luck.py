@@ -30,19 +30,10 @@ from skfolio.model_selection import CombinatorialPurgedCV
 from sklearn.metrics import silhouette_score
 from statsmodels.stats.multitest import multipletests
 
+from seeded import generator
+
 TABLE = pathlib.Path(__file__).with_suffix(".json")
 mpmath.mp.dps = 60
-
-
-def generator(state):
-    """A fixed linear congruence."""
-
-    def draw(limit):
-        nonlocal state
-        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
-        return (state >> 33) % limit
-
-    return draw
 
 
 def returns(rows, columns, carry, seed):

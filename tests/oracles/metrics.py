@@ -20,6 +20,8 @@ import pandas as pd
 import quantstats.stats as qs
 from backtesting._stats import compute_stats
 
+from seeded import generator
+
 warnings.filterwarnings("ignore")
 TABLE = pathlib.Path(__file__).with_suffix(".json")
 
@@ -28,17 +30,6 @@ gain_to_pain_ratio calmar max_drawdown ulcer_index ulcer_performance_index seren
 cvar skew kurtosis tail_ratio outlier_win_ratio outlier_loss_ratio best worst win_rate avg_win avg_loss avg_return
 payoff_ratio profit_factor cpc_index common_sense_ratio kelly_criterion risk_of_ruin consecutive_wins consecutive_losses
 exposure risk_return_ratio""".split()
-
-
-def generator(state):
-    """A fixed linear congruence."""
-
-    def draw(limit):
-        nonlocal state
-        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
-        return (state >> 33) % limit
-
-    return draw
 
 
 def noise(days, shift, seed):
