@@ -41,6 +41,7 @@ mod search;
 mod series;
 mod shards;
 mod sweep;
+mod tables;
 mod trial_ledger;
 mod trials;
 mod truth;

@@ -68,6 +68,7 @@ impl Dossier {
         let prices = tracks::prices(stage, &run.outcome);
         let near = tracks::near(stage, &run.outcome, &prices);
         let indicators = tracks::indicators(stage, run, &near)?;
+        let candles_of_trades = tracks::candles_of_trades(stage, &run.outcome);
         let facts = RunFacts {
             name: &stage.plan.name,
             engine_version: ENGINE_VERSION,
@@ -86,6 +87,7 @@ impl Dossier {
             prices: &prices,
             near: &near,
             indicators: &indicators,
+            candles_of_trades: &candles_of_trades,
         };
         let summary = Summary::of(&run.outcome, &facts)?;
         let written = write_run(directory, &run.outcome, &facts, &summary)?;

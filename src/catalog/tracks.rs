@@ -68,6 +68,18 @@ pub(super) fn near(stage: &Stage, outcome: &Outcome, prices: &[PriceOverview]) -
     merged.map(of_one).filter(|near| !near.rows.is_empty()).collect()
 }
 
+/// The candles that hold entry and exit of each round trip, finished ones first.
+pub(super) fn candles_of_trades(stage: &Stage, outcome: &Outcome) -> Vec<[u32; 2]> {
+    let rows: Vec<CandleRows<'_>> = (0..stage.plan.instruments.len())
+        .map(|index| played(stage.candles(InstrumentId(index as u16)), outcome))
+        .collect();
+    let of_one = |trade: &ClosedTrade| {
+        let rows = rows[usize::from(trade.instrument.0)];
+        [trade.entry_time, trade.exit_time].map(|at| row_at(rows, at) as u32)
+    };
+    outcome.records.trades.iter().chain(&outcome.open_trades).map(of_one).collect()
+}
+
 /// All trades, those that won or lost most of what was put in first.
 fn telling(outcome: &Outcome) -> Vec<&ClosedTrade> {
     let mut trades: Vec<&ClosedTrade> = outcome.records.trades.iter().chain(&outcome.open_trades).collect();

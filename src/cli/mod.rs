@@ -4,6 +4,7 @@
 
 mod audit;
 pub mod data;
+mod export;
 mod merge;
 mod progress;
 mod report;
@@ -48,6 +49,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Make a finished run's report.html again from its files
     Report(report::ReportArgs),
+    /// Write the tables of a finished run as Parquet or JSON
+    Export(export::ExportArgs),
     /// Download, import, generate, check, resample, export and list market data
     Data(data::DataArgs),
 }
@@ -65,6 +68,7 @@ pub fn main(book: &[Entry]) -> ExitCode {
         Command::Strategies(args) => strategies::run(&args, book),
         Command::Verify(args) => verify::run(&args, book),
         Command::Report(args) => report::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Data(args) => data::run(args),
     };
     match result {

@@ -185,6 +185,7 @@ impl<T: Trader> Engine<T> {
             open.note_answer();
         }
         if let UpdateKind::Replaced(terms) = update.kind {
+            self.records.note_terms(&open.order);
             let freed = open.take_terms(terms).map_err(overflow)?;
             let asset = open.reserved_asset;
             self.ledger.release(update.desk, asset, freed).map_err(overflow)?;

@@ -2,12 +2,13 @@
 
 use super::detail::DetailCounts;
 use crate::domain::{
-    Amount, AssetId, CancelReason, Certainty, ClosedTrade, Crossing, DeskId, InstrumentId, Link, Liquidity, OrderId,
-    OrderKind, OrderUpdate, Overflow, PositionEffect, Price, Quantity, RejectReason, Side, Tag, TimeInForce, Timestamp,
-    Trail, UpdateKind,
+    Amount, AssetId, CancelReason, Certainty, ClosedTrade, Crossing, DeskId, InstrumentId, Link, Liquidity, Order,
+    OrderId, OrderKind, OrderUpdate, Overflow, PositionEffect, Price, Quantity, RejectReason, Side, Tag, TimeInForce,
+    Timestamp, Trail, UpdateKind,
 };
 use crate::ledger::LotMatch;
 use crate::strategy::{Halt, OpenOrder, RefusalRecord};
+use std::collections::BTreeMap;
 
 /// What a session keeps of what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -32,6 +33,8 @@ pub struct Records {
     pub trades: Vec<ClosedTrade>,
     /// Which closing fill closed how much of which opening fill.
     pub lots: Vec<LotMatch>,
+    /// The first triggers of children of brackets that were given another one since.
+    pub first_triggers: BTreeMap<OrderId, Price>,
     /// Sums by instrument; instruments beyond the last one that was traded may be missing.
     pub totals: Vec<Totals>,
     keep: Keep,
@@ -174,6 +177,16 @@ impl Records {
             self.trades.push(*trade);
         }
         Ok(())
+    }
+
+    /// An order is about to take new terms.
+    pub(super) fn note_terms(&mut self, order: &Order) {
+        if self.keep == Keep::All
+            && let Link::Child { .. } = order.link
+            && let Some(trigger) = order.kind.trigger()
+        {
+            self.first_triggers.entry(order.id).or_insert(trigger);
+        }
     }
 
     /// An order is over.

@@ -1,8 +1,8 @@
 //! What a report says about a run that its outcome does not know: names, data, policies.
 
 use crate::domain::{
-    Amount, Asset, AssetId, Candle, CandleColumns, CandleRows, Instrument, InstrumentId, Interval, Origin, Price,
-    Quantity, Tag, Timestamp,
+    Amount, Asset, AssetId, Candle, CandleColumns, CandleRows, ClosedTrade, Instrument, InstrumentId, Interval, Origin,
+    Overflow, Price, Quantity, Tag, Timestamp,
 };
 use crate::engine::END_OF_DATA;
 use crate::ledger::Valuation;
@@ -45,6 +45,9 @@ pub struct RunFacts<'a> {
     pub near: &'a [NearCandles],
     /// What the strategies read beside the candles.
     pub indicators: &'a [IndicatorTrack],
+    /// The candles that hold entry and exit of each round trip, counted from the instrument's first of the run: those of
+    /// the finished ones, then those of the open ones.
+    pub candles_of_trades: &'a [[u32; 2]],
 }
 
 /// The run with every doubt that the data leave open decided one way, and the other. A measure of how much rests on
@@ -237,6 +240,14 @@ impl<'a> RunFacts<'a> {
     /// The account's currency.
     pub fn currency(&self) -> &'a Asset {
         self.asset(self.valuation.currency())
+    }
+
+    /// An amount of a trade's quote asset in the account's currency, at these prices.
+    ///
+    /// # Errors
+    /// When it leaves the range of exact integers.
+    pub fn in_currency(&self, trade: &ClosedTrade, amount: Amount, prices: &[Price]) -> Result<Amount, Overflow> {
+        self.valuation.worth(self.instrument(trade.instrument).quote, amount, prices)
     }
 
     /// The name of a tag; empty for none.

@@ -4,9 +4,11 @@
 //! that any report can be made again from its directory. No clock: nothing in the files depends on when they were written.
 
 mod digits;
+mod export;
 mod facts;
 mod files;
 mod html;
+mod parquet_file;
 mod profile;
 #[cfg(test)]
 mod sample;
@@ -18,6 +20,7 @@ mod trail;
 pub mod windows;
 pub mod wording;
 
+pub use export::{RunFormat, export};
 pub use facts::{
     Band, BandEnd, DeskFacts, GapFacts, GapLine, IndicatorTrack, NearCandles, Panel, PriceOverview, ProfileFacts,
     RunFacts, SeriesFacts,

@@ -30,6 +30,7 @@ pub struct Sample {
     pub prices: Vec<PriceOverview>,
     pub near: Vec<NearCandles>,
     pub indicators: Vec<IndicatorTrack>,
+    pub candles_of_trades: Vec<[u32; 2]>,
 }
 
 impl Sample {
@@ -57,6 +58,11 @@ impl Sample {
             sample.trade(&tapes[index], index as u16, place * step, step, number >= trades);
         }
         sample.settle(&tapes);
+        let (records, start) = (&sample.outcome.records, start);
+        let candles = |trade: &ClosedTrade| {
+            [trade.entry_time, trade.exit_time].map(|at| ((at.nanos() - start) / HOUR).min(candles as i64 - 1) as u32)
+        };
+        sample.candles_of_trades = records.trades.iter().chain(&sample.outcome.open_trades).map(candles).collect();
         sample
     }
 
@@ -100,6 +106,7 @@ impl Sample {
             prices: Vec::new(),
             near: Vec::new(),
             indicators: Vec::new(),
+            candles_of_trades: Vec::new(),
             assets: vec![asset("BTC"), asset("ETH"), asset("USDT")],
             instruments,
         }
@@ -127,6 +134,7 @@ impl Sample {
             prices: &self.prices,
             near: &self.near,
             indicators: &self.indicators,
+            candles_of_trades: &self.candles_of_trades,
         }
     }
 

@@ -12,6 +12,7 @@ const NONE: u32 = u32::MAX;
 #[derive(Debug)]
 pub struct Trail<'a> {
     outcome: &'a Outcome,
+    first_fill_of_trade: Vec<u32>,
     last_fill_of_trade: Vec<u32>,
     closed_of_trade: Vec<i64>,
     record_of_order: Vec<u32>,
@@ -35,6 +36,7 @@ impl<'a> Trail<'a> {
         let extras = if records.extras.is_empty() { 0 } else { orders };
         let mut trail = Trail {
             outcome,
+            first_fill_of_trade: vec![NONE; trades],
             last_fill_of_trade: vec![NONE; trades],
             closed_of_trade: vec![0; trades],
             record_of_order: vec![NONE; orders],
@@ -52,6 +54,8 @@ impl<'a> Trail<'a> {
     fn index(&mut self, facts: &RunFacts<'_>) -> std::result::Result<(), Overflow> {
         let records = &self.outcome.records;
         for (number, fill) in records.fills.iter().enumerate() {
+            let first = &mut self.first_fill_of_trade[fill.trade as usize];
+            *first = (*first).min(number as u32);
             self.last_fill_of_trade[fill.trade as usize] = number as u32;
             let notional = facts.instrument(fill.instrument).notional(fill.price, fill.quantity)?;
             let traded = &mut self.traded_of_order[fill.order.0 as usize];
@@ -109,6 +113,28 @@ impl<'a> Trail<'a> {
         self.level(&self.stop_of_trade, trade)
     }
 
+    /// The first level of the stop of a trade's bracket.
+    pub fn first_stop(&self, trade: &ClosedTrade) -> Option<Price> {
+        let place = self.stop_of_trade.get(trade.number as usize)?;
+        let record = self.outcome.records.orders.get(*place as usize)?;
+        Some(self.outcome.records.first_triggers.get(&record.id).copied().unwrap_or(record.level))
+    }
+
+    /// The order that opened a trade.
+    pub fn entry_order(&self, trade: &ClosedTrade) -> Option<OrderId> {
+        self.order_of(&self.first_fill_of_trade, trade)
+    }
+
+    /// The order that closed a trade; none did while it is open.
+    pub fn exit_order(&self, trade: &ClosedTrade) -> Option<OrderId> {
+        if trade.exit_tag == END_OF_DATA { None } else { self.order_of(&self.last_fill_of_trade, trade) }
+    }
+
+    fn order_of(&self, fill_of_trade: &[u32], trade: &ClosedTrade) -> Option<OrderId> {
+        let number = fill_of_trade.get(trade.number as usize)?;
+        Some(self.outcome.records.fills.get(*number as usize)?.order)
+    }
+
     /// The latest level of the target of a trade's bracket.
     pub fn target(&self, trade: &ClosedTrade) -> Option<Price> {
         self.level(&self.target_of_trade, trade)
@@ -149,9 +175,7 @@ impl<'a> Trail<'a> {
         if trade.exit_tag == END_OF_DATA {
             return END_OF_DATA_NAME;
         }
-        let last = self.last_fill_of_trade.get(trade.number as usize);
-        let fill = last.and_then(|number| self.outcome.records.fills.get(*number as usize));
-        let Some(record) = fill.and_then(|fill| self.order(fill.order)) else { return "" };
+        let Some(record) = self.exit_order(trade).and_then(|order| self.order(order)) else { return "" };
         match (self.extra(record.id).map(|extra| extra.link), record.kind) {
             (Some(Link::Child { .. }), kind) => child_role(kind),
             (Some(Link::None | Link::Entry { .. } | Link::Pair { .. }) | None, kind) => kind.name(),

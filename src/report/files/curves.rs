@@ -2,15 +2,12 @@
 
 use crate::domain::{Amount, Timestamp};
 use crate::engine::Outcome;
-use crate::error::{Fault, Result};
+use crate::error::Result;
 use crate::report::facts::RunFacts;
+use crate::report::parquet_file::{ParquetFile, WIDE, instants, times};
 use crate::report::sheet::Sheet;
-use arrow_array::{ArrayRef, Decimal128Array, RecordBatch, TimestampNanosecondArray};
-use arrow_schema::{DataType, Field, Schema, TimeUnit};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
-use std::fs::File;
+use arrow_array::Decimal128Array;
+use arrow_schema::{DataType, Field};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -66,25 +63,15 @@ pub fn write_prices(directory: &Path, facts: &RunFacts<'_>) -> Result<()> {
 
 /// Writes `equity.parquet`: one row per candle, exact decimals.
 pub fn write_every_candle(directory: &Path, rows: &[(Timestamp, Amount)], decimals: u8) -> Result<()> {
-    let path = directory.join("equity.parquet");
-    let doing = |error: &dyn std::fmt::Display| Fault::failure(format!("writing {}: {error}", path.display()));
-    let scale = i8::try_from(decimals).map_err(|error| doing(&error))?;
-    let utc = DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()));
-    let money = DataType::Decimal128(38, scale);
-    let schema = Arc::new(Schema::new(vec![Field::new("time", utc, false), Field::new("equity", money, false)]));
-    let level = ZstdLevel::try_new(1).map_err(|error| doing(&error))?;
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
-    let file = File::create(&path).map_err(|error| Fault::io("creating", &path, &error))?;
-    let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(|error| doing(&error))?;
+    let scale = decimals as i8;
+    let money = DataType::Decimal128(WIDE, scale);
+    let fields = vec![Field::new("time", instants(), false), Field::new("equity", money, false)];
+    let mut file = ParquetFile::create(directory, "equity.parquet", fields)?;
     for part in rows.chunks(BATCH) {
-        let times = part.iter().map(|(at, _)| at.nanos());
-        let times = TimestampNanosecondArray::from_iter_values(times).with_timezone("UTC");
+        let instants: Vec<i64> = part.iter().map(|(at, _)| at.nanos()).collect();
         let equity = Decimal128Array::from_iter_values(part.iter().map(|(_, equity)| equity.units()));
-        let equity = equity.with_precision_and_scale(38, scale).map_err(|error| doing(&error))?;
-        let columns: Vec<ArrayRef> = vec![Arc::new(times), Arc::new(equity)];
-        let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|error| doing(&error))?;
-        writer.write(&batch).map_err(|error| doing(&error))?;
+        let equity = equity.with_precision_and_scale(WIDE, scale).map_err(|error| file.failed(&error))?;
+        file.put(vec![times(&instants), Arc::new(equity)])?;
     }
-    writer.close().map_err(|error| doing(&error))?;
-    Ok(())
+    file.finish()
 }

@@ -5,7 +5,10 @@ mod fills;
 mod near;
 mod orders;
 mod refusals;
+mod schema;
 mod trades;
+
+pub use schema::{CellType, FILES};
 
 use super::facts::RunFacts;
 use super::summary::Summary;
@@ -45,24 +48,30 @@ pub fn write(directory: &Path, outcome: &Outcome, facts: &RunFacts<'_>, summary:
         return Err(Fault::user(format!("writing the run to {}: it exists and is no run", directory.display()))
             .remedy("move it away, or choose another place with --out"));
     }
+    match place(directory, |draft| write_files(draft, outcome, facts, summary)) {
+        Ok(()) => Ok(Written::New),
+        // Another process was faster with the same run: its directory is as good as ours.
+        Err(_) if is_run(directory) => Ok(Written::AlreadyThere),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Makes a directory whole or not at all: it is filled beside its place, brought onto the disk and renamed.
+///
+/// # Errors
+/// When filling fails, or the disk refuses.
+pub fn place(directory: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let parent = match directory.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         Some(_) | None => Path::new("."),
     };
     fs::create_dir_all(parent).map_err(|error| unwritable(parent, &error))?;
     let draft = draft_in(parent).map_err(|error| unwritable(parent, &error))?;
-    write_files(draft.path(), outcome, facts, summary)?;
+    fill(draft.path())?;
     sync_files(draft.path())?;
-    match fs::rename(draft.path(), directory) {
-        Ok(()) => {
-            let _moved = draft.keep();
-            sync_folder(parent)?;
-            Ok(Written::New)
-        }
-        // Another process was faster with the same run: its directory is as good as ours.
-        Err(_) if is_run(directory) => Ok(Written::AlreadyThere),
-        Err(error) => Err(Fault::io("moving the finished run to", directory, &error)),
-    }
+    fs::rename(draft.path(), directory).map_err(|error| Fault::io("moving what is finished to", directory, &error))?;
+    let _moved = draft.keep();
+    sync_folder(parent)
 }
 
 fn unwritable(parent: &Path, error: &std::io::Error) -> Fault {

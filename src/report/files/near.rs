@@ -1,23 +1,18 @@
 //! `candles.parquet` and `indicators.parquet`: what a chart shows one by one near trades, and what the strategies read.
 
-use crate::error::{Fault, Result};
+use crate::error::Result;
 use crate::report::facts::RunFacts;
-use arrow_array::{ArrayRef, Decimal128Array, Float64Array, RecordBatch, StringArray, TimestampNanosecondArray};
-use arrow_schema::{DataType, Field, Schema, TimeUnit};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::file::properties::WriterProperties;
-use parquet::schema::types::ColumnPath;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use crate::report::parquet_file::{ParquetFile, WIDE, instants, times, words};
+use arrow_array::{ArrayRef, Decimal128Array, Float64Array};
+use arrow_schema::{DataType, Field};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Rows that are turned into Parquet at once: more of them only ask for fresh memory.
 const BATCH: usize = 1 << 15;
 
-/// A decimal of so many digits takes eight bytes in Parquet; one of 38 takes sixteen.
+/// A decimal of so many digits takes eight bytes in Parquet.
 const NARROW: u8 = 18;
-const WIDE: u8 = 38;
 
 /// Writes `candles.parquet`, unless no instrument has such candles.
 pub fn write_candles(directory: &Path, facts: &RunFacts<'_>) -> Result<()> {
@@ -48,7 +43,7 @@ pub fn write_candles(directory: &Path, facts: &RunFacts<'_>) -> Result<()> {
         Field::new("close", decimal(prices), false),
         Field::new("volume", decimal(quantities), false),
     ];
-    let mut file = Columns::create(directory, "candles.parquet", fields)?;
+    let mut file = ParquetFile::create(directory, "candles.parquet", fields)?;
     for near in facts.near {
         let instrument = facts.instrument(near.instrument);
         for from in (0..near.rows.len()).step_by(BATCH) {
@@ -88,7 +83,7 @@ pub fn write_indicators(directory: &Path, facts: &RunFacts<'_>) -> Result<()> {
         Field::new("time", instants(), false),
         Field::new("value", DataType::Float64, true),
     ];
-    let mut file = Columns::create(directory, "indicators.parquet", fields)?;
+    let mut file = ParquetFile::create(directory, "indicators.parquet", fields)?;
     for track in facts.indicators {
         for (instants, values) in track.times.chunks(BATCH).zip(track.values.chunks(BATCH)) {
             let count = instants.len();
@@ -104,59 +99,4 @@ pub fn write_indicators(directory: &Path, facts: &RunFacts<'_>) -> Result<()> {
         }
     }
     file.finish()
-}
-
-fn instants() -> DataType {
-    DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()))
-}
-
-fn words(word: &str, count: usize) -> ArrayRef {
-    Arc::new(StringArray::from_iter_values(std::iter::repeat_n(word, count)))
-}
-
-fn times(nanos: &[i64]) -> ArrayRef {
-    Arc::new(TimestampNanosecondArray::from_iter_values(nanos.iter().copied()).with_timezone("UTC"))
-}
-
-/// A Parquet file under construction.
-struct Columns {
-    path: PathBuf,
-    schema: Arc<Schema>,
-    writer: ArrowWriter<File>,
-}
-
-impl Columns {
-    fn create(directory: &Path, name: &str, fields: Vec<Field>) -> Result<Self> {
-        let path = directory.join(name);
-        let doing = |error: &dyn std::fmt::Display| Fault::failure(format!("writing {}: {error}", path.display()));
-        let level = ZstdLevel::try_new(1).map_err(|error| doing(&error))?;
-        let mut properties = WriterProperties::builder().set_compression(Compression::ZSTD(level));
-        for field in fields.iter().filter(|field| field.data_type() != &DataType::Utf8) {
-            let column = ColumnPath::from(field.name().as_str());
-            properties = properties.set_column_dictionary_enabled(column.clone(), false);
-            if matches!(field.data_type(), DataType::Timestamp(..)) {
-                properties = properties.set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
-            }
-        }
-        let file = File::create(&path).map_err(|error| Fault::io("creating", &path, &error))?;
-        let schema = Arc::new(Schema::new(fields));
-        let writer =
-            ArrowWriter::try_new(file, schema.clone(), Some(properties.build())).map_err(|error| doing(&error))?;
-        Ok(Columns { path, schema, writer })
-    }
-
-    fn failed(&self, error: &dyn std::fmt::Display) -> Fault {
-        Fault::failure(format!("writing {}: {error}", self.path.display()))
-    }
-
-    fn put(&mut self, columns: Vec<ArrayRef>) -> Result<()> {
-        let batch = RecordBatch::try_new(self.schema.clone(), columns).map_err(|error| self.failed(&error))?;
-        self.writer.write(&batch).map_err(|error| self.failed(&error))
-    }
-
-    fn finish(self) -> Result<()> {
-        let path = self.path.clone();
-        self.writer.close().map_err(|error| Fault::failure(format!("writing {}: {error}", path.display())))?;
-        Ok(())
-    }
 }

@@ -264,20 +264,23 @@ fn a_summary_of_another_version_is_refused_with_what_to_do() {
 #[test]
 fn every_column_and_every_key_stands_in_the_documentation() {
     let page = include_str!("../../../docs/files.md");
-    for (file, columns) in [
-        ("trades.csv", trades::COLUMNS),
-        ("orders.csv", orders::COLUMNS),
-        ("fills.csv", fills::FILL_COLUMNS),
-        ("lots.csv", fills::LOT_COLUMNS),
-        ("refusals.csv", refusals::COLUMNS),
-        ("equity.csv", curves::EQUITY_COLUMNS),
-        ("prices.csv", curves::PRICE_COLUMNS),
-    ] {
+    for (file, columns) in FILES {
         let (_, section) = page.split_once(&format!("\n## {file}")).expect(file);
         let section = section.split_once("\n## ").map_or(section, |(section, _)| section);
         let documented: Vec<&str> =
             section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
         assert_eq!(documented, columns.split(',').collect::<Vec<_>>(), "{file}");
+        for line in section.lines().filter(|line| line.starts_with("| `")) {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let expected = match cells[2] {
+                "time" => CellType::Time,
+                "number" | "count" => CellType::Whole,
+                "name" | "code" => CellType::Text,
+                words if words.starts_with('`') || words.contains("its sign") => CellType::Text,
+                _ => CellType::Decimal,
+            };
+            assert_eq!(CellType::of(cells[1].trim_matches('`')), expected, "{file}: {line}");
+        }
     }
     let sample = Sample::of(20, 2);
     let (place, summary) = written(&sample);

@@ -147,8 +147,7 @@ impl Counting<'_> {
     }
 
     fn in_currency(&self, trade: &ClosedTrade, amount: Amount) -> std::result::Result<Amount, Overflow> {
-        let quote = self.facts.instrument(trade.instrument).quote;
-        self.facts.valuation.worth(quote, amount, &self.outcome.last_prices)
+        self.facts.in_currency(trade, amount, &self.outcome.last_prices)
     }
 
     fn summary(&self) -> std::result::Result<Summary, Overflow> {

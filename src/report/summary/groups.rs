@@ -52,8 +52,7 @@ fn lines<'a>(
 ) -> Result<Vec<GroupLine>, Overflow> {
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     for (trade, profit) in outcome.records.trades.iter().zip(profits) {
-        let quote = facts.instrument(trade.instrument).quote;
-        let fees = facts.valuation.worth(quote, trade.fees, &outcome.last_prices)?;
+        let fees = facts.in_currency(trade, trade.fees, &outcome.last_prices)?;
         let tally = tallies.entry(name(trade)).or_default();
         tally.trades += 1;
         tally.winners += u64::from(*profit > Amount::ZERO);

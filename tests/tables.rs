@@ -1,0 +1,47 @@
+//! The tables of runs and sweeps as other programs meet them.
+
+use crate::engines::oracle::python;
+use crate::outside::{Folder, repository};
+use std::process::Command;
+
+/// Orders of every kind, names that need quotes, an order that is refused, one that never fills.
+const ORDERS: &str = "time,action,id,symbol,side,type,quantity,price,stop_price,group\n\
+    2024-01-01T02:00:00Z,submit,\"in, \"\"first\"\"\",BTCUSDT,buy,market,0.1,,,g\n\
+    2024-01-01T02:00:00Z,submit,stop,BTCUSDT,sell,stop-market,0.1,,29000,g\n\
+    2024-01-01T02:00:00Z,submit,goal,BTCUSDT,sell,limit,0.1,31000,,g\n\
+    2024-01-05T00:00:00Z,submit,far,BTCUSDT,buy,limit,0.1,1,,\n\
+    2024-01-06T00:00:00Z,submit,dear,BTCUSDT,buy,market,900,,,\n\
+    2024-01-20T00:00:00Z,submit,last,BTCUSDT,buy,market,0.1,,,\n";
+
+#[test]
+fn tables_come_back_the_same_through_polars_duckdb_and_pandas() {
+    let script = repository("tests/oracles/round_trip.py");
+    let Some(python) = python("polars, DuckDB and pandas", &script) else { return };
+    let folder = Folder::new();
+    folder.put("orders.csv", ORDERS);
+    let market = "[data]\nsynthetic = { seed = 5, candles = 90_000 }\n[[instrument]]\nsymbol = \"BTCUSDT\"\n";
+    let report = "[report]\nequity = \"candle\"\n";
+    let crossover = "[[desk]]\nname = \"a, b\"\nstrategy = \"sma_cross\"\nparameters = { fast = 10, slow = 50, fraction = \"0.2\" }\n";
+    let list = "[[desk]]\nname = \"list\"\nstrategy = \"order_list\"\nparameters = { file = \"orders.csv\" }\n";
+    folder.put("run.toml", format!("version = 1\nname = \"tables\"\n{report}{market}{crossover}{list}"));
+    folder.put("sweep.toml", format!("version = 1\nname = \"sweep\"\n{market}{crossover}"));
+    let (run, _) = folder.run("run.toml", "runs", &[]);
+    for format in ["parquet", "json"] {
+        folder.must(&["export", &run, format, "--format", format]);
+    }
+    let again = folder.tapeline(&["export", &run, "json"]);
+    assert_eq!((again.code, again.err.contains("exporting to json: it exists")), (2, true), "{}", again.err);
+    let sweep = folder.sweep(&["sweep.toml", "--set", "fast=5..9", "--set", "slow=20,1000000"]);
+    let trials = folder.must(&["trials", &sweep, "--csv", "--sort", "trial"]);
+    folder.put("trials.csv", trials);
+    let file = format!("{sweep}/trials.parquet");
+    let output = Command::new(&python)
+        .arg(&script)
+        .args([&run, "parquet", "json", &file, "trials.csv"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    println!("{text}");
+}
