@@ -19,9 +19,9 @@ fn tables_come_back_the_same_through_polars_duckdb_and_pandas() {
     let Some(python) = python("polars, DuckDB and pandas", &script) else { return };
     let folder = Folder::new();
     folder.put("orders.csv", ORDERS);
-    let market = "[data]\nsynthetic = { seed = 5, candles = 90_000 }\n[[instrument]]\nsymbol = \"BTCUSDT\"\n";
-    let report = "[report]\nequity = \"candle\"\n";
-    let crossover = "[[desk]]\nname = \"a, b\"\nstrategy = \"sma_cross\"\nparameters = { fast = 10, slow = 50, fraction = \"0.2\" }\n";
+    let market = "[data]\nsynthetic = { seed = 5, candles = 30_000 }\n[[instrument]]\nsymbol = \"BTCUSDT\"\n";
+    let report = "[output]\nequity = \"candle\"\n";
+    let crossover = "[[desk]]\nname = \"cross\"\nstrategy = \"sma_cross\"\nparameters = { fast = 10, slow = 50, fraction = \"0.2\" }\n";
     let list = "[[desk]]\nname = \"list\"\nstrategy = \"order_list\"\nparameters = { file = \"orders.csv\" }\n";
     folder.put("run.toml", format!("version = 1\nname = \"tables\"\n{report}{market}{crossover}{list}"));
     folder.put("sweep.toml", format!("version = 1\nname = \"sweep\"\n{market}{crossover}"));
@@ -32,7 +32,7 @@ fn tables_come_back_the_same_through_polars_duckdb_and_pandas() {
     let again = folder.tapeline(&["export", &run, "json"]);
     assert_eq!((again.code, again.err.contains("exporting to json: it exists")), (2, true), "{}", again.err);
     let sweep = folder.sweep(&["sweep.toml", "--set", "fast=5..9", "--set", "slow=20,1000000"]);
-    let trials = folder.must(&["trials", &sweep, "--csv", "--sort", "trial"]);
+    let trials = folder.must(&["trials", &sweep, "--csv", "--sort", "trial:asc"]);
     folder.put("trials.csv", trials);
     let file = format!("{sweep}/trials.parquet");
     let output = Command::new(&python)

@@ -122,8 +122,7 @@ def read_csv(library, path, types):
     if library == "duckdb":
         named = {name: "TIMESTAMPTZ" for name in times} | {name: "VARCHAR" for name in texts}
         return duckdb.read_csv(str(path), dtype=named)
-    frame = pandas.read_csv(path, dtype={name: "string" for name in texts}, keep_default_na=False, na_values=[""],
-                            float_precision="round_trip")
+    frame = pandas.read_csv(path, dtype={name: "string" for name in texts}, keep_default_na=False, na_values=[""])
     for name in times:
         frame[name] = pandas.to_datetime(frame[name], utc=True, format="ISO8601")
     return frame
@@ -185,5 +184,7 @@ def main(run, parquet, tables, trials, trials_csv):
 
 
 if __name__ == "__main__":
-    # Without arguments: whether all that it imports is at hand.
-    sys.exit(main(*sys.argv[1:]) if len(sys.argv) > 1 else 0)
+    if sys.argv[1:] == ["--version"]:
+        print(f"{polars.__version__}, {duckdb.__version__}, {pandas.__version__}")
+    else:
+        sys.exit(main(*sys.argv[1:]))
