@@ -45,3 +45,49 @@ fn tables_come_back_the_same_through_polars_duckdb_and_pandas() {
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     println!("{text}");
 }
+
+/// Twelve minutes, of which the ninth falls through 96.
+const CANDLES: [(&str, &str, &str, &str); 12] = [
+    ("100", "101", "99", "100"),
+    ("100", "101", "99", "100"),
+    ("100", "102", "99", "101"),
+    ("101", "104", "100", "103"),
+    ("103", "106", "102", "105"),
+    ("105", "106", "103", "104"),
+    ("104", "105", "102", "103"),
+    ("103", "104", "101", "102"),
+    ("102", "103", "94", "95"),
+    ("95", "96", "94", "95"),
+    ("95", "96", "94", "95"),
+    ("95", "96", "94", "95"),
+];
+
+#[test]
+fn a_trade_keeps_its_first_stop_its_orders_and_its_candles() {
+    let folder = Folder::new();
+    let start = 1_704_067_200_000_i64;
+    let mut candles = String::from("open_time,open,high,low,close,volume\n");
+    for (row, (open, high, low, close)) in CANDLES.iter().enumerate() {
+        candles += &format!("{},{open}.00,{high}.00,{low}.00,{close}.00,1000\n", start + row as i64 * 60_000);
+    }
+    folder.put("candles.csv", candles);
+    folder.put(
+        "orders.csv",
+        "time,action,id,symbol,side,type,quantity,price,stop_price,group\n\
+         2024-01-01T00:01:00Z,submit,in,XUSDT,buy,market,1,,,g\n\
+         2024-01-01T00:01:00Z,submit,stop,XUSDT,sell,stop-market,1,,90,g\n\
+         2024-01-01T00:04:00Z,replace,stop,,,,,,94,\n\
+         2024-01-01T00:06:00Z,replace,stop,,,,,,96,\n",
+    );
+    folder.put(
+        "run.toml",
+        "version = 1\nname = \"stops\"\n[[instrument]]\nsymbol = \"XUSDT\"\nfile = \"candles.csv\"\n\
+         [[desk]]\nstrategy = \"order_list\"\nparameters = { file = \"orders.csv\" }\n",
+    );
+    let (run, _) = folder.run("run.toml", "runs", &[]);
+    let mut reader = csv::Reader::from_path(folder.at(&run).join("trades.csv")).unwrap();
+    let rows: Vec<std::collections::BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+    let [trade] = rows.as_slice() else { panic!("{rows:?}") };
+    let cells = ["initial_stop_price", "stop_price", "entry_candle", "exit_candle", "entry_order", "exit_order"];
+    assert_eq!(cells.map(|name| trade[name].as_str()), ["90", "96", "1", "8", "0", "1"]);
+}

@@ -90,10 +90,12 @@ fn the_fills_of_an_order_sum_to_it_and_lots_to_what_was_closed() {
 
 #[test]
 fn a_trade_says_what_its_amounts_say() {
-    let (place, _) = written(&Sample::of(30, 2));
+    let sample = Sample::of(30, 2);
+    let (place, _) = written(&sample);
     let (orders, fills) = (rows(&place, "orders.csv"), rows(&place, "fills.csv"));
     let traded = |order: &String| fills.iter().find(|fill| fill["order"] == *order).unwrap()["trade"].clone();
     assert!(orders.iter().any(|order| order["role"] == "stop"));
+    let mut sum = Decimal::ZERO;
     for trade in rows(&place, "trades.csv") {
         let cell = |name: &str| decimal(&trade[name]);
         let sign = if trade["direction"] == "long" { Decimal::ONE } else { -Decimal::ONE };
@@ -115,6 +117,19 @@ fn a_trade_says_what_its_amounts_say() {
         let stop = orders.iter().find(|order| order["role"] == "stop" && traded(&order["order"]) == trade["trade"]);
         assert_eq!(trade["stop_price"], stop.map_or(String::new(), |order| order["stop_price"].clone()));
         assert_eq!(trade["target_price"], "");
+        assert_eq!(trade["initial_stop_price"], trade["stop_price"]);
+        assert_eq!(cell("end_drawdown"), cell("profit") + cell("fees") - cell("mfe"));
+        sum += cell("profit");
+        assert_eq!(cell("cumulative_profit"), sum);
+        let of_trade = |fill: &&BTreeMap<String, String>| fill["trade"] == trade["trade"];
+        assert_eq!(trade["entry_order"], fills.iter().find(of_trade).unwrap()["order"]);
+        let last = fills.iter().rfind(of_trade).unwrap()["order"].clone();
+        assert_eq!(trade["exit_order"], if trade["status"] == "open" { String::new() } else { last });
+        let candle =
+            |name: &str| time(name).since("2024-01-01".parse().unwrap()).nanos() / crate::domain::Span::HOUR.nanos();
+        assert_eq!(cell("entry_candle"), Decimal::from(candle("entry_time")));
+        let last_candle = Decimal::from(sample.outcome.candles / 2 - 1);
+        assert_eq!(cell("exit_candle"), Decimal::from(candle("exit_time")).min(last_candle));
     }
 }
 
