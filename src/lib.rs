@@ -14,6 +14,7 @@ pub mod database;
 pub mod domain;
 pub mod engine;
 pub mod error;
+pub mod exchange;
 pub mod indicator;
 pub mod ledger;
 pub mod metrics;

@@ -9,7 +9,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (1, &["indicator", "ledger", "venue", "metrics"]),
     (2, &["strategy"]),
     (3, &["engine"]),
-    (4, &["backfill", "database", "objects", "report", "scenario", "tape"]),
+    (4, &["backfill", "database", "exchange", "objects", "report", "scenario", "tape"]),
     (5, &["catalog"]),
     (6, &["audit", "sweep"]),
     (7, &["trial_ledger"]),

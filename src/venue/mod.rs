@@ -8,6 +8,7 @@ mod amend;
 mod arrival;
 mod at_once;
 mod book;
+mod displayed;
 mod draw;
 mod execution;
 pub mod filters;
@@ -24,6 +25,7 @@ mod sim;
 mod tiers;
 mod wallet;
 
+pub use displayed::Displayed;
 pub use policy::{
     ChildrenPolicy, IntrabarPolicy, LimitGapPolicy, LimitPolicy, MarketFillPolicy, PathOrder, Policy, Slippage,
     StopGapPolicy, StopInsidePolicy,
