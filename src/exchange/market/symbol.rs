@@ -218,12 +218,14 @@ mod tests {
         }
     }
 
+    type Levels = BTreeMap<Price, Quantity>;
+
     /// A snapshot at any moment and the changes after it give the book that is displayed, at either speed.
     #[test]
     fn a_snapshot_and_the_changes_after_it_are_the_book() {
         for speed in [0, 1] {
             let mut market = market(4);
-            let mut local: Option<(i64, BTreeMap<Price, Quantity>, BTreeMap<Price, Quantity>)> = None;
+            let mut local: Option<(i64, Levels, Levels)> = None;
             let mut checked = 0;
             for step in 0.. {
                 let Some(print) = market.step() else { break };
