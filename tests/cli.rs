@@ -93,7 +93,14 @@ fn a_metrics_profile_is_shown_after_a_run_and_for_a_finished_one() {
     let count = other.lines().find(|line| line.starts_with("# Trades ")).unwrap();
     let closed = summary["trades"]["closed"].as_f64().unwrap();
     assert!(closed > 0.0 && count.split_whitespace().nth(2) == Some(&format!("{closed:.6}")), "{count}");
+    let page = || folder.text(&format!("{run}/report.html"));
+    assert!(page().contains("As defined by backtesting.py 0.6.6"), "the page shows it");
     assert_eq!(of(&folder.must(&["report", &run])), None);
+    assert!(!page().contains("As defined by"), "made again without");
+    let told = folder.must(&["report", &run, "--metrics-profile", "quantstats", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let sharpe = told["metrics"].as_array().unwrap().iter().find(|row| row["label"] == "sharpe").unwrap();
+    assert!(sharpe["value"].is_number() && !sharpe["definition"].as_str().unwrap().is_empty(), "{sharpe}");
     let done = folder.tapeline(&["report", &run, "--metrics-profile", "pyfolio"]);
     assert_eq!(done.code, 2);
     assert!(done.err.contains("quantstats") && done.err.contains("backtesting.py"), "{}", done.err);

@@ -17,13 +17,23 @@ pub(super) struct ReportArgs {
     /// Show the metrics of another library as well, by that library's own definitions
     #[arg(long, value_enum, value_name = "LIBRARY")]
     metrics_profile: Option<MetricsProfile>,
+    /// Print the summary, or the other library's metrics where one is named, as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     let summary = Summary::read(&args.run)?;
     report::page::prepare();
-    report::build(&args.run, if args.full { Extent::Full } else { Extent::Telling })?;
+    report::build(&args.run, if args.full { Extent::Full } else { Extent::Telling }, args.metrics_profile)?;
+    if args.json {
+        return print(&match args.metrics_profile {
+            Some(profile) => report::profile_json(&args.run, &summary, profile)?,
+            None => summary.to_json(),
+        })
+        .map(|()| 0);
+    }
     print(&report::table(&summary, Pace::Unknown))?;
     if let Some(profile) = args.metrics_profile {
         print(&report::profile_table(&args.run, &summary, profile)?)?;

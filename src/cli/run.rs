@@ -104,8 +104,11 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
     let runs = if finished.band.is_some() { 3 } else { 1 };
     timing.candles_per_second = (runs * finished.outcome.candles) as f64 / timing.run_seconds.max(f64::MIN_POSITIVE);
     let (summary, written) = dossier.write(&place, &stage, &finished)?;
+    if written == Written::AlreadyThere && args.metrics_profile.is_some() {
+        report::build(&place, report::Extent::Telling, args.metrics_profile)?;
+    }
     if written == Written::New {
-        report::build(&place, report::Extent::Telling)?;
+        report::build(&place, report::Extent::Telling, args.metrics_profile)?;
         tried::note_run(&stage, &dossier.data_hashes(), &finished.outcome, &place);
         timing.write_seconds = watch.lap();
         timing.peak_memory_bytes = peak_memory_bytes();

@@ -1,6 +1,6 @@
 //! A run's numbers by the definitions of another library, made from the run's files.
 
-use super::summary::Summary;
+use super::summary::{FORMAT_VERSION, Summary};
 use super::table::Table;
 use crate::domain::{Span, Timestamp};
 use crate::error::{Fault, Result};
@@ -24,13 +24,20 @@ const NAME: usize = 28;
 /// Columns of a value.
 const VALUE: usize = 16;
 
-/// The table of a finished run under a profile: one line per metric, and beneath it where the library prints something
-/// else.
+/// What a library makes of a finished run.
+pub struct Profile {
+    /// Which library, of which version, on what.
+    pub title: &'static str,
+    /// Its metrics.
+    pub rows: Vec<ProfileRow>,
+}
+
+/// The metrics of a finished run under a profile.
 ///
 /// # Errors
 /// When a file of the run is missing or damaged, or the run has what the library does not know: equity that was not
 /// positive from the start, trades in another currency than the account's.
-pub fn table(run: &Path, summary: &Summary, profile: MetricsProfile) -> Result<String> {
+pub fn of(run: &Path, summary: &Summary, profile: MetricsProfile) -> Result<Profile> {
     let equity = equity(run)?;
     let (title, rows) = match profile {
         MetricsProfile::Quantstats => {
@@ -45,9 +52,39 @@ pub fn table(run: &Path, summary: &Summary, profile: MetricsProfile) -> Result<S
             ("backtesting.py 0.6.6, the daily equity as its bars", backtesting_py::rows(&book))
         }
     };
-    let mut text = format!("\nmetrics as defined by {title}\n");
-    rows.iter().for_each(|row| line(&mut text, row));
+    Ok(Profile { title, rows })
+}
+
+/// One line per metric, and beneath it where the library prints something else.
+///
+/// # Errors
+/// As [`of`].
+pub fn table(run: &Path, summary: &Summary, profile: MetricsProfile) -> Result<String> {
+    let profile = of(run, summary, profile)?;
+    let mut text = format!("\nmetrics as defined by {}\n", profile.title);
+    profile.rows.iter().for_each(|row| line(&mut text, row));
     Ok(text)
+}
+
+/// The same for programs, each metric with its definition; what is no finite number is null, with its `reason`.
+///
+/// # Errors
+/// As [`of`].
+pub fn json(run: &Path, summary: &Summary, profile: MetricsProfile) -> Result<String> {
+    let profile = of(run, summary, profile)?;
+    let row = |row: &ProfileRow| {
+        serde_json::json!({
+            "label": row.label,
+            "unit": row.unit,
+            "definition": row.definition,
+            "value": row.value,
+            "reason": (!row.value.is_finite()).then(|| shown(row.value)),
+            "difference": row.difference,
+        })
+    };
+    let rows: Vec<serde_json::Value> = profile.rows.iter().map(row).collect();
+    let value = serde_json::json!({ "format_version": FORMAT_VERSION, "library": profile.title, "metrics": rows });
+    Ok(format!("{value:#}\n"))
 }
 
 fn line(text: &mut String, row: &ProfileRow) {
@@ -59,7 +96,7 @@ fn line(text: &mut String, row: &ProfileRow) {
 }
 
 /// Six digits, as plainly as they can be read.
-fn shown(value: f64) -> String {
+pub fn shown(value: f64) -> String {
     match value.abs() {
         1e-4..1e9 => format!("{value:.6}"),
         0.0 => "0".to_owned(),
@@ -76,11 +113,8 @@ fn equity(run: &Path) -> Result<Vec<(Timestamp, f64)>> {
         rows.push((Timestamp::from_millis(file.millis(0)?).before(Span::from_millis(1)), file.number(1)?));
     }
     if rows.len() < 2 || rows[0].1 <= 0.0 {
-        return Err(Fault::user(format!(
-            "reading {}: no equity that begins above zero",
-            run.join("equity.csv").display()
-        ))
-        .remedy("such a run has no returns; leave --metrics-profile away"));
+        return Err(Fault::user("--metrics-profile: the equity of this run does not begin above zero")
+            .remedy("such a run has no returns; leave --metrics-profile away"));
     }
     Ok(rows)
 }

@@ -18,6 +18,7 @@ use super::page::escape::html;
 use super::page::{DataTable, Page};
 use crate::domain::Timestamp;
 use crate::error::{Fault, Result};
+use crate::report::profile::MetricsProfile;
 use crate::report::summary::Summary;
 use crate::report::wording;
 use curve::Curve;
@@ -36,11 +37,11 @@ pub enum Extent {
     Full,
 }
 
-/// Makes `report.html` of the run in this directory, from its files alone.
+/// Makes `report.html` of the run in this directory, from its files alone, with the metrics of another library where one is named.
 ///
 /// # Errors
 /// When a file of the run is missing, damaged or of an unknown version, or the page cannot be written.
-pub fn build(run: &Path, extent: Extent) -> Result<()> {
+pub fn build(run: &Path, extent: Extent, profile: Option<MetricsProfile>) -> Result<()> {
     let summary = Summary::read(run)?;
     let path = run.join("plan.toml");
     let plan = std::fs::read_to_string(&path).map_err(|error| Fault::io("reading", &path, &error))?;
@@ -66,6 +67,9 @@ pub fn build(run: &Path, extent: Extent) -> Result<()> {
     let body = drawdowns::section(&mut page, &sources.curve);
     page.section("drawdowns", "Drawdowns", &body);
     statistics(&mut page, &summary);
+    if let Some(profile) = profile {
+        page.section("profile", "Another library's statistics", &tables::profile(run, &summary, profile));
+    }
     page.section("desks", "Desks", &tables::desks(&summary));
     page.section("symbols", "Symbols", &tables::symbols(&summary));
     page.section("groups", "Reasons and tags", &tables::groups(&summary));

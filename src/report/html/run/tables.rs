@@ -1,9 +1,12 @@
 //! The page's tables.
 
+use super::super::page::escape::html;
 use super::super::page::{Table, text};
 use super::terms::number;
+use crate::report::profile::{self, MetricsProfile};
 use crate::report::summary::{Count, GroupLine, MetricRow, Summary};
 use crate::report::wording;
+use std::path::Path;
 
 /// A column of numbers whose rows say what they are.
 const VALUE: super::super::page::Head = super::super::page::number("value", "");
@@ -20,6 +23,24 @@ pub fn metrics(label: &str, rows: &[MetricRow], currency: &str) -> String {
         table.row(&[row.label.clone(), wording::metric(row, currency), definition]);
     }
     table.end()
+}
+
+/// The metrics of another library by its own definitions, or why there are none.
+pub fn profile(run: &Path, summary: &Summary, profile: MetricsProfile) -> String {
+    let profile = match profile::of(run, summary, profile) {
+        Ok(profile) => profile,
+        Err(fault) => return format!("<p class=\"soft\">n/a: {}</p>\n", html(&fault.to_string())),
+    };
+    let mut table =
+        Table::new("Another library's statistics", &[text("metric"), VALUE, text("unit"), text("definition")]);
+    for row in &profile.rows {
+        let definition = match &row.difference {
+            Some(difference) => format!("{} Not what the library prints: {difference}", row.definition),
+            None => row.definition.to_owned(),
+        };
+        table.row(&[row.label.to_owned(), profile::shown(row.value), row.unit.to_owned(), definition]);
+    }
+    format!("<p class=\"soft\">As defined by {}.</p>\n{}", html(profile.title), table.end())
 }
 
 /// Desk by desk.

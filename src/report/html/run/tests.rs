@@ -12,7 +12,7 @@ fn built(sample: &Sample) -> (tempfile::TempDir, String) {
     let facts = sample.facts();
     let summary = Summary::of(&sample.outcome, &facts).unwrap();
     files::write(&run, &sample.outcome, &facts, &summary).unwrap();
-    build(&run, Extent::Telling).unwrap();
+    build(&run, Extent::Telling, None).unwrap();
     let page = std::fs::read_to_string(run.join(REPORT)).unwrap();
     (place, page)
 }
@@ -93,7 +93,7 @@ fn the_page_names_another_engines_rules_and_what_opened_and_closed_the_trades() 
 fn a_page_is_made_without_any_trade_and_made_again_the_same() {
     let (place, page) = built(&Sample::empty());
     assert!(page.contains("There was no trade."));
-    build(&place.path().join("run"), Extent::Telling).unwrap();
+    build(&place.path().join("run"), Extent::Telling, None).unwrap();
     assert_eq!(std::fs::read_to_string(place.path().join("run/report.html")).unwrap(), page);
 }
 
@@ -112,17 +112,19 @@ fn a_damaged_file_is_named_with_its_line() {
     let text =
         std::fs::read_to_string(&path).unwrap().replacen("\n2024-01-02T00:00:00Z,", "\n2024-01-02T00:00:00Z,x", 1);
     std::fs::write(&path, text).unwrap();
-    let fault = build(&run, Extent::Telling).unwrap_err().to_string();
+    let fault = build(&run, Extent::Telling, None).unwrap_err().to_string();
     assert!(fault.contains("equity.csv, line 3, column equity: 'x"), "{fault}");
     std::fs::write(&path, "time,equity\n").unwrap();
-    assert!(build(&run, Extent::Telling).unwrap_err().to_string().contains("there is no column 'drawdown_percent'"));
+    assert!(
+        build(&run, Extent::Telling, None).unwrap_err().to_string().contains("there is no column 'drawdown_percent'")
+    );
     std::fs::remove_file(&path).unwrap();
-    assert!(build(&run, Extent::Telling).unwrap_err().to_string().contains("equity.csv"));
+    assert!(build(&run, Extent::Telling, None).unwrap_err().to_string().contains("equity.csv"));
 }
 
 #[test]
 fn a_directory_that_is_no_run_is_refused() {
     let place = tempfile::tempdir().unwrap();
-    let fault = build(place.path(), Extent::Telling).unwrap_err();
+    let fault = build(place.path(), Extent::Telling, None).unwrap_err();
     assert!(fault.to_string().contains("name the directory of a run") && fault.exit_code() == 2, "{fault}");
 }
