@@ -9,8 +9,51 @@ const DECIMALS: u8 = 2;
 /// Decimals of percentages.
 const PERCENT_DECIMALS: u8 = 3;
 
+/// Points that the page keeps of an equity at every candle.
+const MOST: usize = 20_000;
+
+/// What the chart shows: the equity at every candle where the run kept it, else that of every day.
+pub fn rows(daily: &[EquityRow], every_candle: &[(i64, f64)]) -> Vec<EquityRow> {
+    if every_candle.is_empty() {
+        return daily.to_vec();
+    }
+    let opening = daily.first().map(|row| (row.at, row.equity));
+    let opening = opening.filter(|(at, _)| *at < every_candle[0].0);
+    let mut peak = f64::MIN;
+    let row = |(at, equity): (i64, f64)| {
+        peak = peak.max(equity);
+        EquityRow { at, equity, drawdown: (equity / peak - 1.0) * 100.0 }
+    };
+    let rows: Vec<EquityRow> = opening.into_iter().chain(every_candle.iter().copied()).map(row).collect();
+    thinned(&rows)
+}
+
+/// Few enough of them: of each stretch the first, the lowest, the highest and the one furthest below its peak, and the last of all.
+fn thinned(rows: &[EquityRow]) -> Vec<EquityRow> {
+    let stretch = (4 * rows.len()).div_ceil(MOST).max(4);
+    if rows.len() <= MOST {
+        return rows.to_vec();
+    }
+    let mut kept = Vec::with_capacity(MOST + 1);
+    for part in rows.chunks(stretch) {
+        let by = |key: fn(&EquityRow) -> f64| {
+            let ordered = |one: &usize, other: &usize| key(&part[*one]).total_cmp(&key(&part[*other]));
+            ((0..part.len()).min_by(ordered), (0..part.len()).max_by(ordered))
+        };
+        let ((lowest, highest), (deepest, _)) = (by(|row| row.equity), by(|row| row.drawdown));
+        let mut places: Vec<usize> = [Some(0), lowest, highest, deepest].into_iter().flatten().collect();
+        places.sort_unstable();
+        places.dedup();
+        kept.extend(places.into_iter().map(|place| part[place]));
+    }
+    if kept.last() != rows.last() {
+        kept.extend(rows.last());
+    }
+    kept
+}
+
 /// The chart of equity and drawdown.
-pub fn chart(page: &mut Page, rows: &[EquityRow], benchmark: &[(i64, f64)], currency: &str) -> Chart {
+pub fn chart(page: &mut Page, rows: &[EquityRow], sampled: &str, benchmark: &[(i64, f64)], currency: &str) -> Chart {
     let columns = &mut page.columns;
     columns.whole("equity.time", rows.iter().map(|row| row.at));
     columns.numbers("equity.worth", DECIMALS, &rows.iter().map(|row| row.equity).collect::<Vec<_>>());
@@ -32,13 +75,14 @@ pub fn chart(page: &mut Page, rows: &[EquityRow], benchmark: &[(i64, f64)], curr
     drawdown["yaxis"] = json!("y2");
     drawdown["fill"] = json!("tozeroy");
     traces.push(drawdown);
-    let note = match benchmark.is_empty() {
-        true => "Equity at the start, every UTC midnight and the end.",
+    let held = match benchmark.is_empty() {
+        true => "",
         false => {
-            "Equity at the start, every UTC midnight and the end. Buy and hold: equal parts of the opening capital in \
-             every symbol by its price in its own quote asset, without costs."
+            " Buy and hold: equal parts of the opening capital in every symbol by its price in its own quote asset, \
+             without costs."
         }
     };
+    let note = format!("Equity {sampled}.{held}");
     Chart {
         height: 440,
         zooms: Zoom::Time,
@@ -47,7 +91,7 @@ pub fn chart(page: &mut Page, rows: &[EquityRow], benchmark: &[(i64, f64)], curr
             "yaxis": { "domain": [0.32, 1], "title": { "text": super::super::page::escape::html(currency) } },
             "yaxis2": { "domain": [0, 0.24], "title": { "text": "drawdown %" }, "anchor": "x" },
         }),
-        ..Chart::new("equity", "Equity, buy and hold, and drawdown", note, traces)
+        ..Chart::new("equity", "Equity, buy and hold, and drawdown", &note, traces)
     }
 }
 
@@ -80,6 +124,26 @@ pub fn benchmark(charts: &[PriceChart], opening: f64, start: i64) -> Vec<(i64, f
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_many_points_no_extreme_is_lost() {
+        let daily = [EquityRow { at: 0, equity: 100.0, drawdown: 0.0 }];
+        let spike = |index: i64| match index {
+            70_001 => 500.0,
+            70_003 => 3.0,
+            99_999 => 42.0,
+            _ => 100.0 + (index % 7) as f64,
+        };
+        let every: Vec<(i64, f64)> = (1..100_000).map(|index| (index, spike(index))).collect();
+        let shown = rows(&daily, &every);
+        assert!(shown.len() <= MOST + 1 && shown.windows(2).all(|pair| pair[0].at < pair[1].at), "{}", shown.len());
+        assert_eq!((shown[0].at, shown[shown.len() - 1].equity), (0, 42.0));
+        let row = |at: i64| shown.iter().find(|row| row.at == at).unwrap();
+        assert_eq!((row(70_001).equity, row(70_003).equity), (500.0, 3.0));
+        assert!((row(70_003).drawdown - -99.4).abs() < 1e-9);
+        assert_eq!(rows(&daily, &[]), daily);
+        assert_eq!(rows(&daily, &[(0, 7.0), (5, 8.0)]).len(), 2);
+    }
 
     #[test]
     fn the_benchmark_holds_equal_parts_from_first_to_last_price() {

@@ -98,6 +98,7 @@ fn beneath(summary: &Summary) -> String {
 /// What the charts are made from.
 struct Sources {
     equity: Vec<rows::EquityRow>,
+    sampled: &'static str,
     curve: Curve,
     prices: Vec<rows::PriceChart>,
     trades: rows::Trades,
@@ -108,10 +109,16 @@ struct Sources {
 impl Sources {
     fn read(run: &Path, summary: &Summary) -> Result<Self> {
         let halted_at = summary.period.halted_at.as_ref().and_then(|at| at.parse().ok());
-        let equity = rows::equity(run)?;
-        let curve = Curve::of(&equity, halted_at);
+        let daily = rows::equity(run)?;
+        let curve = Curve::of(&daily, halted_at);
+        let every_candle = near::equity(run)?;
         Ok(Sources {
-            equity,
+            equity: equity::rows(&daily, &every_candle),
+            sampled: if every_candle.is_empty() {
+                "at the start, every UTC midnight and the end"
+            } else {
+                "at the close of every candle, lowest and highest of each stretch where there are too many"
+            },
             curve,
             prices: rows::prices(run)?,
             trades: rows::all_trades(run)?,
@@ -126,7 +133,7 @@ fn account(page: &mut Page, summary: &Summary, sources: &Sources) {
     let start = summary.period.start.parse().map_or(0, Timestamp::millis);
     let opening = summary.result.opening_equity.parse().unwrap_or(0.0);
     let benchmark = equity::benchmark(&sources.prices, opening, start);
-    let chart = equity::chart(page, &sources.equity, &benchmark, &summary.currency);
+    let chart = equity::chart(page, &sources.equity, sources.sampled, &benchmark, &summary.currency);
     let body = page.chart(&chart, "");
     page.section("account", "Equity", &body);
 }

@@ -1,4 +1,4 @@
-//! `candles.parquet` and `indicators.parquet`, read back for the page. Runs of simple kinds have neither.
+//! `candles.parquet`, `indicators.parquet` and `equity.parquet`, read back for the page. Runs of simple kinds have none.
 
 use crate::error::guard::guarded;
 use crate::error::{Fault, Result};
@@ -90,6 +90,16 @@ pub fn indicators(run: &Path) -> Result<Vec<Track>> {
             track.at.push(*at);
             track.values.push(if values.is_null(row) { f64::NAN } else { values.value(row) });
         }
+        Some(())
+    })?;
+    Ok(all)
+}
+
+/// Reads `equity.parquet`: closes of candles, milliseconds since 1970, and what the account was worth there.
+pub fn equity(run: &Path) -> Result<Vec<(i64, f64)>> {
+    let mut all = Vec::new();
+    each(&run.join("equity.parquet"), &mut |batch| {
+        all.extend(times(batch, "time")?.into_iter().zip(decimals(batch, "equity")?));
         Some(())
     })?;
     Ok(all)
