@@ -49,21 +49,20 @@ fn orders(folder: &Folder, name: &str, rows: &str) -> String {
     format!("[[desk]]\nstrategy = \"order_list\"\nparameters = {{ file = \"{name}.csv\" }}\n")
 }
 
-/// A market that falls from 100 to next to nothing, with all the money in it.
-fn total_loss(folder: &Folder) -> String {
+/// A market that jumps from 100 to this price, with all the money on the other side of it.
+fn lost(folder: &Folder, name: &str, after: &str, (enter, leave): (&str, &str)) -> String {
     let mut candles = String::from("open_time,open,high,low,close,volume\n");
     let start = 1_704_067_200_000_i64;
     for row in 0..40 * 1_440 {
-        let price = if row < 20 * 1_440 { "100.00" } else { "0.01" };
+        let price = if row < 20 * 1_440 { "100.00" } else { after };
         candles += &format!("{},{price},{price},{price},{price},1000000\n", start + row * 60_000);
     }
-    folder.put("fall.csv", candles);
-    let desk = orders(
-        folder,
-        "sale",
-        "2024-01-02,submit,in,XUSDT,buy,market,98,,,\n2024-02-05,submit,out,XUSDT,sell,market,90,,,\n",
-    );
-    format!("version = 1\nname = \"loss\"\n[[instrument]]\nsymbol = \"XUSDT\"\nfile = \"fall.csv\"\n{desk}")
+    folder.put(&format!("{name}-candles.csv"), candles);
+    let rows =
+        format!("2024-01-02,submit,in,XUSDT,{enter},market,90,,,\n2024-02-05,submit,out,XUSDT,{leave},market,90,,,\n");
+    let desk = orders(folder, name, &rows);
+    let market = format!("symbol = \"XUSDT\"\nkind = \"linear\"\nfile = \"{name}-candles.csv\"\n");
+    format!("version = 1\nname = \"{name}\"\n[output]\nequity = \"candle\"\n[[instrument]]\n{market}{desk}")
 }
 
 /// Runs that are as much or as little as can be.
@@ -79,7 +78,8 @@ fn extremes(folder: &Folder) -> Vec<PathBuf> {
     vec![
         run("empty", &synthetic("empty", 90_000, &(BITCOIN.to_owned() + &orders(folder, "none", never)))),
         run("one-trade", &synthetic("one-trade", 90_000, &(BITCOIN.to_owned() + &orders(folder, "one", bracket)))),
-        run("loss", &total_loss(folder)),
+        run("loss", &lost(folder, "loss", "0.01", ("buy", "sell"))),
+        run("ruin", &lost(folder, "ruin", "300.00", ("sell", "buy"))),
         run("one-candle", &synthetic("one-candle", 1, &format!("{BITCOIN}[[desk]]\nstrategy = \"buy_and_hold\"\n"))),
         run("halted", &synthetic("halted", 120_000, &format!("{limits}{BITCOIN}{crossover}"))),
         run("fifty", &synthetic("fifty", 6_000, &(fifty + crossover))),

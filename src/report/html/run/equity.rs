@@ -22,7 +22,8 @@ pub fn rows(daily: &[EquityRow], every_candle: &[(i64, f64)]) -> Vec<EquityRow> 
     let mut peak = f64::MIN;
     let row = |(at, equity): (i64, f64)| {
         peak = peak.max(equity);
-        EquityRow { at, equity, drawdown: (equity / peak - 1.0) * 100.0 }
+        let drawdown = if peak > 0.0 { (equity / peak - 1.0) * 100.0 } else { 0.0 };
+        EquityRow { at, equity, drawdown }
     };
     let rows: Vec<EquityRow> = opening.into_iter().chain(every_candle.iter().copied()).map(row).collect();
     thinned(&rows)
