@@ -10,6 +10,7 @@ pub mod backfill;
 pub mod catalog;
 pub mod chance;
 pub mod cli;
+pub mod compare;
 pub mod database;
 pub mod domain;
 pub mod engine;

@@ -106,6 +106,22 @@ fn a_reader_uses_the_page_of_the_quick_start() {
 }
 
 #[test]
+fn a_reader_uses_the_page_of_a_comparison() {
+    let Some(reader) = Reader::find() else { return };
+    let folder = Folder::new();
+    let desk = "[[desk]]\nstrategy = \"sma_cross\"\nparameters = { fast = 10, slow = 50, fraction = \"0.5\" }\n";
+    folder.put("cross.toml", synthetic("cross", 120_000, &format!("{BITCOIN}{desk}")));
+    let (one, _) = folder.run("cross.toml", "reports", &[]);
+    let (two, _) = folder.run("cross.toml", "reports", &["--set", "fast=11"]);
+    folder.put("nothing.csv", "Trade #,Type,Date and time,Signal,Price USDT,Size (qty),Net PnL USDT\n");
+    folder.must(&["compare", &one, &two, "--html", "two/compare.html"]);
+    folder.must(&["compare", &one, &two, "nothing.csv", "--html", "three/compare.html"]);
+    let pages = [folder.at("two/compare.html"), folder.at("three/compare.html")];
+    assert_eq!(reader.complaints("compare", &folder, &pages[..1]), Vec::<String>::new());
+    assert_eq!(reader.complaints("check", &folder, &pages), Vec::<String>::new());
+}
+
+#[test]
 fn pages_of_extreme_runs_are_whole() {
     let Some(reader) = Reader::find() else { return };
     let folder = Folder::new();

@@ -9,6 +9,7 @@ mod bad_values;
 mod books;
 mod cli;
 mod cluster;
+mod compare;
 mod conservation;
 mod derived;
 mod detail;

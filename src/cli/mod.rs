@@ -3,6 +3,7 @@
 //! A crate with strategies of its own calls [`main`] with its list and has every command over them.
 
 mod audit;
+mod compare;
 pub mod data;
 mod export;
 mod merge;
@@ -51,6 +52,8 @@ enum Command {
     Report(report::ReportArgs),
     /// Write the tables of a finished run as Parquet or JSON
     Export(export::ExportArgs),
+    /// Lay results side by side: runs, and results of freqtrade, backtesting.py and TradingView
+    Compare(compare::CompareArgs),
     /// Download, import, generate, check, resample, export and list market data
     Data(data::DataArgs),
 }
@@ -69,6 +72,7 @@ pub fn main(book: &[Entry]) -> ExitCode {
         Command::Verify(args) => verify::run(&args, book),
         Command::Report(args) => report::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Data(args) => data::run(args),
     };
     match result {

@@ -28,5 +28,5 @@ pub use facts::{
 pub use files::{SUMMARY, Written, is_run, write as write_run};
 pub use html::{Extent, build, page};
 pub use profile::{MetricsProfile, json as profile_json, table as profile_table};
-pub use summary::Summary;
+pub use summary::{MetricRow, Summary};
 pub use terminal::{Pace, table};

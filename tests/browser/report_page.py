@@ -3,6 +3,7 @@
     report_page.py --version                        the versions of what is used
     report_page.py check RESULT PAGE...             what must hold for every page
     report_page.py use RESULT PAGE                  what a reader does with a page that has trades
+    report_page.py compare RESULT PAGE              what a reader does with a page of two results that differ
     report_page.py shots FOLDER PAGE                screenshots at three widths, light and dark
     report_page.py paint PAGE...                    size, and milliseconds to first paint and to the first chart, three times
 
@@ -243,6 +244,35 @@ def use(browser, path, complaints):
     plain.close()
 
 
+def compare(browser, path, complaints):
+    """Sorting and filtering matched trades, the overlaid accounts, light and dark."""
+    reader = Reader(browser, path, complaints, color_scheme="light")
+    rows = "[...document.querySelectorAll('#matched-1 tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent))"
+    heads = reader.get("[...document.querySelectorAll('#matched-1 th button')].map((head) => head.dataset.sort)")
+    entry, apart = heads.index("entry_time"), heads.index("apart")
+    for falling in (False, True):
+        reader.page.click("#matched-1 [data-sort=entry_time]")
+        times = [row[entry] for row in reader.get(rows)]
+        reader.must(times == sorted(times, reverse=falling), f"not in order of entry: {times[:5]}")
+    reader.page.fill("#matched-1 input", "exit-price-that-nobody-has")
+    reader.must(reader.get(rows) == [], "the filter lets others through")
+    reader.page.fill("#matched-1 input", "price entry_price_difference>0")
+    kept = reader.get(rows)
+    reader.must(kept and all("price" in row[apart] for row in kept), "the filter keeps no pair that differs, or others")
+    reader.page.fill("#matched-1 input", "")
+    reader.read_through()
+    lines = reader.get("document.getElementById('accounts').data.map((trace) => [trace.name, trace.x.length])")
+    reader.must(len(lines) == 4 and all(length > 1 for _, length in lines), f"accounts and drawdowns of two: {lines}")
+    apart = reader.get("document.getElementById('distances').data.map((trace) => Math.max(...trace.y.map(Math.abs)))")
+    reader.must(len(apart) == 1 and apart[0] > 0, f"no distance between two accounts that differ: {apart}")
+    span = "document.getElementById('accounts')._fullLayout.xaxis.range.map((end) => Date.parse(end.replace(' ', 'T') + 'Z'))"
+    before = reader.get(span)
+    reader.page.click("button[data-step=in][data-of=accounts]")
+    after = reader.get("document.getElementById('accounts')._fullLayout.xaxis.range.map((end) => typeof end === 'number' ? end : Date.parse(end.replace(' ', 'T') + 'Z'))")
+    reader.must(after[1] - after[0] < 0.6 * (before[1] - before[0]), f"no zoom: {before} {after}")
+    reader.close()
+
+
 class Plain:
     """The page before any script has run: its scripts are cut off."""
 
@@ -299,7 +329,7 @@ def main():
         else:
             complaints = []
             for path in rest[1:]:
-                {"check": check, "use": use}[what](browser, path, complaints)
+                {"check": check, "compare": compare, "use": use}[what](browser, path, complaints)
             Path(rest[0]).write_text(json.dumps(complaints))
         browser.close()
 
