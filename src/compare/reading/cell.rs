@@ -3,6 +3,7 @@
 use super::Reading;
 use crate::domain::Timestamp;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive;
 
 /// What stands where a program has no number.
 const NOTHING: [&str; 7] = ["", "-", "—", "–", "n/a", "nan", "none"];
@@ -25,7 +26,8 @@ pub fn decimal(cell: &str) -> Option<Decimal> {
         text = text.replace(',', "");
     }
     match text.contains(['e', 'E']) {
-        true => Decimal::from_scientific(&text).ok(),
+        // A power beyond what decimals hold, such as 1e-30, is rounded like any further digit.
+        true => Decimal::from_scientific(&text).ok().or_else(|| text.parse().ok().and_then(Decimal::from_f64)),
         false => text.parse().ok(),
     }
 }
@@ -57,6 +59,7 @@ mod tests {
         assert_eq!(read("\u{2212}1,234,567").as_deref(), Some("-1234567"));
         assert_eq!(read("9.64e-05").as_deref(), Some("0.0000964"));
         assert_eq!(read("1.5 %").as_deref(), Some("1.5"));
+        assert_eq!(read("4.44e-40").as_deref(), Some("0"));
         for wrong in ["1,5", "1.234,5", "12,34.5", "x", "", "1,234,"] {
             assert_eq!(read(wrong), None, "{wrong}");
         }

@@ -66,6 +66,17 @@ fn the_zone_moves_times_without_one_and_a_symbol_can_be_said() {
     assert_eq!(record.trades[0].symbol_key(), "BTCUSDT");
 }
 
+#[test]
+fn a_trade_without_an_exit_was_open_when_the_list_ended() {
+    let without: Vec<&str> = VIEW_OLD.lines().take(4).collect();
+    let empty = VIEW_OLD.replace("2,Exit Short,Open,2024-01-08 21:00,46000", "2,Exit Short,Open,,");
+    for content in [without.join("\n"), empty] {
+        let trade = &must("list.csv", content).trades[1];
+        assert!(trade.open_at_end);
+        assert_eq!((trade.exit_time.to_string().as_str(), trade.exit_price), ("2024-01-05T09:00:00Z", None));
+    }
+}
+
 const PY_OLD: &str = ",Size,EntryBar,ExitBar,EntryPrice,ExitPrice,PnL,ReturnPct,EntryTime,ExitTime,Duration\n\
     0,10,4,9,100.5,101,5.0,0.005,2024-01-03 15:00:00,2024-01-05 09:00:00,1 days 18:00:00\n\
     1,-3,12,14,90,80,30,0.11,2024-01-06,2024-01-07 01:00:00,1 days 01:00:00\n";
@@ -141,7 +152,7 @@ fn what_is_damaged_or_unknown_is_refused_with_its_place() {
         "line 3, column Date/Time: 'soon' is not a time",
     );
     refused("x.csv", VIEW_OLD.replace("2,Exit Short", "2,Entry Short"), "line 5, column Type");
-    refused("x.csv", VIEW_OLD.lines().take(4).collect::<Vec<_>>().join("\n"), "the trade has no entry, or no exit");
+    refused("x.csv", VIEW_OLD.replacen("2,Entry Short", "3,Entry Short", 1), "the trade has no whole entry");
     refused("x.csv", VIEW_OLD.replace("Price USDT", "Preis"), "there is no column 'Price'");
     refused("x.csv", PY_OLD.replace(",10,4", ",,4"), "line 2, column Size");
     refused("x.csv", PY_OLD.replace("2024-01-03 15:00:00", "17"), "no time index");

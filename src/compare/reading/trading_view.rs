@@ -17,7 +17,8 @@ use std::path::Path;
 /// One row: half of a trade.
 struct Half {
     line: u64,
-    at: Timestamp,
+    /// Absent where a trade is open: some exports leave its exit empty.
+    at: Option<Timestamp>,
     price: Option<Decimal>,
     quantity: Option<Decimal>,
     profit: Option<Decimal>,
@@ -67,12 +68,14 @@ pub fn read(path: &Path, content: &Content, reading: &Reading) -> Result<Record>
         half(&mut sheet, &columns, halves)?;
     }
     let shown = path.display();
+    let times = all.values().flat_map(|halves| halves.entry.iter().chain(&halves.exit)).filter_map(|half| half.at);
+    let last = times.max();
     let trades = all
         .into_iter()
         .map(|((_, name), halves)| {
             let line = halves.line;
-            trade(name, halves, currency.as_ref().or(quote.as_ref())).ok_or_else(|| {
-                Fault::user(format!("reading {shown}, line {line}, column Type: the trade has no entry, or no exit"))
+            trade(name, halves, last, currency.as_ref().or(quote.as_ref())).ok_or_else(|| {
+                Fault::user(format!("reading {shown}, line {line}, column Type: the trade has no whole entry"))
                     .remedy("each trade has two rows; export the whole list again")
             })
         })
@@ -105,7 +108,10 @@ fn half(sheet: &mut Sheet<'_>, columns: &Columns, halves: &mut Halves) -> Result
         quantity: sheet.number(&columns.quantity)?,
         profit: sheet.number(&columns.profit)?,
         signal: sheet.text(&columns.signal).map(str::to_owned),
-        at: sheet.time(&columns.time)?,
+        at: match sheet.text(&columns.time) {
+            None if !is_entry => None,
+            Some(_) | None => Some(sheet.time(&columns.time)?),
+        },
     };
     let place = if is_entry { &mut halves.entry } else { &mut halves.exit };
     if place.is_some() || halves.direction.is_some_and(|other| other != side) {
@@ -116,26 +122,29 @@ fn half(sheet: &mut Sheet<'_>, columns: &Columns, halves: &mut Halves) -> Result
     Ok(())
 }
 
-/// A trade of both halves.
-fn trade(number: String, halves: Halves, quote: Option<&String>) -> Option<Trade> {
-    let (entry, exit, direction) = (halves.entry?, halves.exit?, halves.direction?);
-    let kind = exit.signal.as_deref().and_then(Reason::of);
+/// A trade of both halves. Without an exit, or with an empty one, it was still open when the list ended, at `last`.
+fn trade(number: String, halves: Halves, last: Option<Timestamp>, money: Option<&String>) -> Option<Trade> {
+    let (entry, direction) = (halves.entry?, halves.direction?);
+    let exit = halves.exit.as_ref();
+    let signal = exit.and_then(|exit| exit.signal.clone());
+    let kind = signal.as_deref().and_then(Reason::of);
+    let exit_time = exit.and_then(|exit| exit.at);
     Some(Trade {
         number,
         symbol: None,
         direction,
-        entry_time: entry.at,
-        exit_time: exit.at,
-        open_at_end: kind == Some(Reason::End),
+        entry_time: entry.at?,
+        exit_time: exit_time.or(last)?,
+        open_at_end: exit_time.is_none() || kind == Some(Reason::End),
         entry_price: entry.price?,
-        exit_price: exit.price,
-        quantity: entry.quantity.or(exit.quantity),
+        exit_price: exit.and_then(|exit| exit.price),
+        quantity: entry.quantity.or(exit.and_then(|exit| exit.quantity)),
         fees: None,
         slippage: None,
-        profit: exit.profit.or(entry.profit),
-        quote: quote.cloned(),
+        profit: exit.and_then(|exit| exit.profit).or(entry.profit),
+        quote: money.cloned(),
         entry_tag: entry.signal,
-        exit_reason: exit.signal,
+        exit_reason: signal,
         exit_kind: kind,
     })
 }

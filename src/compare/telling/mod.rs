@@ -30,7 +30,8 @@ pub fn read(value: Value, unit: &str) -> String {
                 let text = format!("{ratio:.3}");
                 format!("{} {unit}", text.trim_end_matches('0').trim_end_matches('.'))
             }
-            _ => format!("{ratio:.3}"),
+            // Not a zero with a sign.
+            _ => format!("{:.3}", if ratio.abs() < 0.0005 { 0.0 } else { ratio }),
         },
     }
 }
