@@ -168,7 +168,7 @@ impl Aspect {
     /// Whether it was settled when the trade began.
     pub const fn is_of_entry(self) -> bool {
         match self {
-            // Fees are told for the trade as a whole: they may differ from its beginning on.
+            // Fees may differ from its beginning on.
             Aspect::EntryTime | Aspect::EntryPrice | Aspect::Quantity | Aspect::Fees => true,
             Aspect::ExitTime | Aspect::ExitPrice | Aspect::Status => false,
         }

@@ -1,7 +1,7 @@
 //! Where two records part first.
 
 use super::comparison::Tolerances;
-use super::pairs::Matching;
+use super::pairs::{Aspect, Matching};
 use super::record::{Record, Trade};
 use crate::domain::Timestamp;
 use rust_decimal::Decimal;
@@ -28,7 +28,13 @@ pub fn of_trades(names: [&str; 2], reference: &Record, other: &Record, found: &M
             true => one.entry_time.min(two.entry_time),
             false => one.exit_time.min(two.exit_time),
         };
-        let first = pair.apart.iter().map(|aspect| at(aspect.is_of_entry())).min()?;
+        // Fees are told for the trade as a whole, and what else differs is mostly why they do.
+        let others = pair.apart.iter().filter(|aspect| **aspect != Aspect::Fees);
+        let first = match others.map(|aspect| at(aspect.is_of_entry())).min() {
+            Some(first) => first,
+            None if pair.apart.is_empty() => return None,
+            None => at(true),
+        };
         let aspects: Vec<&str> = pair.apart.iter().map(|aspect| aspect.name()).collect();
         let text = format!(
             "trade {} of {} and {} of {} ({}) differ in {}",
