@@ -11,7 +11,7 @@ use crate::report::page::escape::html;
 use crate::report::page::{Chart, Page, Zoom};
 use serde_json::{Value, json};
 
-/// Colours of the records, in order; beyond them they begin again with another dash.
+/// Colours of the records, in order; beyond them they begin again.
 const COLOURS: [&str; 5] = ["--long", "--loss", "--benchmark", "--fourth", "--fifth"];
 const DASHES: [&str; 4] = ["solid", "dash", "dot", "dashdot"];
 /// Decimals of percentages.
@@ -81,9 +81,8 @@ fn pack(page: &mut Page, place: usize, curve: &Curve) {
 }
 
 fn style(place: usize) -> Value {
-    let dash = DASHES[place / COLOURS.len() % DASHES.len()];
-    // Two colours are told apart by dashes as well.
-    let dash = if place % COLOURS.len() == 0 { dash } else { DASHES[place % DASHES.len()] };
+    // Lines are told apart without colours as well.
+    let dash = DASHES[(place + place / COLOURS.len()) % DASHES.len()];
     json!({ "color": COLOURS[place % COLOURS.len()], "width": 1.8, "dash": dash })
 }
 
