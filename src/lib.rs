@@ -24,6 +24,7 @@ pub mod report;
 pub mod scenario;
 pub mod strategy;
 pub mod sweep;
+pub mod sweep_report;
 pub mod tape;
 pub mod trial_ledger;
 pub mod validate;

@@ -14,8 +14,9 @@ const FLOORS: &[(u8, &[&str])] = &[
     (6, &["audit", "sweep"]),
     (7, &["trial_ledger"]),
     (8, &["validate"]),
-    (9, &["cli"]),
-    (10, &["main"]),
+    (9, &["sweep_report"]),
+    (10, &["cli"]),
+    (11, &["main"]),
 ];
 
 /// Strategies stand in a guest house: they see floors 0 to 2.

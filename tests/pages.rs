@@ -134,6 +134,65 @@ fn pages_of_extreme_runs_are_whole() {
     assert_eq!(reader.complaints("check", &folder, &pages), Vec::<String>::new());
 }
 
+/// A sweep's page, after the given judgement.
+fn swept(folder: &Folder, name: &str, scenario: &str, axes: &[&str], judgement: Option<&[&str]>) -> PathBuf {
+    folder.put(&format!("{name}.toml"), scenario);
+    let sweep = folder.sweep(&[&[&format!("{name}.toml"), "--out", &format!("sweeps-{name}")], axes].concat());
+    if let Some(more) = judgement {
+        folder.must(&[&["validate", &sweep, "--replications", "100"], more].concat());
+    }
+    folder.at(&sweep).join("report.html")
+}
+
+const MEAN_CROSS: &str = "[[desk]]\nstrategy = \"sma_cross\"\ninterval = \"1h\"\nparameters = { fast = 10, slow = 50, fraction = \"0.5\" }\n";
+
+#[test]
+fn a_reader_uses_the_page_of_a_sweep() {
+    let Some(reader) = Reader::find() else { return };
+    let folder = Folder::new();
+    let scenario = synthetic("swept", 200_000, &(BITCOIN.to_owned() + MEAN_CROSS));
+    let axes =
+        ["--set", "fast=4..40:4", "--set", "slow=20..200:20", "--set", "sizing=fixed,equity", "--where", "fast < slow"];
+    let walk = ["--walk-forward", "rolling", "--train", "40", "--test", "20"];
+    let pages = [swept(&folder, "swept", &scenario, &axes, Some(&walk))];
+    folder.must(&["report", pages[0].parent().unwrap().to_str().unwrap(), "--top", "2"]);
+    assert_eq!(reader.complaints("sweep", &folder, &pages), Vec::<String>::new());
+    assert_eq!(reader.complaints("check", &folder, &pages), Vec::<String>::new());
+}
+
+#[test]
+fn pages_of_extreme_sweeps_are_whole() {
+    let Some(reader) = Reader::find() else { return };
+    let folder = Folder::new();
+    let market = |name: &str, candles: usize| synthetic(name, candles, &(BITCOIN.to_owned() + MEAN_CROSS));
+    let two = BITCOIN.to_owned() + "[[instrument]]\nsymbol = \"ETHUSDT\"\n" + MEAN_CROSS;
+    let sweep = |name: &str, axes: &[&str]| swept(&folder, name, &market(name, 90_000), axes, None);
+    let many = ["--set", "fast=2..101", "--set", "slow=102..300:2"];
+    let pages = vec![
+        sweep("one-trial", &["--set", "fast=5,10", "--where", "fast == 5"]),
+        sweep("one-axis", &["--set", "fast=4..40:4"]),
+        sweep("words", &["--set", "sizing=fixed,equity"]),
+        sweep("refused", &["--set", "fast=5,60", "--set", "slow=10,50"]),
+        sweep("guided", &["--set", "fast=2..90", "--set", "slow=100..400:3", "--search", "tpe", "--trials", "60"]),
+        sweep("several", &["--set", "fast=4..40:4", "--set", "slow=50,100", "--objective", "sharpe,drawdown"]),
+        sweep("periods", &["--set", "fast=4..16:4", "--timerange", "20240101-20240120,20240120-"]),
+        swept(
+            &folder,
+            "symbols",
+            &synthetic("symbols", 60_000, &two),
+            &["--set", "fast=4,8", "--symbols", "BTCUSDT,ETHUSDT"],
+            Some(&[]),
+        ),
+        swept(&folder, "many", &market("many", 50_000).replace("interval = \"1h\"\n", ""), &many, None),
+    ];
+    for page in &pages {
+        let size = std::fs::metadata(page).unwrap().len();
+        println!("{}: {size} bytes", short(page));
+        assert!(size < 6_000_000, "{}: {size} bytes", short(page));
+    }
+    assert_eq!(reader.complaints("check", &folder, &pages), Vec::<String>::new());
+}
+
 fn short(page: &Path) -> String {
     page.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned()
 }

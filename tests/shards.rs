@@ -69,7 +69,7 @@ fn three_shards_one_of_them_killed_are_the_whole_sweep_byte_for_byte() {
     folder.must(&["sweep", "wide.toml", "--out", "alone"]);
     let (name, alone) = whole(&folder, "alone");
     let names: Vec<&str> = alone.keys().map(String::as_str).collect();
-    assert_eq!(names, ["plan.toml", "returns.parquet", "scenario.toml", "sweep.toml", "trials.parquet"]);
+    assert_eq!(names, ["plan.toml", "report.html", "returns.parquet", "scenario.toml", "sweep.toml", "trials.parquet"]);
 
     let second = format!("sweeps/{name}.shard-2-of-3");
     loop {
@@ -132,7 +132,7 @@ fn a_merge_that_was_cut_short_goes_on_and_a_sweep_may_finish_it() {
     folder.must(&[&["sweep", "wide.toml", "--out", "alone"], &random[..]].concat());
     let (name, alone) = whole(&folder, "alone");
     let names: Vec<&str> = alone.keys().map(String::as_str).collect();
-    assert_eq!(names, ["plan.toml", "scenario.toml", "sweep.toml", "trials.parquet"]);
+    assert_eq!(names, ["plan.toml", "report.html", "scenario.toml", "sweep.toml", "trials.parquet"]);
     let first = format!("sweeps/{name}.shard-1-of-2");
     for out in ["cut", "other"] {
         for file in ["plan.toml", "scenario.toml", "sweep.toml", "parts/000002.parquet"] {

@@ -42,6 +42,7 @@ mod search;
 mod series;
 mod shards;
 mod sweep;
+mod sweep_report;
 mod tables;
 mod trial_ledger;
 mod trials;

@@ -129,7 +129,7 @@ fn small_sweep() -> Folder {
 fn files(folder: &Folder, out: &str) -> Listing {
     let listing = listing(&folder.at(&folder.only(out)));
     let names: Vec<&str> = listing.keys().map(String::as_str).collect();
-    assert_eq!(names, ["plan.toml", "returns.parquet", "scenario.toml", "sweep.toml", "trials.parquet"]);
+    assert_eq!(names, ["plan.toml", "report.html", "returns.parquet", "scenario.toml", "sweep.toml", "trials.parquet"]);
     listing
 }
 

@@ -1,7 +1,7 @@
 //! `tapeline sweep merge`: the shards of a sweep become one.
 
 use super::sweep::ends;
-use super::{print, tried};
+use super::{print, report, tried};
 use crate::catalog::Entry;
 use crate::error::{Fault, Result};
 use crate::sweep::{Shelf, TRIALS, merge, shards_in};
@@ -38,5 +38,8 @@ pub(super) fn run(args: &MergeArgs, book: &[Entry]) -> Result<u8> {
         print(&format!("trials: {}\n", merged.shelf.place_of(TRIALS)))?;
     }
     tried::note_and_warn(&merged.shelf, book)?;
+    if !merged.was_there {
+        print(&report::leave(&merged.shelf, None))?;
+    }
     Ok(0)
 }

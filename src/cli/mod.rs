@@ -48,7 +48,7 @@ enum Command {
     Strategies(strategies::StrategiesArgs),
     /// Run a finished run's plan again and compare every file bit by bit
     Verify(verify::VerifyArgs),
-    /// Make a finished run's report.html again from its files
+    /// Make the report.html of a finished run or of a sweep again from its files
     Report(report::ReportArgs),
     /// Write the tables of a finished run as Parquet or JSON
     Export(export::ExportArgs),
@@ -70,7 +70,7 @@ pub fn main(book: &[Entry]) -> ExitCode {
         Command::Audit(args) => audit::run(&args, book),
         Command::Strategies(args) => strategies::run(&args, book),
         Command::Verify(args) => verify::run(&args, book),
-        Command::Report(args) => report::run(&args),
+        Command::Report(args) => report::run(&args, book),
         Command::Export(args) => export::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Data(args) => data::run(args),

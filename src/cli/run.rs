@@ -2,10 +2,10 @@
 
 use super::timing::{Timing, Watch, peak_memory_bytes};
 use super::{print, progress, tried};
-use crate::catalog::{self, Book, Dossier, Entry, Manner, Market, Stage};
+use crate::catalog::{self, Book, Dossier, Entry, Manner, Market, Run, Stage};
 use crate::error::{Fault, Result};
 use crate::report::{self, MetricsProfile, Pace, Summary, Written};
-use crate::scenario::{Draft, Overrides, is_address};
+use crate::scenario::{Draft, Overrides, Plan, is_address};
 use crate::sweep::{Grid, Settings, Shelf, Status};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -65,10 +65,7 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
         (Some(scenario), None) => catalog::plan(scenario, &overrides, &Book(book))?,
         (None, None) => unreachable!("one of both is required"),
     };
-    let spinner = progress::spinner("loading market data");
-    let market = Market::load(&plan);
-    spinner.finish_and_clear();
-    let market = market?;
+    let market = loaded(&plan)?;
     let dossier = Dossier::of(&plan, &market);
     let place = dossier.place(&args.out);
     let is_as_swept = args.set.is_empty() && args.strategy.is_none() && args.timerange.is_none();
@@ -85,19 +82,7 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
     report::page::prepare();
     let stage = Stage::new(plan, market)?;
     timing.load_seconds = watch.lap();
-    let bar = progress::candles();
-    let finished = stage.run(
-        book,
-        Manner {
-            watch: &|done, all| {
-                bar.set_length(all);
-                bar.set_position(done);
-            },
-            ..Manner::default()
-        },
-    );
-    bar.finish_and_clear();
-    let finished = finished?;
+    let finished = watched(&stage, book)?;
     timing.run_seconds = watch.lap();
     swept.map_or(Ok(()), |trial| trial.compare(&format!("{:032x}", finished.outcome.fingerprint)))?;
     // The ends of the band are runs of their own over the same candles.
@@ -123,6 +108,40 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
         print(&format!("report: {}\n", place.join("report.html").display()))?;
     }
     Ok(0)
+}
+
+/// Runs a trial of a sweep again into `out`, with its report, and gives its directory. The trial ledger knows of it already.
+pub(super) fn trial(place: &Path, out: &Path, book: &[Entry]) -> Result<PathBuf> {
+    let trial = KnownTrial::find(place, book)?;
+    let plan = trial.draft.plan(&trial.with(Overrides::default()), &Book(book))?;
+    let market = loaded(&plan)?;
+    let dossier = Dossier::of(&plan, &market);
+    let stage = Stage::new(plan, market)?;
+    let finished = watched(&stage, book)?;
+    trial.compare(&format!("{:032x}", finished.outcome.fingerprint))?;
+    let directory = dossier.place(out);
+    dossier.write(&directory, &stage, &finished)?;
+    report::build(&directory, report::Extent::Telling, None)?;
+    Ok(directory)
+}
+
+fn loaded(plan: &Plan) -> Result<Market> {
+    let spinner = progress::spinner("loading market data");
+    let market = Market::load(plan);
+    spinner.finish_and_clear();
+    market
+}
+
+/// Runs a session under a bar.
+fn watched(stage: &Stage, book: &[Entry]) -> Result<Run> {
+    let bar = progress::candles();
+    let watch = |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    };
+    let finished = stage.run(book, Manner { watch: &watch, ..Manner::default() });
+    bar.finish_and_clear();
+    finished
 }
 
 fn tell(args: &RunArgs, place: &Path, summary: &Summary, pace: Pace) -> Result<()> {

@@ -1,15 +1,16 @@
 //! `tapeline validate`: how much of a sweep's best result is luck.
 
 use super::tried::{self, Noted, warned};
-use super::{print, progress, wrapped};
+use super::{print, progress, report, wrapped};
 use crate::catalog::Entry;
 use crate::error::{Fault, Result};
 use crate::metrics::Metric;
 use crate::metrics::luck::walk_forward::Training;
+use crate::report::page;
 use crate::sweep::{Grid, Objective, Record, Scene, Shelf, Status, SweepFile, Trial};
 use crate::validate::{
-    Bands, CrossValidation, Division, Finding, Judgement, Measure, Perturbation, Perturbed, Replay, Replays, Request,
-    VALIDATION, Walk,
+    Bands, CrossValidation, Division, Finding, HALVES, Half, Judgement, Measure, Perturbation, Perturbed, Replay,
+    Replays, Request, VALIDATION, Walk,
 };
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -96,6 +97,7 @@ pub(super) fn run(args: &ValidateArgs, book: &[Entry]) -> Result<u8> {
     // What cannot be measured is better said before anything is run.
     let measure = args.cross_validation.map(|_| Measure::of(objective)).transpose()?;
     let shelf = Shelf::open(&args.sweep)?;
+    page::prepare();
     let file = shelf.file()?;
     let axes = file.axes();
     let returns = shelf.returns()?;
@@ -122,12 +124,15 @@ pub(super) fn run(args: &ValidateArgs, book: &[Entry]) -> Result<u8> {
     }
     let text = serde_json::to_string_pretty(&judgement);
     let text = text.map_err(|error| Fault::failure(format!("writing {VALIDATION}: {error}")))? + "\n";
+    shelf.put(HALVES, &Half::csv(&judgement.halves)?)?;
     shelf.put(VALIDATION, text.as_bytes())?;
+    let made = report::leave(&shelf, None);
     if args.json {
         print(&text)?;
     } else {
         print(&table(&judgement))?;
         print(&format!("{}\n", shelf.place_of(VALIDATION)))?;
+        print(&made)?;
     }
     Ok(0)
 }

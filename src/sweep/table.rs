@@ -91,9 +91,10 @@ pub fn read(path: &Path, axes: &[Axis]) -> Result<Vec<Trial>> {
         return Err(damaged(&"its columns are not those of this sweep"));
     }
     let mut trials = Vec::new();
+    let texts: Vec<Texts<'_>> = axes.iter().map(Texts::of).collect();
     for batch in reader.build().map_err(|error| damaged(&error))? {
         let batch = batch.map_err(|error| damaged(&error))?;
-        rows(&batch, axes, &mut trials).ok_or_else(|| damaged(&"a column has another type"))?;
+        rows(&batch, &texts, &mut trials).ok_or_else(|| damaged(&"a column has another type"))?;
     }
     Ok(trials)
 }
@@ -175,7 +176,36 @@ fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Fault {
         .remedy("remove the file and go on with --resume: its trials are run again")
 }
 
-fn rows(batch: &RecordBatch, axes: &[Axis], trials: &mut Vec<Trial>) -> Option<()> {
+/// The values of an axis as they are written, found by their number where all of them are numbers.
+enum Texts<'a> {
+    Numbers(Vec<(f64, &'a String)>),
+    Words,
+}
+
+impl<'a> Texts<'a> {
+    fn of(axis: &'a Axis) -> Self {
+        if !axis.is_numeric() {
+            return Texts::Words;
+        }
+        let number = |text: &'a String| Some((text.parse::<f64>().ok()?, text));
+        let mut numbers: Vec<(f64, &String)> = axis.values.iter().filter_map(number).collect();
+        numbers.sort_by(|one, other| one.0.total_cmp(&other.0));
+        Texts::Numbers(numbers)
+    }
+
+    fn text(&self, column: &dyn Array, row: usize) -> Option<String> {
+        match self {
+            Texts::Words => Some(column.as_any().downcast_ref::<StringArray>()?.value(row).to_owned()),
+            Texts::Numbers(numbers) => {
+                let value = column.as_any().downcast_ref::<Float64Array>()?.value(row);
+                let place = numbers.binary_search_by(|(known, _)| known.total_cmp(&value)).ok()?;
+                Some(numbers[place].1.clone())
+            }
+        }
+    }
+}
+
+fn rows(batch: &RecordBatch, axes: &[Texts<'_>], trials: &mut Vec<Trial>) -> Option<()> {
     let column = |index: usize| batch.column(index).as_any();
     let text = |index: usize| column(index).downcast_ref::<StringArray>();
     let real = |index: usize| column(index).downcast_ref::<Float64Array>();
@@ -184,13 +214,7 @@ fn rows(batch: &RecordBatch, axes: &[Axis], trials: &mut Vec<Trial>) -> Option<(
     let (status, message, fingerprint) = (text(after)?, text(after + 1)?, text(after + 2)?);
     let optional = |array: &StringArray, row: usize| array.is_valid(row).then(|| array.value(row).to_owned());
     for row in 0..batch.num_rows() {
-        let values = axes.iter().enumerate().map(|(index, axis)| match axis.is_numeric() {
-            true => {
-                let value = real(1 + index)?.value(row);
-                axis.values.iter().find(|text| text.parse() == Ok(value)).cloned()
-            }
-            false => Some(text(1 + index)?.value(row).to_owned()),
-        });
+        let values = axes.iter().enumerate().map(|(index, texts)| texts.text(batch.column(1 + index), row));
         let status = match status.value(row) {
             "done" => Status::Done,
             "invalid" => Status::Invalid,

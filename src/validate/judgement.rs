@@ -3,6 +3,7 @@
 use super::bands::Bands;
 use super::cross_validation::CrossValidation;
 use super::finding::Finding;
+use super::halves::Half;
 use super::numbers::{Judge, plateau};
 use super::perturbed::Perturbed;
 use super::verdict::Verdict;
@@ -94,6 +95,9 @@ pub struct Judgement {
     /// What the best trial came to on perturbed candles, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub perturbed: Option<Perturbed>,
+    /// The ways to halve the record; they stand in a file of their own.
+    #[serde(skip)]
+    pub halves: Vec<Half>,
     /// What they amount to.
     pub verdict: Verdict,
 }
@@ -119,7 +123,8 @@ impl Judgement {
         // A trial that was stopped on its way was a try all the same.
         let stopped = trials.iter().filter(|trial| trial.status == Status::Stopped).count();
         let judge = Judge { matrix: &matrix, done: done + stopped, best: &record.columns[place], place, request };
-        let mut findings = judge.findings();
+        let halved = judge.halved();
+        let mut findings = judge.findings(&halved);
         findings.extend(plateau(trials, axes, best, request.objective));
         Ok(Judgement {
             format_version: FORMAT_VERSION,
@@ -141,6 +146,7 @@ impl Judgement {
             bands: None,
             perturbed: None,
             verdict: Verdict::of(&findings),
+            halves: halved.found.map_or_else(|_| Vec::new(), |found| Half::all(&found, &record.trials)),
             findings,
         })
     }

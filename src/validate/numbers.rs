@@ -49,11 +49,25 @@ pub(super) struct Judge<'a> {
     pub request: &'a Request<'a>,
 }
 
+/// What halving the record showed.
+pub(super) struct Halved {
+    /// Equal blocks that it was cut into.
+    blocks: usize,
+    /// What happened to the winners.
+    pub found: std::result::Result<Overfitting, Undefined>,
+}
+
 impl Judge<'_> {
     /// All of them, in order.
-    pub(super) fn findings(&self) -> Vec<Finding> {
-        let parts =
-            [self.ratio(), self.deflation(), self.overfitting(), self.snooping(), self.haircuts(), self.outlook()];
+    pub(super) fn findings(&self, halved: &Halved) -> Vec<Finding> {
+        let parts = [
+            self.ratio(),
+            self.deflation(),
+            self.overfitting(halved),
+            self.snooping(),
+            self.haircuts(),
+            self.outlook(),
+        ];
         parts.into_iter().flatten().collect()
     }
 
@@ -153,13 +167,18 @@ impl Judge<'_> {
         findings
     }
 
-    fn overfitting(&self) -> Vec<Finding> {
+    /// Every way to halve the record, with the trial that was best on one half.
+    pub(super) fn halved(&self) -> Halved {
         // An even number of blocks, each of enough days.
         let blocks = (self.matrix.rows() / BLOCK_DAYS_MIN).min(BLOCKS) & !1;
         let found = match blocks {
             0 => Err(Undefined("fewer than 20 days were judged")),
             blocks => Overfitting::of(self.matrix, blocks, Performance::Sharpe),
         };
+        Halved { blocks, found }
+    }
+
+    fn overfitting(&self, Halved { blocks, found }: &Halved) -> Vec<Finding> {
         let of = |value: fn(&Overfitting) -> Defined| found.as_ref().map_err(|reason| *reason).and_then(value);
         let splits = found.as_ref().map_or(0, |found| found.splits.len());
         vec![

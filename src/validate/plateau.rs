@@ -5,6 +5,7 @@
 
 use crate::metrics::Undefined;
 use crate::sweep::{Axis, Direction, Objective, Status, Trial};
+use std::collections::BTreeMap;
 
 /// The trials one step away from the best along one axis of numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,31 +29,9 @@ impl Plateau {
     /// # Errors
     /// When the best is not above zero, so that a share of it means nothing, and when no neighbour was run.
     pub fn of(trials: &[Trial], axes: &[Axis], best: &Trial, objective: Objective) -> Result<Self, Undefined> {
-        let top = best.get(objective.name()).filter(|top| *top > 0.0);
-        let top = top.ok_or(Undefined("the best is not above zero"))?;
-        let share_of = |trial: &Trial| match (trial.get(objective.name()), objective.direction()) {
-            (None, _) => 0.0,
-            (Some(value), Direction::Descending) => value / top,
-            // None has less than the best.
-            (Some(value), Direction::Ascending) => top / value,
-        };
-        let places: Vec<Places> = axes.iter().map(Places::of).collect();
-        let (mut shares, mut near, mut good) = (Vec::new(), 0, 0);
-        for trial in trials.iter().filter(|trial| trial.status == Status::Done && trial.number != best.number) {
-            let Some(steps) = steps(&places, best, trial) else { continue };
-            if steps.iter().sum::<usize>() == 1 {
-                shares.push(share_of(trial));
-            }
-            if steps.iter().all(|steps| *steps <= NEAR) {
-                near += 1;
-                good += usize::from(share_of(trial) >= GOOD);
-            }
-        }
-        let worst = shares.iter().copied().reduce(f64::min);
-        let worst = worst.ok_or(Undefined("no neighbour of the best in the grid was run"))?;
-        let mean = shares.iter().sum::<f64>() / shares.len() as f64;
-        let share = f64::from(good as u32) / f64::from(near as u32);
-        Ok(Plateau { neighbours: shares.len(), mean, worst, near, share })
+        let place = trials.iter().position(|trial| trial.number == best.number);
+        let place = place.ok_or(Undefined("the best is none of the trials"))?;
+        Terrain::of(trials, axes).plateau(place, objective)
     }
 }
 
@@ -61,36 +40,100 @@ const NEAR: usize = 2;
 /// The share that keeps a trial on it.
 const GOOD: f64 = 0.5;
 
-/// The values of an axis of numbers in their order; none where one of them is no number.
-struct Places<'a>(Option<Vec<&'a str>>);
-
-impl<'a> Places<'a> {
-    fn of(axis: &'a Axis) -> Self {
-        let values = axis.values.iter().map(|text| Some((text.parse::<f64>().ok()?, text.as_str())));
-        let mut values: Option<Vec<(f64, &str)>> = values.collect();
-        if let Some(values) = &mut values {
-            values.sort_by(|one, other| one.0.total_cmp(&other.0));
-        }
-        Places(values.map(|values| values.into_iter().map(|(_, text)| text).collect()))
-    }
-
-    /// How many steps lie between two values; none where an axis of words has two different ones.
-    fn between(&self, one: &str, other: &str) -> Option<usize> {
-        if one == other {
-            return Some(0);
-        }
-        let place = |text: &str| self.0.as_ref()?.iter().position(|known| *known == text);
-        Some(place(one)?.abs_diff(place(other)?))
-    }
+/// Where trials lie on their grid: how many steps from one to another.
+#[derive(Clone, Debug)]
+pub struct Terrain<'a> {
+    trials: &'a [Trial],
+    /// Axis by axis: whether its values are numbers, so that there are steps between them, and the place of each trial's
+    /// value among them in their order.
+    axes: Vec<(bool, Vec<usize>)>,
 }
 
-/// The steps from one trial to another along each axis; none where they differ in a word.
-fn steps(places: &[Places<'_>], one: &Trial, other: &Trial) -> Option<Vec<usize>> {
-    places
-        .iter()
-        .zip(one.values.iter().zip(&other.values))
-        .map(|(places, (one, other))| places.between(one, other))
-        .collect()
+impl<'a> Terrain<'a> {
+    /// The terrain of these trials.
+    pub fn of(trials: &'a [Trial], axes: &[Axis]) -> Self {
+        let places = |(number, axis): (usize, &Axis)| {
+            let mut order: Vec<(f64, &str)> =
+                axis.values.iter().map(|text| (text.parse().unwrap_or(0.0), text.as_str())).collect();
+            if axis.is_numeric() {
+                order.sort_by(|one, other| one.0.total_cmp(&other.0));
+            }
+            let place_of: BTreeMap<&str, usize> =
+                order.iter().enumerate().map(|(place, (_, text))| (*text, place)).collect();
+            let of_trial = |trial: &Trial| place_of.get(trial.values[number].as_str()).copied().unwrap_or(usize::MAX);
+            (axis.is_numeric(), trials.iter().map(of_trial).collect())
+        };
+        Terrain { trials, axes: axes.iter().enumerate().map(places).collect() }
+    }
+
+    /// Steps along all axes together, and along the axis with most; none where they differ in a word.
+    fn steps(&self, one: usize, other: usize) -> Option<(usize, usize)> {
+        let (mut sum, mut most) = (0, 0);
+        for (is_numeric, places) in &self.axes {
+            let steps = places[one].abs_diff(places[other]);
+            if steps > 0 && !is_numeric {
+                return None;
+            }
+            (sum, most) = (sum + steps, most.max(steps));
+        }
+        Some((sum, most))
+    }
+
+    /// The trials that ran to their end and of which `wanted` says so by their steps from one: all, and along the axis
+    /// with most.
+    fn around(&self, place: usize, wanted: impl Fn(usize, usize) -> bool) -> Vec<usize> {
+        let is_one = |other: &usize| {
+            let ran = *other != place && self.trials[*other].status == Status::Done;
+            ran && self.steps(place, *other).is_some_and(|(all, most)| wanted(all, most))
+        };
+        (0..self.trials.len()).filter(is_one).collect()
+    }
+
+    /// The trials one step away along one axis of numbers, by their places.
+    pub fn neighbours(&self, place: usize) -> Vec<usize> {
+        self.around(place, |all, _| all == 1)
+    }
+
+    /// The trials that differ along this axis alone, each with its steps from the one in the middle, in their order. None
+    /// along an axis of words.
+    pub fn along(&self, place: usize, axis: usize) -> Vec<(i64, usize)> {
+        let (is_numeric, places) = &self.axes[axis];
+        if !is_numeric {
+            return Vec::new();
+        }
+        let steps = |other: usize| places[other] as i64 - places[place] as i64;
+        let alone = |other: &usize| {
+            self.steps(place, *other).is_some_and(|(all, _)| all as u64 == steps(*other).unsigned_abs())
+                && self.trials[*other].status == Status::Done
+        };
+        let mut found: Vec<(i64, usize)> =
+            (0..self.trials.len()).filter(alone).map(|other| (steps(other), other)).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// How the neighbours of a trial do, as [`Plateau::of`].
+    ///
+    /// # Errors
+    /// As [`Plateau::of`].
+    pub fn plateau(&self, place: usize, objective: Objective) -> Result<Plateau, Undefined> {
+        let top = self.trials[place].get(objective.name()).filter(|top| *top > 0.0);
+        let top = top.ok_or(Undefined("the best is not above zero"))?;
+        let share_of = |other: &usize| match (self.trials[*other].get(objective.name()), objective.direction()) {
+            (None, _) => 0.0,
+            (Some(value), Direction::Descending) => value / top,
+            // None has less than the best.
+            (Some(value), Direction::Ascending) => top / value,
+        };
+        let shares: Vec<f64> = self.neighbours(place).iter().map(share_of).collect();
+        let near: Vec<f64> = self.around(place, |_, most| most <= NEAR).iter().map(share_of).collect();
+        let worst = shares.iter().copied().reduce(f64::min);
+        let worst = worst.ok_or(Undefined("no neighbour of the best in the grid was run"))?;
+        let mean = shares.iter().sum::<f64>() / shares.len() as f64;
+        let good = near.iter().filter(|share| **share >= GOOD).count();
+        let share = f64::from(good as u32) / f64::from(near.len() as u32);
+        Ok(Plateau { neighbours: shares.len(), mean, worst, near: near.len(), share })
+    }
 }
 
 #[cfg(test)]

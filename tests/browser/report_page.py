@@ -4,7 +4,8 @@
     report_page.py check RESULT PAGE...             what must hold for every page
     report_page.py use RESULT PAGE                  what a reader does with a page that has trades
     report_page.py compare RESULT PAGE              what a reader does with a page of two results that differ
-    report_page.py shots FOLDER PAGE                screenshots at three widths, light and dark
+    report_page.py sweep RESULT PAGE                what a reader does with the page of a sweep
+    report_page.py shots FOLDER PAGE [NAME HEIGHT]  screenshots at three widths, light and dark
     report_page.py paint PAGE...                    size, and milliseconds to first paint and to the first chart, three times
 
 RESULT is a file that is written: a list of complaints as JSON, empty when all is well.
@@ -79,7 +80,8 @@ def check(browser, path, complaints):
     for look in ("light", "dark"):
         reader = Reader(browser, path, complaints, color_scheme=look)
         reader.read_through()
-        reader.must(reader.get("document.querySelectorAll('.card').length") >= 8, "figures are missing in the headline")
+        figures = 8 if reader.get("Boolean(document.getElementById('equity'))") else 2
+        reader.must(reader.get("document.querySelectorAll('.card').length") >= figures, "figures are missing in the headline")
         reader.axe()
         if look == "light":
             printed = reader.page.pdf()
@@ -273,6 +275,112 @@ def compare(browser, path, complaints):
     reader.close()
 
 
+HEAT = """() => {
+  const trace = document.getElementById('heat').data.find((one) => one.type === 'heatmap');
+  const defined = trace.z.flatMap((row, line) => [...row.keys()].filter((column) => !Number.isNaN(row[column]))
+    .map((column) => ({ column, line, value: row[column], text: trace.hovertext[line][column] })));
+  return { x: trace.x, y: trace.y, defined, key: trace.name };
+}"""
+
+
+def heat(reader):
+    """The map changes with its selections, tells its cells to the mouse and the keyboard, and shows a cell's trials."""
+    page = reader.page
+    reader.get("document.getElementById('heat').scrollIntoView({ block: 'center' })")
+    page.wait_for_timeout(400)
+    first = reader.get(HEAT)
+    page.select_option("#heat-metric", "drawdown")
+    second = reader.get(HEAT)
+    reader.must(second["key"] == "drawdown" and second["defined"] != first["defined"], "the colour does not follow its selection")
+    page.select_option("#heat-metric", "sharpe")
+    page.select_option("#heat-gather", "worst")
+    worst = reader.get(HEAT)["defined"]
+    both = list(zip(first["defined"], worst, strict=True))
+    reader.must(all(low["value"] <= high["value"] for high, low in both), "the worst of a cell is better than its best")
+    reader.must(any(low["value"] < high["value"] for high, low in both), "best and worst do not differ")
+    page.select_option("#heat-gather", "best")
+    page.select_option("#heat-hold-2", label="equity")
+    held = reader.get(HEAT)
+    reader.must(all("1 trial" not in cell["text"] and "2 trials" not in cell["text"] for cell in held["defined"]), "holding an axis leaves several trials in a cell")
+    reader.must(held["defined"] != first["defined"], "holding an axis changes nothing")
+    page.select_option("#heat-hold-2", "")
+    page.select_option("#heat-y", label="sizing")
+    reader.must(reader.get(HEAT)["y"] == ["fixed", "equity"], "the axis down does not follow its selection")
+    reader.must(reader.get("document.getElementById('heat-hold-2-label').hidden"), "an axis that is shown can be held")
+    page.select_option("#heat-y", label="fast")
+    again = reader.get(HEAT)
+    reader.must(again == first, "the selections do not lead back to the first view")
+    # The mouse on a cell.
+    cell = first["defined"][len(first["defined"]) // 2]
+    spot = reader.get("""({ column, line }) => {
+      const chart = document.getElementById('heat');
+      const { xaxis, yaxis } = chart._fullLayout;
+      const box = chart.getBoundingClientRect();
+      return { x: box.left + xaxis._offset + xaxis.c2p(column), y: box.top + yaxis._offset + yaxis.c2p(line) };
+    }""", cell)
+    page.mouse.move(spot["x"] - 2, spot["y"])
+    page.mouse.move(spot["x"], spot["y"], steps=3)
+    page.wait_for_timeout(400)
+    text = reader.get("document.querySelector('#heat .hoverlayer').textContent")
+    reader.must(cell["text"].replace(" ", "") in text.replace(" ", ""), f"hovering shows {text!r}, not {cell['text']!r}")
+    page.mouse.click(spot["x"], spot["y"])
+    page.wait_for_timeout(300)
+    wanted = f"fast={first['y'][cell['line']]}"
+    search = reader.get("document.querySelector('#trials input').value")
+    reader.must(wanted in search.split(), f"a click on a cell asks the table for {search}")
+    reader.must(1 <= reader.get("document.querySelectorAll('#trials tbody tr').length") <= 2, "the table does not show the cell's trials")
+    # The keyboard.
+    page.fill("#trials input", "")
+    page.focus("#heat")
+    page.keyboard.press("ArrowRight")
+    before = reader.get("document.getElementById('heat-status').textContent")
+    page.keyboard.press("ArrowUp")
+    after = reader.get("document.getElementById('heat-status').textContent")
+    reader.must(before != after and "fast " in after, f"the arrow keys do not move: {before!r} {after!r}")
+    page.keyboard.press("Enter")
+    reader.must("fast=" in reader.get("document.querySelector('#trials input').value"), "Enter does not ask the table")
+    page.fill("#trials input", "")
+
+
+def trials(reader, plain):
+    """The table of trials: as it stood before, sorted, filtered, with commands and links."""
+    rows = "[...document.querySelectorAll('#trials tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent))"
+    before, after = plain.get(rows), reader.get(rows)
+    reader.must(before == after, f"the script writes rows in another way: {[set(a) ^ set(b) for a, b in zip(before, after) if a != b][:3]}")
+    heads = reader.get("[...document.querySelectorAll('#trials th button')].map((head) => head.dataset.sort)")
+    values = lambda: [float(row[heads.index("trades")].replace(",", "")) for row in reader.get(rows)]
+    reader.page.click("#trials [data-sort=trades]")
+    reader.must(values() == sorted(values()), "not in order of trades")
+    reader.page.click("#trials [data-sort=trades]")
+    reader.must(values() == sorted(values(), reverse=True), "not in falling order of trades")
+    reader.page.fill("#trials input", "trades>30 sizing=fixed")
+    kept = reader.get(rows)
+    reader.must(kept and min(values()) > 30 and all("fixed" in row for row in kept), "the filter lets others through")
+    reader.page.fill("#trials input", "")
+    reader.must(all(f"/{row[0]}" in row[-1] and row[-1].startswith("tapeline run --trial ") for row in reader.get(rows)), "a row without its command")
+    links = reader.get("[...document.querySelectorAll('#trials tbody a')].map((link) => link.href)")
+    reader.must(links == [] or all(Path(link.removeprefix("file://")).is_file() for link in links), f"links lead nowhere: {links}")
+    linked = plain.get("document.querySelectorAll('#trials tbody a').length")
+    reader.must(linked == 2, f"{linked} links to reports instead of 2")
+
+
+def sweep(browser, path, complaints):
+    reader = Reader(browser, path, complaints, color_scheme="light")
+    plain = Plain(browser, path)
+    reader.read_through()
+    heat(reader)
+    trials(reader, plain)
+    names = lambda chart: reader.get(f"document.getElementById('{chart}').data.map((trace) => trace.name)")
+    before = names("parallel")
+    reader.page.select_option("#parallel-share", "0.25")
+    reader.must(names("parallel") != before, "the highlighted share does not follow its selection")
+    before = names("spread")
+    reader.page.select_option("#spread-metric", "profit")
+    reader.must(names("spread") != before, "the distribution does not follow its selection")
+    reader.close()
+    plain.close()
+
+
 class Plain:
     """The page before any script has run: its scripts are cut off."""
 
@@ -289,17 +397,17 @@ class Plain:
         self.context.close()
 
 
-def shots(browser, path, folder):
+def shots(browser, folder, path, name="report", height=1140):
     complaints = []
-    reader = Reader(browser, path, complaints, viewport={"width": 1280, "height": 1140}, color_scheme="light")
+    reader = Reader(browser, path, complaints, viewport={"width": 1280, "height": int(height)}, color_scheme="light")
     reader.read_through()
-    reader.page.screenshot(path=str(Path(folder) / "report.png"))
+    reader.page.screenshot(path=str(Path(folder) / f"{name}.png"))
     reader.close()
-    for name, width in WIDTHS.items():
+    for device, width in WIDTHS.items():
         for scheme in ("light", "dark"):
             reader = Reader(browser, path, complaints, viewport={"width": width, "height": 900}, color_scheme=scheme)
             reader.read_through()
-            reader.page.screenshot(path=str(Path(folder) / f"report-{name}-{scheme}.png"), full_page=True)
+            reader.page.screenshot(path=str(Path(folder) / f"{name}-{device}-{scheme}.png"), full_page=True)
             reader.close()
     return complaints
 
@@ -308,7 +416,7 @@ def paint(browser, path):
     times = []
     for _ in range(3):
         reader = Reader(browser, path, [])
-        reader.page.wait_for_selector("#equity svg.main-svg", state="attached")
+        reader.page.wait_for_selector(".chart svg.main-svg", state="attached")
         first = reader.get("performance.getEntriesByName('first-contentful-paint')[0].startTime")
         times.append(f"{first:.0f} and {reader.get('performance.now()'):.0f} ms")
         reader.close()
@@ -323,13 +431,13 @@ def main():
             axe = version("axe-playwright-python")
             print(f"Chromium {browser.version}, playwright {version('playwright')}, axe-playwright-python {axe}")
         elif what == "shots":
-            print("\n".join(shots(browser, rest[1], rest[0])))
+            print("\n".join(shots(browser, *rest)))
         elif what == "paint":
             print("\n".join(paint(browser, path) for path in rest))
         else:
             complaints = []
             for path in rest[1:]:
-                {"check": check, "compare": compare, "use": use}[what](browser, path, complaints)
+                {"check": check, "use": use, "compare": compare, "sweep": sweep}[what](browser, path, complaints)
             Path(rest[0]).write_text(json.dumps(complaints))
         browser.close()
 

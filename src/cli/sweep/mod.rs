@@ -7,10 +7,11 @@ mod show;
 pub(super) use show::{aligned, ends, short};
 
 use super::timing::{Watch, machine_memory_bytes, peak_memory_bytes};
-use super::{counted, merge, print, progress, tried};
+use super::{counted, merge, print, progress, report, tried};
 use crate::catalog::Entry;
 use crate::error::{Fault, Result};
 use crate::sweep::{BYTES_PER_RETURN, Crew, Demand, Found, Guide, Keeps, Scene, Shard, Shelf, THREAD_NAME, TRIALS};
+use crate::sweep_report;
 use crate::trial_ledger::SNAPSHOT;
 use clap::{Args, Subcommand, ValueEnum};
 use estimate::Estimate;
@@ -191,6 +192,9 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
     if found() == Found::Done {
         return there_already(args, &order, &shelf, book);
     }
+    if args.shard.is_none() {
+        crate::report::page::prepare();
+    }
     let lock = shelf.lock()?;
     match (found(), args.shard) {
         // Another process came to the end of it just now.
@@ -273,7 +277,10 @@ fn sweep(args: &SweepArgs, book: &[Entry]) -> Result<u8> {
             counted(file.trials, "trial"),
             shelf.place()
         ))?,
-        None => print(&format!("trials: {}\n", shelf.place_of(TRIALS)))?,
+        None => {
+            print(&format!("trials: {}\n", shelf.place_of(TRIALS)))?;
+            print(&report::leave(&shelf, Some(first)))?;
+        }
     }
     if !fits && !args.no_returns {
         print(&format!("{}: validation needs them\n", estimate::returns_words(keeps, returns_bytes)))?;
@@ -300,6 +307,9 @@ fn there_already(args: &SweepArgs, order: &Order, shelf: &Shelf, book: &[Entry])
     // A process that was killed between its last part and this has not noted anything.
     if !shelf.folder().join(SNAPSHOT).is_file() {
         tried::note_and_warn(shelf, book)?;
+    }
+    if !shelf.folder().join(sweep_report::REPORT).is_file() {
+        report::leave(shelf, order.objectives.first().copied());
     }
     print(&format!("{} holds this sweep already; nothing was changed\n", shelf.place())).map(|()| 0)
 }

@@ -85,6 +85,7 @@ const charts = (() => {
       if (from !== undefined) zoom(chart.id, [instant(from), instant(to)]);
       else if (change["xaxis.autorange"]) zoom(chart.id, null);
     });
+    chart.place.dispatchEvent(new CustomEvent("drawn"));
   };
 
   // The library tells instants as text of UTC without saying so.

@@ -12,6 +12,9 @@ use std::fmt::Write;
 /// Rows that stand in the page before anybody asks for more. `table.js` shows more of them by as many.
 const FIRST_ROWS: usize = 50;
 
+/// What a link is called.
+const LINK: &str = "report";
+
 /// Decimals of a packed number, at most.
 const DECIMALS_MAX: usize = 12;
 
@@ -36,17 +39,19 @@ pub enum Kind {
     Length,
     /// Words.
     Text,
+    /// A place beside the page, percent-encoded: a link to it.
+    Link,
 }
 
 /// A column of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Field {
+pub struct Field<'a> {
     /// Its name in files and in filters.
-    pub key: &'static str,
+    pub key: &'a str,
     /// Its name for people.
-    pub name: &'static str,
+    pub name: &'a str,
     /// What it means.
-    pub definition: &'static str,
+    pub definition: &'a str,
     /// What is in it.
     pub kind: Kind,
 }
@@ -59,12 +64,17 @@ pub struct DataTable<'a> {
     /// What it lists, for readers of screens.
     pub label: &'a str,
     /// Its columns; the first names the row.
-    pub fields: &'a [Field],
+    pub fields: &'a [Field<'a>],
     /// Whether a row may be chosen: a script of the page then hears of it as the event `pick`.
     pub picks: bool,
 }
 
 impl Kind {
+    /// Whether its cells stand to the left.
+    const fn is_text(self) -> bool {
+        matches!(self, Kind::Text | Kind::Link)
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Kind::Number => "number",
@@ -76,6 +86,7 @@ impl Kind {
             Kind::Time => "time",
             Kind::Length => "length",
             Kind::Text => "text",
+            Kind::Link => "link",
         }
     }
 
@@ -92,6 +103,7 @@ impl Kind {
             Kind::Ratio => rounded(3).map_or_else(|| cell.to_owned(), |value| format!("{value:.3}")),
             Kind::Time => wording::minute(cell),
             Kind::Length => wording::length(cell.parse().unwrap_or(0.0)),
+            Kind::Link => LINK.to_owned(),
         }
     }
 }
@@ -142,7 +154,7 @@ impl DataTable<'_> {
     fn head(&self) -> String {
         let mut out = String::from("<table><thead><tr>");
         for field in self.fields {
-            let class = if field.kind == Kind::Text { "" } else { " class=\"num\"" };
+            let class = if field.kind.is_text() { "" } else { " class=\"num\"" };
             let (key, name, definition) = (html(field.key), html(field.name), html(field.definition));
             put(
                 &mut out,
@@ -157,6 +169,7 @@ impl DataTable<'_> {
     fn row(&self, out: &mut String, number: usize, cells: &[String]) {
         put(out, format_args!("<tr data-row=\"{number}\">"));
         for (place, (field, cell)) in self.fields.iter().zip(cells).enumerate() {
+            let address = cell;
             let read = field.kind.read(cell);
             let sign = if cell.starts_with('-') { " neg" } else { "" };
             let cell = match (place, self.picks) {
@@ -164,6 +177,8 @@ impl DataTable<'_> {
                 _ => html(&read),
             };
             match field.kind {
+                Kind::Link if cell.is_empty() => put(out, format_args!("<td></td>")),
+                Kind::Link => put(out, format_args!("<td><a href=\"{}\">{LINK}</a></td>", html(address))),
                 Kind::Text => put(out, format_args!("<td>{cell}</td>")),
                 _ => put(out, format_args!("<td class=\"num{sign}\">{cell}</td>")),
             }
@@ -177,7 +192,7 @@ fn pack<'a>(columns: &mut Columns, name: &str, kind: Kind, cells: impl Iterator<
         cells.map(|cell| cell.parse().unwrap_or(f64::NAN)).collect()
     };
     match kind {
-        Kind::Text => columns.words(name, cells),
+        Kind::Text | Kind::Link => columns.words(name, cells),
         Kind::Time => {
             let millis = |cell: &str| cell.parse::<Timestamp>().map_or(f64::NAN, |at| at.millis() as f64);
             columns.numbers(name, 0, &cells.map(millis).collect::<Vec<_>>());

@@ -30,6 +30,8 @@ const format = (() => {
     return shown.map(([number, unit]) => `${grouped(String(number))} ${unit}`).join(" ");
   };
   return {
+    // The drawing library reads some markup in names: here a name is text.
+    plain: (text) => text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]),
     number: (value) => String(value),
     count: (value) => grouped(String(value)),
     money: (value) => (Math.abs(value) < 1 ? digits(value, 4) : grouped(fixed(value, 2))),
@@ -39,5 +41,6 @@ const format = (() => {
     time: (value) => new Date(value).toISOString().slice(0, 16).replace("T", " "),
     length,
     text: (value) => value,
+    link: (value) => (value ? "report" : ""),
   };
 })();

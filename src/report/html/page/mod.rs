@@ -15,6 +15,7 @@ mod figure;
 mod library;
 mod pack;
 mod table;
+mod term;
 
 pub use chart::{Chart, Zoom};
 pub use columns::{Bars, Columns};
@@ -22,6 +23,7 @@ pub use data_table::{DataTable, Field, Kind};
 pub use figure::{Figure, figures};
 pub use library::prepare;
 pub use table::{Align, Head, Table, number, text};
+pub use term::Term;
 
 use crate::error::{Fault, Result};
 use escape::html;

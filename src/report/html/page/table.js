@@ -22,13 +22,17 @@ const tables = (() => {
       out.dataset.row = row;
       fields.forEach((field, at) => {
         const cell = out.insertCell();
-        const isNumber = field.kind !== "text";
+        const isNumber = field.kind !== "text" && field.kind !== "link";
         cell.className = isNumber ? (column(field.key)[row] < 0 ? "num neg" : "num") : "";
         if (at === 0 && picks) {
           const button = cell.appendChild(document.createElement("button"));
           button.type = "button";
           button.className = "pick";
           button.textContent = read(field, row);
+        } else if (field.kind === "link" && column(field.key)[row]) {
+          const link = cell.appendChild(document.createElement("a"));
+          link.href = column(field.key)[row];
+          link.textContent = read(field, row);
         } else cell.textContent = read(field, row);
       });
       return out;
@@ -42,7 +46,7 @@ const tables = (() => {
 
     // A word must stand somewhere in the row; a comparison such as profit>0 must hold.
     const condition = (word) => {
-      const [, key, sign, bound] = word.match(/^([a-z_]+)([<>=])(.+)$/i) || [];
+      const [, key, sign, bound] = word.match(/^([^<>=\s]+)([<>=])(.+)$/) || [];
       const field = fields.find((one) => one.key === key);
       if (!field) {
         const wanted = word.toLowerCase();

@@ -2,8 +2,8 @@
 
 use super::curve::Curve;
 use super::rows::Trades;
-use super::terms::{Term, term};
-use crate::report::html::page::{Chart, Page};
+use super::terms::term;
+use crate::report::html::page::{Chart, Page, Term};
 use crate::report::wording;
 use serde_json::{Value, json};
 

@@ -6,8 +6,7 @@
   const select = document.getElementById("price-symbol");
   let chosen = null;
 
-  // The library reads some markup in names: here a name is text.
-  const plain = (text) => text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
+  const { plain } = format;
 
   const trade = (key) => columns.get(`trades.${key}`);
 

@@ -1,188 +1,181 @@
 //! What the numbers of a run's page mean: the one text that the page, its tables and `docs/report.md` show.
 
-use super::super::page::{Align, Field, Head, Kind};
-
-/// A number of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Term {
-    /// Its name in this list.
-    pub key: &'static str,
-    /// Its name for people.
-    pub name: &'static str,
-    /// Its unit.
-    pub unit: &'static str,
-    /// What it means.
-    pub definition: &'static str,
-}
-
-const fn of(key: &'static str, name: &'static str, unit: &'static str, definition: &'static str) -> Term {
-    Term { key, name, unit, definition }
-}
+use super::super::page::{Align, Field, Head, Kind, Term};
 
 /// Everything that the page shows beside the statistics of `docs/metrics.md` and the columns of `trades.csv`.
 pub const TERMS: &[Term] = &[
-    of(
+    Term::of(
         "result",
         "Result",
         "%",
         "equity at the end over equity at the start, less one, open positions at the last close; the account's currency",
     ),
-    of(
+    Term::of(
         "flattened",
         "Result, flattened",
         "%",
         "the same had every open position been closed at market at the end, modelled slippage and taker fee included",
     ),
-    of(
+    Term::of(
         "buy_and_hold",
         "Buy and hold",
         "%",
         "opening capital in equal parts in every instrument from its first to its last price, without costs, in the account's currency",
     ),
-    of(
+    Term::of(
         "drawdown",
         "Largest drawdown",
         "%",
         "largest fall of the equity below an earlier peak, taken at the close of every candle, in percent of that peak",
     ),
-    of(
+    Term::of(
         "trades",
         "Trades",
         "trades",
         "round trips from flat to flat that were closed; won and lost by their result net of fees",
     ),
-    of(
+    Term::of(
         "costs",
         "Costs",
         "account's currency",
         "fees and modelled slippage of all trades, open ones included; slippage is already in the prices of the fills",
     ),
-    of(
+    Term::of(
         "ambiguous_fills",
         "Ambiguous fills",
         "fills",
         "fills that some price path which fits the data would not have given: decided by the policy, against the account",
     ),
-    of(
+    Term::of(
         "certain_share",
         "Gross profit that is certain",
         "%",
         "share of the gross profit of all winning trades that was made by trades without an ambiguous fill",
     ),
-    of(
+    Term::of(
         "band",
         "Band of doubt",
         "%",
         "the result with every doubt that the data leave open decided against the account, and for it; a measure of how much rests on doubts, not a bound",
     ),
-    of(
+    Term::of(
         "month_return",
         "Returns by month and year",
         "%",
         "equity at the end of the month over equity at its start, less one, by the samples at UTC midnight; the first and the last month may be a part of one",
     ),
-    of(
+    Term::of(
         "rolling_sharpe",
         "Rolling Sharpe",
         "ratio",
         "Sharpe: mean daily return over its sample standard deviation, times the square root of 365",
     ),
-    of(
+    Term::of(
         "rolling_volatility",
         "Rolling volatility",
         "%",
         "Volatility: that standard deviation times the square root of 365, in percent",
     ),
-    of(
+    Term::of(
         "rolling_exposure",
         "Rolling exposure",
         "%",
         "Exposure: share of the time with at least one position open, in percent",
     ),
-    of(
+    Term::of(
         "daily_returns",
         "Daily returns",
         "days",
         "how many days had a return of this size, in percent; the outermost bars hold everything beyond",
     ),
-    of(
+    Term::of(
         "trade_results",
         "Results of trades",
         "trades",
         "how many finished trades had a result of this size, in percent of what was put in, net of fees; the outermost bars hold everything beyond",
     ),
-    of(
+    Term::of(
         "excursions",
         "Excursions of the shown trades",
         "%",
         "how far each trade stood to lose (MAE) and to gain (MFE) before fees while it was open, against its result, in percent of what was put in",
     ),
-    of(
+    Term::of(
         "by_length",
         "Trades by length",
         "%",
         "mean result of the finished trades in percent of what was put in, and their number, by the time from first to last fill",
     ),
-    of("by_hour", "Trades by hour", "%", "the same by the UTC hour of the first fill"),
-    of("by_weekday", "Trades by weekday", "%", "the same by the UTC weekday of the first fill"),
-    of(
+    Term::of("by_hour", "Trades by hour", "%", "the same by the UTC hour of the first fill"),
+    Term::of("by_weekday", "Trades by weekday", "%", "the same by the UTC weekday of the first fill"),
+    Term::of(
         "underwater",
         "Underwater",
         "%",
         "how far the equity at UTC midnight stood below its highest so far, in percent of that",
     ),
-    of("depth", "depth", "%", "largest fall below the peak, in percent of it, by the samples at UTC midnight"),
-    of("days_down", "days down", "days", "days from peak to trough"),
-    of("days_up", "days up", "days", "days from the trough until the peak was reached again, or to the end of the run"),
-    of(
+    Term::of("depth", "depth", "%", "largest fall below the peak, in percent of it, by the samples at UTC midnight"),
+    Term::of("days_down", "days down", "days", "days from peak to trough"),
+    Term::of(
+        "days_up",
+        "days up",
+        "days",
+        "days from the trough until the peak was reached again, or to the end of the run",
+    ),
+    Term::of(
         "fan",
         "Drawdowns that could have been",
         "%",
         "quantiles of the largest drawdown so far over other orders of the same daily returns",
     ),
-    of(
+    Term::of(
         "closed_profit",
         "closed",
         "quote asset, or account's currency by desk",
         "sum of the results of finished trades, net of fees",
     ),
-    of(
+    Term::of(
         "open_profit",
         "open",
         "quote asset",
         "what the trades still open at the end would have come to, closing costs included",
     ),
-    of(
+    Term::of(
         "desk_result",
         "result",
         "account's currency",
         "the desk's equity at the end less its share at the start, open positions at the last close",
     ),
-    of("finished", "trades", "trades", "finished round trips"),
-    of("win_share", "win rate", "%", "finished trades with a result above zero over all finished trades"),
-    of("fills", "fills", "fills", "executions"),
-    of("fees", "fees", "account's currency, or quote asset by symbol", "fees of the trades, open ones included"),
-    of(
+    Term::of("finished", "trades", "trades", "finished round trips"),
+    Term::of("win_share", "win rate", "%", "finished trades with a result above zero over all finished trades"),
+    Term::of("fills", "fills", "fills", "executions"),
+    Term::of("fees", "fees", "account's currency, or quote asset by symbol", "fees of the trades, open ones included"),
+    Term::of(
         "slippage",
         "slippage",
         "account's currency, or quote asset by symbol",
         "modelled slippage of the trades, open ones included; already in their prices",
     ),
-    of("refusals", "refusals", "orders", "orders that the desk did not send"),
-    of("first_price", "first price", "quote per base", "first known price at or after the start"),
-    of("last_price", "last price", "quote per base", "last known price"),
-    of(
+    Term::of("refusals", "refusals", "orders", "orders that the desk did not send"),
+    Term::of("first_price", "first price", "quote per base", "first known price at or after the start"),
+    Term::of("last_price", "last price", "quote per base", "last known price"),
+    Term::of(
         "group_profit",
         "profit",
         "account's currency",
         "sum of the results of the finished trades of this line, net of fees",
     ),
-    of("mean_profit", "mean profit", "account's currency", "that sum over their number"),
-    of("ambiguous_trades", "ambiguous", "trades", "of the trades of this line, those with at least one ambiguous fill"),
-    of("rows", "rows", "rows", "rows of market data"),
-    of("holes", "holes", "holes", "stretches of missing rows"),
-    of("missing_rows", "missing rows", "rows", "rows missing in all holes together"),
-    of(
+    Term::of("mean_profit", "mean profit", "account's currency", "that sum over their number"),
+    Term::of(
+        "ambiguous_trades",
+        "ambiguous",
+        "trades",
+        "of the trades of this line, those with at least one ambiguous fill",
+    ),
+    Term::of("rows", "rows", "rows", "rows of market data"),
+    Term::of("holes", "holes", "holes", "stretches of missing rows"),
+    Term::of("missing_rows", "missing rows", "rows", "rows missing in all holes together"),
+    Term::of(
         "unexplained",
         "unexplained",
         "holes",
@@ -203,12 +196,12 @@ pub fn number(key: &str) -> Head {
     Head { name: term.name, definition: term.definition, align: Align::Number }
 }
 
-const fn field(key: &'static str, name: &'static str, kind: Kind, definition: &'static str) -> Field {
+const fn field(key: &'static str, name: &'static str, kind: Kind, definition: &'static str) -> Field<'static> {
     Field { key, name, definition, kind }
 }
 
 /// The columns of `trades.csv` that the page lists. Their definitions are those of `docs/files.md`.
-pub const TRADE_FIELDS: &[Field] = &[
+pub const TRADE_FIELDS: &[Field<'static>] = &[
     field("trade", "#", Kind::Number, "counted from zero in order of opening"),
     field("desk", "desk", Kind::Text, "whose it was"),
     field("symbol", "symbol", Kind::Text, "on what"),
@@ -256,8 +249,7 @@ mod tests {
     #[test]
     fn the_page_on_reports_has_every_term_word_for_word() {
         let documentation = include_str!("../../../../docs/report.md");
-        for Term { key, name, unit, definition } in TERMS {
-            let line = format!("| `{key}` | {name} | {unit} | {definition} |");
+        for line in TERMS.iter().map(Term::row) {
             assert!(documentation.contains(&line), "docs/report.md lacks: {line}");
         }
         let documented = documentation.lines().filter(|line| line.starts_with("| `")).count();
