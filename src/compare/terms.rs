@@ -83,12 +83,12 @@ pub const TERMS: &[Term] = &[
     ),
 ];
 
-const fn field(key: &'static str, name: &'static str, kind: Kind, definition: &'static str) -> Field {
+const fn field(key: &'static str, name: &'static str, kind: Kind, definition: &'static str) -> Field<'static> {
     Field { key, name, definition, kind }
 }
 
 /// Columns of matched trades, in files and on the page. Differences are the other's number less the reference's.
-pub const MATCHED: &[Field] = &[
+pub const MATCHED: &[Field<'static>] = &[
     field("reference_trade", "#", Kind::Text, "the reference's own name of the trade"),
     field("other_trade", "other #", Kind::Text, "the other's own name of it"),
     field("symbol", "symbol", Kind::Text, "as the reference writes it"),
@@ -131,7 +131,7 @@ pub const MATCHED: &[Field] = &[
 ];
 
 /// Columns of trades that one side alone has.
-pub const ALONE: &[Field] = &[
+pub const ALONE: &[Field<'static>] = &[
     field("only_in", "only in", Kind::Text, "which record has it"),
     field("trade", "#", Kind::Text, "its own file's name of it"),
     field("symbol", "symbol", Kind::Text, "as its file writes it"),
