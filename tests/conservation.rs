@@ -148,6 +148,8 @@ fn check(seed: u64, tally: &mut Tally) {
         let (outcome, _) = session.run_all(gamblers(&world, desks, seed, None), &[]);
         assert_eq!(outcome.fingerprint, audited.fingerprint, "{idle:?} with blocks of {block_rows}");
     }
+    let (outcome, _) = world.run_as_it_comes(gamblers(&world, desks, seed, None), &[]);
+    assert_eq!(outcome.fingerprint, audited.fingerprint, "as it comes");
 }
 
 fn gamblers(world: &World, desks: usize, seed: u64, news: Option<&News>) -> Vec<Gambler> {

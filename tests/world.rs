@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use tapeline::domain::*;
 use tapeline::engine::{
-    Columns, Engine, Idle, Journal, Keep, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries, TapeTrades,
+    Block, Columns, Engine, Feed, Idle, Journal, Keep, NoJournal, Outcome, Role, Session, Tape, TapeFeed, TapeSeries,
+    TapeTrades,
 };
 use tapeline::ledger::{Accounting, Ledger, Valuation, ValuationStep};
-use tapeline::strategy::{AccountLimits, Context, Floor, Limits, Trader};
+use tapeline::strategy::{AccountLimits, Context, Floor, Limits, SeriesView, Trader};
 use tapeline::venue::{FeeTier, FeeTiers, Policy, SimVenue, Slippage};
 
 /// The quote asset.
@@ -262,6 +263,32 @@ impl World {
     pub fn run_all<T: Trader>(&self, traders: Vec<T>, timers: &[Timestamp]) -> (Outcome, SimVenue) {
         let mut session = self.session(traders, timers);
         session.run(&mut TapeFeed::new(&self.tape, self.block_rows), &mut Columns::of([])).unwrap();
+        session.finish(SimVenue::close, self.assets.len())
+    }
+
+    /// The same as a live session is run: market data as they come, and before each of them every piece of news and every
+    /// timer at an instant of its own.
+    pub fn run_as_it_comes<T: Trader>(&self, traders: Vec<T>, timers: &[Timestamp]) -> (Outcome, SimVenue) {
+        let mut session = World { idle: Idle::Turn, ..self.clone() }.session(traders, timers);
+        let mut feed = TapeFeed::new(&self.tape, 1);
+        while let Some(block) = feed.next() {
+            let delivered = block.series.iter().zip(&block.new_from);
+            let shown =
+                delivered.map(|(shown, from)| SeriesView { series: shown.series, rows: shown.rows.slice(0, *from) });
+            let idle = Block { series: shown.collect(), trades: Vec::new(), ..block.clone() };
+            let closes = block.series.iter().zip(&block.new_from).filter_map(|(shown, from)| {
+                Some(Timestamp::from_nanos(*shown.rows.open_time.get(*from)?).after(shown.series.interval.span()))
+            });
+            let ticks = block.trades.iter().flat_map(|trades| [trades.rows.time.first(), trades.quotes.time.first()]);
+            let first = closes.chain(ticks.flatten().map(|time| Timestamp::from_nanos(*time))).min();
+            if let Some(first) = first {
+                session.attend(first.before(Span::from_nanos(1)), &idle, &[]).unwrap();
+            }
+            if session.is_over() {
+                break;
+            }
+            session.run_block(&block, &[]).unwrap();
+        }
         session.finish(SimVenue::close, self.assets.len())
     }
 }

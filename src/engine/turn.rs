@@ -63,12 +63,64 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
                 self.turn(now, block, view, &mut place)?;
                 self.end = self.end.max(now);
             }
-            if self.halted_at.is_none() && self.engine.floor.all_halted() {
-                self.halted_at = Some(self.end);
-            }
+            self.note_halt();
             if self.is_over() {
                 return Ok(());
             }
+        }
+        Ok(())
+    }
+
+    /// Between market data: news that has arrived and timers that are due by `now` are attended to at their own instants. The
+    /// block shows what was delivered last and brings nothing new. A session on recorded data needs no such call, because its
+    /// data tell it how late it is; a live one is called whenever news arrives or a timer is due.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn attend(
+        &mut self,
+        now: Timestamp,
+        block: &Block<'_>,
+        columns: &[(SeriesId, &[f64])],
+    ) -> Result<(), JournalError> {
+        let shown = block.series.iter().zip(&block.new_from);
+        let at: Vec<Cell<usize>> = shown
+            .map(|(shown, new_from)| {
+                assert_eq!(shown.rows.len(), *new_from, "market data are for run_block");
+                Cell::new(new_from.wrapping_sub(1))
+            })
+            .collect();
+        let view = View { series: &block.series, columns, at: &at };
+        self.engine.begin_block();
+        loop {
+            let awaited = self.engine.floor.next_timer_at().min(self.venue.news_at());
+            if awaited > now || self.is_over() {
+                return Ok(());
+            }
+            let instant = awaited.max(self.end);
+            self.engine.roll_days(instant);
+            self.attend_at(instant, view)?;
+            self.end = instant;
+            self.note_halt();
+        }
+    }
+
+    /// Once every desk is halted, nothing is counted past it.
+    fn note_halt(&mut self) {
+        if self.halted_at.is_none() && self.engine.floor.all_halted() {
+            self.halted_at = Some(self.end);
+        }
+    }
+
+    /// News that has arrived, then timers that are due.
+    fn attend_at(&mut self, now: Timestamp, view: View<'_>) -> Result<(), JournalError> {
+        while let Some(update) = self.venue.poll(now) {
+            self.engine.update(now, &update, view);
+            self.send(now)?;
+        }
+        while let Some((_, desk, timer)) = self.engine.floor.take_timer(now) {
+            self.engine.timer(now, desk, timer, view);
+            self.send(now)?;
         }
         Ok(())
     }
@@ -115,14 +167,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
             }
             None => self.see_candles(now, block, place),
         }
-        while let Some(update) = self.venue.poll(now) {
-            self.engine.update(now, &update, view);
-            self.send(now)?;
-        }
-        while let Some((_, desk, timer)) = self.engine.floor.take_timer(now) {
-            self.engine.timer(now, desk, timer, view);
-            self.send(now)?;
-        }
+        self.attend_at(now, view)?;
         if self.closed.is_empty() {
             return Ok(());
         }
