@@ -22,6 +22,7 @@ pub mod metrics;
 pub mod objects;
 pub mod report;
 pub mod scenario;
+pub mod store;
 pub mod strategy;
 pub mod sweep;
 pub mod sweep_report;

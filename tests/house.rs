@@ -10,7 +10,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (2, &["strategy"]),
     (3, &["engine"]),
     (4, &["backfill", "database", "exchange", "objects", "report", "scenario", "tape"]),
-    (5, &["catalog", "compare"]),
+    (5, &["catalog", "compare", "store"]),
     (6, &["audit", "sweep"]),
     (7, &["trial_ledger"]),
     (8, &["validate"]),

@@ -1,81 +1,64 @@
 //! What the numbers of a comparison mean: the one text that the page, its tables and `docs/compare.md` show.
 
-use crate::report::page::{Field, Kind};
-
-/// A number of the comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Term {
-    /// Its name in this list and in JSON.
-    pub key: &'static str,
-    /// Its name for people.
-    pub name: &'static str,
-    /// Its unit: `trades`, `money`, `%`, `ratio` or `hours`.
-    pub unit: &'static str,
-    /// What it means.
-    pub definition: &'static str,
-}
-
-const fn of(key: &'static str, name: &'static str, unit: &'static str, definition: &'static str) -> Term {
-    Term { key, name, unit, definition }
-}
+use crate::report::page::{Field, Kind, Term};
 
 /// Numbers that are computed for every record by one definition, in order of display.
 pub const TERMS: &[Term] = &[
-    of("closed", "Finished trades", "trades", "round trips, without those that ended only because the data did"),
-    of("open", "Open at the end", "trades", "trades that ended only because the data did; in no other number here"),
-    of("longs", "Longs", "trades", "finished trades that gain when the price rises"),
-    of("shorts", "Shorts", "trades", "finished trades that gain when the price falls"),
-    of("win_rate", "Win rate", "%", "finished trades with a profit above zero over all finished trades"),
-    of("mean_hours", "Mean length", "hours", "mean time from first to last fill of the finished trades"),
-    of(
+    Term::of("closed", "Finished trades", "trades", "round trips, without those that ended only because the data did"),
+    Term::of("open", "Open at the end", "trades", "trades that ended only because the data did; in no other number here"),
+    Term::of("longs", "Longs", "trades", "finished trades that gain when the price rises"),
+    Term::of("shorts", "Shorts", "trades", "finished trades that gain when the price falls"),
+    Term::of("win_rate", "Win rate", "%", "finished trades with a profit above zero over all finished trades"),
+    Term::of("mean_hours", "Mean length", "hours", "mean time from first to last fill of the finished trades"),
+    Term::of(
         "volume",
         "Volume",
         "money",
         "entry price times quantity plus exit price times quantity, over the finished trades",
     ),
-    of(
+    Term::of(
         "price_result",
         "Price result",
         "money",
         "(exit price − entry price) × quantity, turned round for shorts, summed over the finished trades: what the moves of the prices came to before any cost",
     ),
-    of("fees", "Fees", "money", "sum of the fees of the finished trades"),
-    of("slippage", "Slippage", "money", "sum of the modelled slippage of the finished trades; already in their prices"),
-    of(
+    Term::of("fees", "Fees", "money", "sum of the fees of the finished trades"),
+    Term::of("slippage", "Slippage", "money", "sum of the modelled slippage of the finished trades; already in their prices"),
+    Term::of(
         "profit",
         "Profit",
         "money",
         "sum of the results of the finished trades as each file states them, which is mostly net of fees; see the notes",
     ),
-    of(
+    Term::of(
         "profit_factor",
         "Profit factor",
         "ratio",
         "sum of the profits above zero over the sum of those below, without its sign",
     ),
-    of("best", "Best trade", "money", "largest profit of a finished trade"),
-    of("worst", "Worst trade", "money", "smallest profit of a finished trade"),
-    of(
+    Term::of("best", "Best trade", "money", "largest profit of a finished trade"),
+    Term::of("worst", "Worst trade", "money", "smallest profit of a finished trade"),
+    Term::of(
         "closed_return",
         "Return of finished trades",
         "%",
         "that profit in percent of what the account held at the start",
     ),
-    of(
+    Term::of(
         "closed_drawdown",
         "Drawdown of finished trades",
         "%",
         "largest fall of opening capital plus profits so far, taken at each exit, in percent of the peak before it",
     ),
-    of("final_equity", "Equity at the end", "money", "worth of the account, open positions at the last close"),
-    of("equity_return", "Return", "%", "equity at the end over equity at the start, less one"),
-    of(
+    Term::of("final_equity", "Equity at the end", "money", "worth of the account, open positions at the last close"),
+    Term::of("equity_return", "Return", "%", "equity at the end over equity at the start, less one"),
+    Term::of(
         "daily_drawdown",
         "Daily drawdown",
         "%",
         "largest fall of equity below an earlier peak, by the samples at UTC midnight, in percent of that peak",
     ),
-    of(
+    Term::of(
         "daily_sharpe",
         "Daily Sharpe",
         "ratio",

@@ -3,6 +3,10 @@
 //! A file belongs to one format, told by its `application_id`; `user_version` counts the steps of its schema. Steps are
 //! only ever added, and are taken in one transaction. A file of another format, or of a later version, is refused.
 
+mod lease;
+
+pub use lease::Lease;
+
 use crate::error::{Fault, Result};
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags, TransactionBehavior};
 use std::path::Path;

@@ -2,11 +2,12 @@
 
 use super::{Interval, Price, Quantity, Side, Timestamp};
 use prefetch_index::prefetch_index;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
 
 /// What was traded in [open_time, open_time + interval).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candle {
     /// Start of the candle; it is known only at its close.
     pub open_time: Timestamp,
@@ -23,7 +24,7 @@ pub struct Candle {
 }
 
 /// A public trade on the tape (not ours).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarketTrade {
     /// When it happened at the venue.
     pub time: Timestamp,

@@ -4,13 +4,14 @@ use super::{
     Amount, AssetId, Candle, DeskId, Group, InstrumentId, MarketTrade, Order, OrderId, OrderUpdate, Quote, SeriesId,
     Terms, Timestamp,
 };
+use serde::{Deserialize, Serialize};
 
 /// Identifies a timer within a desk; its meaning is the strategy's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TimerId(pub u32);
 
 /// Something that the desk learned.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// When the desk learned of it.
     pub at: Timestamp,
@@ -19,18 +20,18 @@ pub struct Event {
 }
 
 /// The closed list of what can be learned. Funding settlements and mark prices will take their place here.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum EventKind {
-    /// A candle closed.
-    Candle(SeriesId, Candle),
+    /// Candles closed, all of them at one instant.
+    Candles(Vec<(SeriesId, Candle)>),
     /// A public trade happened.
     Trade(InstrumentId, MarketTrade),
     /// Best bid and ask changed.
     Quote(InstrumentId, Quote),
     /// News of an order of ours.
     Order(OrderUpdate),
-    /// A timer of a desk is due.
-    Timer(DeskId, TimerId),
+    /// Nothing but the time: a timer of a desk is due.
+    Clock,
     /// Someone steers the session.
     Control(Control),
     /// Money came into or left the account by declaration.
@@ -38,14 +39,14 @@ pub enum EventKind {
 }
 
 /// Orders to the session itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Control {
     /// A desk takes no new risk from now on.
     Halt(DeskId),
 }
 
 /// A declared change of the account's balance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transfer {
     /// Which asset.
     pub asset: AssetId,
@@ -54,7 +55,7 @@ pub struct Transfer {
 }
 
 /// What a desk asks of the venue.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
     /// Take this order.
     Submit(Order),
@@ -71,7 +72,7 @@ pub enum Command {
 }
 
 /// A cancel and a new order in one message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CancelReplace {
     /// What is to be cancelled.
     pub target: Target,
@@ -82,7 +83,7 @@ pub struct CancelReplace {
 }
 
 /// What becomes of the new order of a cancel-replace when the order to be cancelled is not open any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CancelFailure {
     /// It is not attempted (STOP_ON_FAILURE).
     Stop,
@@ -91,7 +92,7 @@ pub enum CancelFailure {
 }
 
 /// The open order that a command means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// Whose it is.
     pub desk: DeskId,

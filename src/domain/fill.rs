@@ -1,9 +1,10 @@
 //! One execution of one order.
 
 use super::{Amount, AssetId, Price, Quantity};
+use serde::{Deserialize, Serialize};
 
 /// Whether our order waited or crossed the spread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Liquidity {
     /// It was resting.
     Maker,
@@ -22,7 +23,7 @@ impl Liquidity {
 }
 
 /// Whether the market data prove the fill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Certainty {
     /// Every price path that fits the data gives this fill.
     Certain,
@@ -41,7 +42,7 @@ impl Certainty {
 }
 
 /// Some or all of an order, traded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fill {
     /// The price per unit of base asset.
     pub price: Price,

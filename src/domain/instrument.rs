@@ -1,13 +1,14 @@
 //! What is traded: assets, instruments, and the venue's dated rules for them.
 
 use super::{Amount, Dated, Fill, Overflow, Price, Quantity, Rate, Rounding, Side, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// Index into a session's list of assets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AssetId(pub u16);
 
 /// Index into a session's list of instruments; names stay at the doors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct InstrumentId(pub u16);
 
 /// A currency or coin.

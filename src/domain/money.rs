@@ -2,22 +2,23 @@
 //! counts of an asset's ledger unit; `rust_decimal` stands at the doors only, and no operation here wraps.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A price in units of 10^-price_decimals of the instrument's quote asset.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Price(i64);
 
 /// A quantity in units of 10^-quantity_decimals of the instrument's base asset; negative for short positions.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Quantity(i64);
 
 /// A sum of one asset in units of 10^-decimals of that asset.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Amount(i128);
 
 /// A fraction in units of 1e-8: a fee of 0.1 % is 100,000 units. Negative for rebates.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Rate(i64);
 
 /// An integer left its range. The desk that met it is halted with a complaint; nothing wraps.

@@ -1,21 +1,22 @@
 //! Orders, groups of orders, and the news about them.
 
 use super::{CancelReason, Fill, InstrumentId, Price, Quantity, Rate, RejectReason, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// Identifies an order within a session, counted from zero in order of submission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OrderId(pub u32);
 
 /// Identifies a desk: one strategy instance of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DeskId(pub u16);
 
 /// A name that a strategy gives an order, kept as an index into the session's table of tags. Zero is no name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Tag(pub u32);
 
 /// Which way an order trades.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Side {
     /// Takes the base asset, gives the quote asset.
     Buy,
@@ -60,7 +61,7 @@ impl Side {
 }
 
 /// When and at which price an order may trade.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum OrderKind {
     /// At once, at what the market gives.
     Market,
@@ -101,7 +102,7 @@ pub enum OrderKind {
 }
 
 /// How far a trailing stop stays behind the best price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Trail {
     /// By so many price units, above zero.
     Distance(Price),
@@ -191,7 +192,7 @@ impl OrderKind {
 }
 
 /// How long an order stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TimeInForce {
     /// Until filled or cancelled (GTC).
     GoodTillCancelled,
@@ -214,7 +215,7 @@ impl TimeInForce {
 }
 
 /// Whether an order may trade against what is there when it arrives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Crossing {
     /// It may.
     #[default]
@@ -224,7 +225,7 @@ pub enum Crossing {
 }
 
 /// Whether an order may open or enlarge a position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PositionEffect {
     /// It may do anything.
     Any,
@@ -233,7 +234,7 @@ pub enum PositionEffect {
 }
 
 /// How an order hangs together with others of its group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Link {
     /// It stands alone.
     None,
@@ -260,7 +261,7 @@ pub enum Link {
 }
 
 /// One order as the desk sends it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     /// Its number.
     pub id: OrderId,
@@ -287,7 +288,7 @@ pub struct Order {
 }
 
 /// An entry with children held until it fills.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bracket {
     /// The order that opens the position.
     pub entry: Order,
@@ -298,7 +299,7 @@ pub struct Bracket {
 }
 
 /// Orders that are sent as one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Group {
     /// An entry with children.
     Bracket(Bracket),
@@ -326,7 +327,7 @@ impl Group {
 }
 
 /// New terms for a working order: its kind keeps, its prices and quantity change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// The same kind of order with its new price or trigger.
     pub kind: OrderKind,
@@ -335,7 +336,7 @@ pub struct Terms {
 }
 
 /// News about one order, as a venue sends it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderUpdate {
     /// Which order.
     pub order: OrderId,
@@ -348,7 +349,7 @@ pub struct OrderUpdate {
 }
 
 /// What happened to an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UpdateKind {
     /// The venue has it; it works.
     Accepted,

@@ -1,9 +1,10 @@
 //! Best bids and asks: one row, and rows as columns.
 
 use super::{Price, Quantity, Side, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// Best bid and ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
     /// When it was valid from.
     pub time: Timestamp,

@@ -1,10 +1,11 @@
 //! Time as data: nanoseconds since 1970-01-01 UTC. Nothing here reads a clock.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// An instant, in nanoseconds since 1970-01-01T00:00:00 UTC. Range: years 1677 to 2262.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Timestamp(i64);
 
 /// A length of time in nanoseconds; may be negative.

@@ -11,7 +11,6 @@
 
 use super::axis::Axis;
 use super::fronts::put_fronts;
-use super::lock::SweepLock;
 use super::objective::Objective;
 use super::returns::{self, DailyReturns};
 use super::scene::SceneWords;
@@ -19,6 +18,7 @@ use super::table;
 use super::trial::Trial;
 use super::twin::Twin;
 use crate::catalog::Entry;
+use crate::database::Lease;
 use crate::error::{Fault, Result};
 use crate::objects::Address;
 use crate::scenario::Draft;
@@ -243,8 +243,11 @@ impl Shelf {
     ///
     /// # Errors
     /// When another process has it, or the folder cannot be made.
-    pub fn lock(&self) -> Result<SweepLock> {
-        SweepLock::take(&self.folder.join("parts"))
+    pub fn lock(&self) -> Result<Lease> {
+        Lease::take(&self.folder.join("parts"), || {
+            Fault::failure(format!("{} is being run by another process", self.folder.display()))
+                .remedy("wait until it is done, or stop it, and try again with --resume")
+        })
     }
 
     /// How far the sweep is.
