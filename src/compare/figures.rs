@@ -1,10 +1,11 @@
 //! Numbers of two records by one definition, with their difference.
 
 use super::record::{Record, Trade};
-use super::terms::{TERMS, Term};
+use super::terms::TERMS;
 use crate::domain::{Direction, Timestamp};
 use crate::metrics::drawdown::Drawdown;
 use crate::metrics::{returns, sharpe};
+use crate::report::page::Term;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;

@@ -5,7 +5,12 @@ use crate::report::page::{Field, Kind, Term};
 /// Numbers that are computed for every record by one definition, in order of display.
 pub const TERMS: &[Term] = &[
     Term::of("closed", "Finished trades", "trades", "round trips, without those that ended only because the data did"),
-    Term::of("open", "Open at the end", "trades", "trades that ended only because the data did; in no other number here"),
+    Term::of(
+        "open",
+        "Open at the end",
+        "trades",
+        "trades that ended only because the data did; in no other number here",
+    ),
     Term::of("longs", "Longs", "trades", "finished trades that gain when the price rises"),
     Term::of("shorts", "Shorts", "trades", "finished trades that gain when the price falls"),
     Term::of("win_rate", "Win rate", "%", "finished trades with a profit above zero over all finished trades"),
@@ -23,7 +28,12 @@ pub const TERMS: &[Term] = &[
         "(exit price − entry price) × quantity, turned round for shorts, summed over the finished trades: what the moves of the prices came to before any cost",
     ),
     Term::of("fees", "Fees", "money", "sum of the fees of the finished trades"),
-    Term::of("slippage", "Slippage", "money", "sum of the modelled slippage of the finished trades; already in their prices"),
+    Term::of(
+        "slippage",
+        "Slippage",
+        "money",
+        "sum of the modelled slippage of the finished trades; already in their prices",
+    ),
     Term::of(
         "profit",
         "Profit",
@@ -142,8 +152,7 @@ mod tests {
     #[test]
     fn the_page_on_comparisons_has_every_term_word_for_word() {
         let documentation = include_str!("../../docs/compare.md");
-        for Term { key, name, unit, definition } in TERMS {
-            let line = format!("| `{key}` | {name} | {unit} | {definition} |");
+        for line in TERMS.iter().map(Term::row) {
             assert!(documentation.contains(&line), "docs/compare.md lacks: {line}");
         }
         for Field { key, name, definition, .. } in MATCHED {
