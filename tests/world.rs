@@ -276,18 +276,30 @@ impl World {
             let shown =
                 delivered.map(|(shown, from)| SeriesView { series: shown.series, rows: shown.rows.slice(0, *from) });
             let idle = Block { series: shown.collect(), trades: Vec::new(), ..block.clone() };
-            let closes = block.series.iter().zip(&block.new_from).filter_map(|(shown, from)| {
-                Some(Timestamp::from_nanos(*shown.rows.open_time.get(*from)?).after(shown.series.interval.span()))
-            });
+            let closes: Vec<Option<Timestamp>> = block
+                .series
+                .iter()
+                .zip(&block.new_from)
+                .map(|(shown, from)| {
+                    Some(Timestamp::from_nanos(*shown.rows.open_time.get(*from)?).after(shown.series.interval.span()))
+                })
+                .collect();
             let ticks = block.trades.iter().flat_map(|trades| [trades.rows.time.first(), trades.quotes.time.first()]);
-            let first = closes.chain(ticks.flatten().map(|time| Timestamp::from_nanos(*time))).min();
+            let ticks = ticks.flatten().map(|time| Timestamp::from_nanos(*time));
+            let first = closes.iter().flatten().copied().chain(ticks).min();
             if let Some(first) = first {
                 session.attend(first.before(Span::from_nanos(1)), &idle, &[]).unwrap();
             }
             if session.is_over() {
                 break;
             }
-            session.run_block(&block, &[]).unwrap();
+            // A block ends with the densest series; where all its candles close at one instant behind its ticks, that is how a
+            // live session is told of them.
+            let together = closes.iter().flatten().all(|close| Some(close) == closes.iter().flatten().max());
+            match closes.iter().flatten().max() {
+                Some(at) if together => session.deliver(*at, &block, &[]).unwrap(),
+                Some(_) | None => session.run_block(&block, &[]).unwrap(),
+            }
         }
         session.finish(SimVenue::close, self.assets.len())
     }

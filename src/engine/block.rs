@@ -37,6 +37,8 @@ pub(super) enum CloseTimes<'a> {
     Even { first: Timestamp, interval: Span, rows: usize },
     /// There are gaps between them.
     Listed { open: &'a [i64], interval: Span },
+    /// The new ones reach the session at one instant, at or after their closes: a live session learns of them then.
+    Together { at: Timestamp, rows: usize },
 }
 
 impl<'a> CloseTimes<'a> {
@@ -72,6 +74,7 @@ impl<'a> CloseTimes<'a> {
             CloseTimes::Listed { open, interval } => {
                 open.get(row).map(|open| Timestamp::from_nanos(*open).after(*interval))
             }
+            CloseTimes::Together { at, rows } => (row < *rows).then_some(*at),
         }
     }
 
@@ -91,6 +94,13 @@ impl<'a> CloseTimes<'a> {
             CloseTimes::Listed { open, interval } => {
                 let open_limit = limit.before(*interval).nanos();
                 from + open[from.min(open.len())..].partition_point(|open| *open <= open_limit)
+            }
+            CloseTimes::Together { at, rows } => {
+                if limit < *at {
+                    from
+                } else {
+                    *rows
+                }
             }
         };
         (end > from).then_some(end)

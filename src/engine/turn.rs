@@ -4,9 +4,10 @@ use super::abreast::{Abreast, Prices, next_close};
 use super::block::{Block, CloseTimes};
 use super::journal::{Journal, JournalError};
 use super::session::{Idle, Role, Session};
+use super::stretch::Stretchable;
 use crate::domain::{InstrumentId, Price, SeriesId, Span, Timestamp};
 use crate::ledger::Seen;
-use crate::strategy::{Trader, View};
+use crate::strategy::{SeriesView, Trader, View};
 use crate::venue::Venue;
 use std::cell::Cell;
 
@@ -30,8 +31,7 @@ struct NextTrade {
 }
 
 impl<'a> Place<'a> {
-    fn at_the_start(block: &Block<'a>, may_be_abreast: bool) -> Self {
-        let times: Vec<CloseTimes<'_>> = block.series.iter().map(CloseTimes::of).collect();
+    fn at_the_start(block: &Block<'a>, times: Vec<CloseTimes<'a>>, may_be_abreast: bool) -> Self {
         let next = block.new_from.clone();
         let next_trade = vec![NextTrade::default(); block.trades.len()];
         let abreast = if may_be_abreast { Abreast::of(&times, &next) } else { None };
@@ -45,15 +45,46 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     /// # Errors
     /// When the journal cannot be written.
     pub fn run_block(&mut self, block: &Block<'_>, columns: &[(SeriesId, &[f64])]) -> Result<(), JournalError> {
+        let times = block.series.iter().map(CloseTimes::of).collect();
+        self.play(block, columns, times, self.may_be_abreast(block), self.stretchable(block))
+    }
+
+    /// Market data as they reach a live session: trades and quotes at their own instants, then the new candles, at most one of
+    /// each series, all together at `at`, which is at or after their closes. Instants never go back: what is late is handed in
+    /// with the instant of its coming.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn deliver(
+        &mut self,
+        at: Timestamp,
+        block: &Block<'_>,
+        columns: &[(SeriesId, &[f64])],
+    ) -> Result<(), JournalError> {
+        let of = |(shown, new_from): (&SeriesView<'_>, &usize)| {
+            assert!(shown.rows.len() <= new_from + 1, "one candle of a series at an instant");
+            CloseTimes::Together { at, rows: shown.rows.len() }
+        };
+        let times = block.series.iter().zip(&block.new_from).map(of).collect();
+        self.play(block, columns, times, false, Stretchable::No)
+    }
+
+    fn play<'a>(
+        &mut self,
+        block: &Block<'a>,
+        columns: &[(SeriesId, &[f64])],
+        times: Vec<CloseTimes<'a>>,
+        may_be_abreast: bool,
+        stretchable: Stretchable,
+    ) -> Result<(), JournalError> {
         if self.series.len() != block.series.len() {
             self.series = block.series.iter().map(|shown| shown.series).collect();
         }
         self.engine.begin_block();
-        let mut place = Place::at_the_start(block, self.may_be_abreast(block));
+        let mut place = Place::at_the_start(block, times, may_be_abreast);
         // A row delivered with the block before stands first: until a new one closes, it is the last seen.
         let at: Vec<Cell<usize>> = place.next.iter().map(|row| Cell::new(row.wrapping_sub(1))).collect();
         let view = View { series: &block.series, columns, at: &at };
-        let stretchable = self.stretchable(block);
         while let Some(now) = self.next_instant(block, &place) {
             self.engine.roll_days(now);
             let rows = self.stretch(stretchable, view, &place.times, &place.next)?;
@@ -177,7 +208,7 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
                 self.show_abreast(now, view, abreast.row(view.series, row), row);
                 place.next.iter_mut().for_each(|next| *next += 1);
             }
-            None => self.show(now, view, &mut place.next),
+            None => self.show(now, view, place),
         }
         self.engine.mark(now);
         let closed = std::mem::take(&mut self.closed);
@@ -257,15 +288,19 @@ impl<T: Trader, V: Venue, J: Journal> Session<T, V, J> {
     }
 
     /// Moves the view on to the candles that have closed.
-    fn show(&mut self, now: Timestamp, view: View<'_>, next: &mut [usize]) {
+    fn show(&mut self, now: Timestamp, view: View<'_>, place: &mut Place<'_>) {
         for series in &self.closed {
             let index = usize::from(series.0);
-            let (shown, row) = (&view.series[index], next[index]);
+            let (shown, row) = (&view.series[index], place.next[index]);
             view.at[index].set(row);
-            next[index] += 1;
+            place.next[index] += 1;
             self.candles += 1;
             if self.roles[index].is_finest() {
-                let (rows, open_time) = (&shown.rows, now.before(shown.series.interval.span()));
+                let rows = &shown.rows;
+                let open_time = match place.times[index] {
+                    CloseTimes::Even { .. } | CloseTimes::Listed { .. } => now.before(shown.series.interval.span()),
+                    CloseTimes::Together { .. } => Timestamp::from_nanos(rows.open_time[row]),
+                };
                 self.engine.open_first_price(shown.series.instrument, open_time, || rows.open[row]);
                 self.engine.show_candle(shown.series.instrument, open_time, || Prices {
                     low: rows.low[row],
