@@ -5,6 +5,7 @@
 mod audit;
 mod compare;
 pub mod data;
+mod exchange;
 mod export;
 mod merge;
 mod progress;
@@ -54,6 +55,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Lay results side by side: runs, and results of freqtrade, backtesting.py and TradingView
     Compare(compare::CompareArgs),
+    /// Serve a simulated exchange that other programs trade on
+    Exchange(Box<exchange::ExchangeArgs>),
     /// Download, import, generate, check, resample, export and list market data
     Data(data::DataArgs),
 }
@@ -73,6 +76,7 @@ pub fn main(book: &[Entry]) -> ExitCode {
         Command::Report(args) => report::run(&args, book),
         Command::Export(args) => export::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Exchange(args) => exchange::run(&args),
         Command::Data(args) => data::run(args),
     };
     match result {

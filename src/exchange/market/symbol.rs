@@ -101,6 +101,11 @@ impl SymbolMarket {
         Some(print)
     }
 
+    /// The next trade does not happen.
+    pub fn skip(&mut self) {
+        self.next = self.source.next_trade();
+    }
+
     /// Begins the candles that hold `now`.
     pub fn roll(&mut self, now: Timestamp) {
         self.bars.roll(now);
