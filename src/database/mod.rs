@@ -69,7 +69,7 @@ pub fn fault(doing: &str, path: &Path, error: &Error) -> Fault {
     let message = format!("{doing} {}: {error}", path.display());
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-            Fault::user(message).remedy("the file is damaged or no database: move it away, and a new one is begun")
+            Fault::user(message).remedy("the file is damaged or no database: restore it from a backup, or move it away where nothing in it is needed")
         }
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
             Fault::user(message).remedy("its folder has to exist and be open for writing")

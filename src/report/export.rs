@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 use crate::error::{Fault, Result};
 use arrow_array::{ArrayRef, Decimal128Array, StringArray, TimestampNanosecondArray, UInt64Array};
 use arrow_schema::{DataType, Field};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,6 +50,9 @@ pub fn export(run: &Path, folder: &Path, format: RunFormat) -> Result<Vec<PathBu
     Ok(names)
 }
 
+/// What to do about a file that does not read as it was written.
+const CHANGED: &str = "the file was changed after the run; run the plan again into a new directory";
+
 /// A CSV file, column by column.
 struct Cells {
     path: PathBuf,
@@ -59,7 +62,7 @@ struct Cells {
 
 impl Cells {
     fn read(path: &Path) -> Result<Self> {
-        let broken = |error: csv::Error| Fault::user(format!("reading {}: {error}", path.display()));
+        let broken = |error: csv::Error| Fault::user(format!("reading {}: {error}", path.display())).remedy(CHANGED);
         let mut reader = csv::Reader::from_path(path).map_err(broken)?;
         let names: Vec<String> = reader.headers().map_err(broken)?.iter().map(str::to_owned).collect();
         let mut columns = vec![Vec::new(); names.len()];
@@ -92,7 +95,7 @@ impl Cells {
                 (DataType::UInt64, Arc::new(UInt64Array::from(values)))
             }
             CellType::Time => {
-                let values = self.parsed(name, cells, |cell| cell.parse().ok().map(Timestamp::nanos))?;
+                let values = self.parsed(name, cells, instant)?;
                 (instants(), Arc::new(TimestampNanosecondArray::from(values).with_timezone("UTC")))
             }
             CellType::Decimal => {
@@ -112,32 +115,30 @@ impl Cells {
         let one = |(row, cell): (usize, &String)| match cell.as_str() {
             "" => Ok(None),
             cell => parse(cell).map(Some).ok_or_else(|| {
-                let line = row + 2;
-                Fault::user(format!(
-                    "reading {}, line {line}, column {name}: '{cell}' is no {}",
-                    self.path.display(),
-                    CellType::of(name).word()
-                ))
-                .remedy("the file was changed after the run; run the plan again into a new directory")
+                let (path, row, word) = (self.path.display(), row + 1, CellType::of(name).word());
+                Fault::user(format!("reading {path}, row {row}, column {name}: '{cell}' is no {word}")).remedy(CHANGED)
             }),
         };
         cells.iter().enumerate().map(one).collect()
     }
 
     fn write_json(&self, path: &Path, table: &str) -> Result<()> {
+        // Read as what they are first: a cell that is not what it should be is found before anything is written.
+        for (name, cells) in self.names.iter().zip(&self.columns) {
+            self.typed(name, cells)?;
+        }
         let rows = self.columns.first().map_or(0, Vec::len);
-        let row = |row: usize| -> Result<String> {
-            let cell = |(name, cells): (&String, &Vec<String>)| -> Result<String> {
-                let cell = &cells[row];
-                let value = match CellType::of(name) {
-                    _ if cell.is_empty() => Value::Null,
-                    CellType::Whole => json!(self.parsed(name, std::slice::from_ref(cell), whole)?[0]),
-                    CellType::Text | CellType::Time | CellType::Decimal => json!(cell),
+        let row = |row: usize| {
+            let cell = |(name, cells): (&String, &Vec<String>)| {
+                let value = match (cells[row].as_str(), CellType::of(name)) {
+                    ("", _) => "null".to_owned(),
+                    (cell, CellType::Whole) => cell.to_owned(),
+                    (cell, CellType::Text | CellType::Time | CellType::Decimal) => json!(cell).to_string(),
                 };
-                Ok(format!("{}: {value}", json!(name)))
+                format!("{}: {value}", json!(name))
             };
-            let cells: Vec<String> = self.names.iter().zip(&self.columns).map(cell).collect::<Result<_>>()?;
-            Ok(format!("{{{}}}", cells.join(", ")))
+            let cells: Vec<String> = self.names.iter().zip(&self.columns).map(cell).collect();
+            format!("{{{}}}", cells.join(", "))
         };
         let failed = |error: &std::io::Error| Fault::io("writing", path, error);
         let file = std::fs::File::create(path).map_err(|error| failed(&error))?;
@@ -146,15 +147,19 @@ impl Cells {
         put(&format!("{{\"format_version\": {FORMAT_VERSION}, \"table\": \"{table}\", \"rows\": ["))?;
         for number in 0..rows {
             put(if number == 0 { "\n" } else { ",\n" })?;
-            put(&row(number)?)?;
+            put(&row(number))?;
         }
         put("\n]}\n")?;
         out.flush().map_err(|error| failed(&error))
     }
 }
 
+fn instant(cell: &str) -> Option<i64> {
+    cell.parse().ok().map(Timestamp::nanos)
+}
+
 fn whole(cell: &str) -> Option<u64> {
-    cell.parse().ok()
+    cell.bytes().all(|byte| byte.is_ascii_digit()).then(|| cell.parse().ok()).flatten()
 }
 
 /// How many digits stand behind the point.
@@ -164,7 +169,10 @@ fn decimals(cell: &str) -> u32 {
 
 /// A decimal as a whole number of its last digit.
 fn units(cell: &str, scale: u32) -> Option<i128> {
-    let digits: String = cell.chars().filter(|digit| *digit != '.').collect();
-    let units: i128 = digits.parse().ok()?;
+    let (whole, behind) = cell.split_once('.').unwrap_or((cell, ""));
+    if behind.contains('.') {
+        return None;
+    }
+    let units: i128 = format!("{whole}{behind}").parse().ok()?;
     units.checked_mul(10i128.checked_pow(scale.checked_sub(decimals(cell))?)?)
 }

@@ -22,7 +22,7 @@ pub struct Store {
 }
 
 #[derive(Debug)]
-struct Inner {
+pub(super) struct Inner {
     connection: Connection,
     path: PathBuf,
     session: i64,
@@ -91,9 +91,17 @@ impl Store {
         Ok(Store { inner: Arc::new(Mutex::new(inner)) })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        // A thread that panicked while it wrote left a transaction open, and an open transaction is undone.
-        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
+        match self.inner.lock() {
+            Ok(inner) => inner,
+            // A thread panicked while it wrote: what it left half is undone, and nothing follows on it.
+            Err(poisoned) => {
+                let mut inner = poisoned.into_inner();
+                inner.give_up();
+                self.inner.clear_poison();
+                inner
+            }
+        }
     }
 
     /// The latest epoch with its number, if there is one.
@@ -156,7 +164,7 @@ impl Store {
                 |row| row.get(0),
             )
             .optional()
-            .map_err(|error| inner.fault(&error))?;
+            .map_err(|error| inner.unreadable(&error))?;
         if known.is_some() {
             return Ok(None);
         }
@@ -185,7 +193,7 @@ impl Store {
     /// When the attempt is not known or settled already, or it cannot be written.
     pub fn became(&self, client_id: &str, state: Sending, at: Timestamp, note: &str) -> Result<()> {
         let mut inner = self.lock();
-        let Some(before) = inner.attempts(Some(client_id))?.pop() else {
+        let Some(before) = inner.attempts("client_id = ?2", &client_id)?.pop() else {
             return Err(Fault::failure(format!("no attempt to send has the client id {client_id}")));
         };
         if !state.may_follow(before.state) {
@@ -205,8 +213,14 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn unsettled(&self) -> Result<Vec<Attempt>> {
-        let mut open = self.lock().attempts(None)?;
-        open.retain(|attempt| attempt.state.is_open());
+        let inner = self.lock();
+        let mut open = Vec::new();
+        for state in Sending::ALL.into_iter().filter(|state| state.is_open()) {
+            open.extend(inner.attempts("state = ?2", &state.word())?);
+        }
+        open.sort_by(|one, other| {
+            (one.epoch, one.command, &one.client_id).cmp(&(other.epoch, other.command, &other.client_id))
+        });
         Ok(open)
     }
 
@@ -218,7 +232,8 @@ impl Store {
         self.lock().settle()
     }
 
-    /// Copies the store, as it stands on the disk, to another file while it is in use.
+    /// Copies the store, as it stands on the disk, to another file while it is in use: beside its place first, so that there is
+    /// no half of a copy.
     ///
     /// # Errors
     /// When there is such a file already, or it cannot be written.
@@ -228,26 +243,48 @@ impl Store {
         }
         let mut inner = self.lock();
         inner.settle()?;
-        let place = to.to_string_lossy().into_owned();
-        let copied = inner.connection.execute("VACUUM INTO ?1", [place]);
-        copied.map(|_| ()).map_err(|error| database::fault("backing up the session store to", to, &error))
+        let draft = to.with_extension("part");
+        let failed = |error: &std::io::Error| Fault::io("backing up the session store to", to, error);
+        match std::fs::remove_file(&draft) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(&error)),
+        }
+        let copied = inner.connection.execute("VACUUM INTO ?1", [draft.to_string_lossy()]);
+        copied.map_err(|error| database::fault("backing up the session store to", to, &error))?;
+        std::fs::File::open(&draft).and_then(|file| file.sync_all()).map_err(|error| failed(&error))?;
+        std::fs::rename(&draft, to).map_err(|error| failed(&error))
     }
 }
 
 impl Inner {
-    fn fault(&self, error: &Error) -> Fault {
+    fn unwritable(&self, error: &Error) -> Fault {
         database::fault("writing to the session store", &self.path, error)
+    }
+
+    fn unreadable(&self, error: &Error) -> Fault {
+        database::fault("reading the session store", &self.path, error)
+    }
+
+    /// What is not on the disk yet is undone, and nothing is written any more: it would have a hole before it.
+    fn give_up(&mut self) {
+        self.is_broken = true;
+        self.is_open = false;
+        // Where even this fails, the transaction is undone when the file is opened again.
+        let _ = self.connection.execute_batch("ROLLBACK");
+    }
+
+    fn check(&self) -> Result<()> {
+        if !self.is_broken {
+            return Ok(());
+        }
+        Err(Fault::failure(format!("writing to the session store {}: it failed before", self.path.display()))
+            .remedy("restart the session: it goes on from what is on the disk"))
     }
 
     /// Writes a row of this session, its number standing first, within the open transaction; one is begun where there is none.
     fn run(&mut self, sql: &str, row: &[&dyn rusqlite::ToSql]) -> Result<()> {
-        if self.is_broken {
-            return Err(Fault::failure(format!(
-                "writing to the session store {}: it failed before",
-                self.path.display()
-            ))
-            .remedy("restart the session: it goes on from what is on the disk"));
-        }
+        self.check()?;
         let begin = if self.is_open { "" } else { "BEGIN IMMEDIATE" };
         self.is_open = true;
         let begun = self.connection.execute_batch(begin);
@@ -258,6 +295,7 @@ impl Inner {
     }
 
     fn settle(&mut self) -> Result<()> {
+        self.check()?;
         if !self.is_open {
             return Ok(());
         }
@@ -269,15 +307,12 @@ impl Inner {
     /// What could not be written is undone whole, and nothing is written any more.
     fn kept(&mut self, done: rusqlite::Result<()>) -> Result<()> {
         done.map_err(|error| {
-            self.is_broken = true;
-            self.is_open = false;
-            // Where even this fails, the transaction is undone when the file is opened again.
-            let _ = self.connection.execute_batch("ROLLBACK");
-            self.fault(&error)
+            self.give_up();
+            self.unwritable(&error)
         })
     }
 
-    fn note(&mut self, event: &Event) -> Result<u64> {
+    pub(super) fn note(&mut self, event: &Event) -> Result<u64> {
         let number = self.events;
         let body = body(&event.kind)?;
         let epoch = self.epoch as i64;
@@ -291,8 +326,9 @@ impl Inner {
         let Some(cause) = self.events.checked_sub(1) else {
             return Err(Fault::failure("a session decided something before it was told anything"));
         };
-        for command in commands {
-            let body = body(command)?;
+        // All of them, or none: what cannot be put into words is found before anything is written.
+        let bodies = commands.iter().map(body).collect::<Result<Vec<_>>>()?;
+        for body in bodies {
             let (epoch, number) = (self.epoch as i64, self.commands as i64);
             let row = params![epoch, number, cause as i64, now.nanos(), body];
             self.run("INSERT INTO command VALUES (?1, ?2, ?3, ?4, ?5, ?6)", row)?;
@@ -313,7 +349,7 @@ impl Inner {
             };
             Ok((row.get::<_, i64>(0)? as u64, epoch))
         };
-        self.connection.query_row(sql, [self.session], row).optional().map_err(|error| self.fault(&error))
+        self.connection.query_row(sql, [self.session], row).optional().map_err(|error| self.unreadable(&error))
     }
 
     fn recorded(&self, epoch: u64) -> Result<Vec<Recorded>> {
@@ -331,9 +367,10 @@ impl Inner {
             })?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
-        for (number, cause, at, text) in read().map_err(|error| self.fault(&error))? {
+        for (number, cause, at, text) in read().map_err(|error| self.unreadable(&error))? {
             let command = (number as u64, Timestamp::from_nanos(at), self.read(&text)?);
-            let place = recorded.get_mut(cause as usize).ok_or_else(|| {
+            let place = recorded.binary_search_by_key(&(cause as u64), |one: &Recorded| one.number);
+            let place = place.ok().and_then(|place| recorded.get_mut(place)).ok_or_else(|| {
                 Fault::failure(format!("reading the session store {}: event {cause} is missing", self.path.display()))
             })?;
             place.commands.push(command);
@@ -348,7 +385,7 @@ impl Inner {
                 .query_map(params![self.session, epoch as i64], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
-        read().map_err(|error| self.fault(&error))
+        read().map_err(|error| self.unreadable(&error))
     }
 
     fn read<T: serde::de::DeserializeOwned>(&self, text: &str) -> Result<T> {
@@ -358,21 +395,27 @@ impl Inner {
         })
     }
 
-    fn attempts(&self, client_id: Option<&str>) -> Result<Vec<Attempt>> {
-        let sql = "SELECT client_id, command, state, note FROM attempt \
-                   WHERE session = ?1 AND (?2 IS NULL OR client_id = ?2) ORDER BY epoch, command, client_id";
+    /// The attempts of this session of which a condition on `?2` holds.
+    fn attempts(&self, condition: &'static str, value: &dyn rusqlite::ToSql) -> Result<Vec<Attempt>> {
+        let sql =
+            format!("SELECT client_id, epoch, command, state, note FROM attempt WHERE session = ?1 AND {condition}");
         let row = |row: &rusqlite::Row<'_>| {
-            let word: String = row.get(2)?;
+            let word: String = row.get(3)?;
             let state = Sending::ALL.into_iter().find(|state| state.word() == word);
-            let state = state.expect("the table holds no other word");
-            Ok(Attempt { client_id: row.get(0)?, command: row.get::<_, i64>(1)? as u64, state, note: row.get(3)? })
+            Ok(Attempt {
+                client_id: row.get(0)?,
+                epoch: row.get::<_, i64>(1)? as u64,
+                command: row.get::<_, i64>(2)? as u64,
+                state: state.expect("the table holds no other word"),
+                note: row.get(4)?,
+            })
         };
         let read = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map(params![self.session, client_id], row)?;
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(params![self.session, value], row)?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
-        read().map_err(|error| self.fault(&error))
+        read().map_err(|error| self.unreadable(&error))
     }
 }
 

@@ -56,6 +56,8 @@ impl Sending {
 pub struct Attempt {
     /// The client order id under which it goes. Never used twice.
     pub client_id: String,
+    /// The epoch of the command.
+    pub epoch: u64,
     /// The number of the command in its epoch.
     pub command: u64,
     /// Where it stands.

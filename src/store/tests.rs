@@ -193,6 +193,7 @@ fn an_attempt_is_durable_before_it_is_made_and_settled_once() {
     drop(store);
     let store = Store::open(folder.path(), &paper()).unwrap();
     store.resume(0).unwrap();
+    assert!(store.unsettled().unwrap().iter().all(|attempt| attempt.epoch == 0));
     let open: Vec<(String, Sending)> =
         store.unsettled().unwrap().into_iter().map(|attempt| (attempt.client_id, attempt.state)).collect();
     assert_eq!(open, [("tl-0".to_owned(), Sending::Intended), ("tl-1".to_owned(), Sending::Unknown)]);
@@ -249,5 +250,25 @@ fn a_damaged_store_is_refused() {
     bytes[half..half + 4_096].fill(0xa5);
     std::fs::write(&path, bytes).unwrap();
     let fault = Store::open(folder.path(), &paper()).unwrap_err().to_string();
-    assert!(fault.contains("session.sqlite"), "{fault}");
+    assert!(fault.contains("session.sqlite") && fault.contains("restore it from a backup"), "{fault}");
+}
+
+#[test]
+fn a_thread_that_panics_while_it_writes_leaves_nothing_half() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = begun(folder.path());
+    store.note(&events()[0]).unwrap();
+    store.settle().unwrap();
+    let other = store.clone();
+    let panicked = std::thread::spawn(move || {
+        let mut inner = other.lock();
+        inner.note(&events()[1]).unwrap();
+        panic!("between an event and its command");
+    });
+    assert!(panicked.join().is_err());
+    let fault = store.settle().unwrap_err().to_string();
+    assert!(fault.contains("it failed before"), "{fault}");
+    assert!(Recorder(store.clone()).record(at(1), &[]).is_err(), "even without a command");
+    drop(store);
+    assert_eq!(Store::open(folder.path(), &paper()).unwrap().resume(0).unwrap().len(), 1);
 }
