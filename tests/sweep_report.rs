@@ -50,6 +50,11 @@ fn a_judgement_stands_on_the_page_with_its_halves() {
     for place in ["id=\"logits\"", "id=\"in-and-out\"", "id=\"windows\"", "id=\"chosen\""] {
         assert!(found.contains(place), "{place}");
     }
+    assert!(found.contains(&format!("trial {}; 12 of 12 trials judged", judged["best"])), "whose verdict it is");
+    let apart = format!("The verdict and its numbers are about trial {}", judged["best"]);
+    assert!(!found.contains(&apart));
+    folder.must(&["report", &sweep, "--objective", "sharpe:min"]);
+    assert!(page(&folder, &sweep).contains(&apart), "the verdict stands beside another trial");
     let halves = folder.rows(&format!("{sweep}/overfitting-splits.csv"));
     let logit = |row: &std::collections::BTreeMap<String, String>| row["logit"].parse::<f64>().unwrap();
     let overfitted = halves.iter().filter(|row| logit(row) <= 0.0).count() as f64 / halves.len() as f64;
@@ -60,6 +65,42 @@ fn a_judgement_stands_on_the_page_with_its_halves() {
     folder.put(&format!("{sweep}/validation.json"), other);
     let done = folder.tapeline(&["report", &sweep]);
     assert!(done.code == 2 && done.err.contains("format_version 9 is not known"), "{done:?}");
+}
+
+#[test]
+fn where_the_prices_come_from_is_kept_and_told() {
+    let folder = Folder::new();
+    let sweep = swept(&folder, &["--where", "fast == 5"]);
+    let file = format!("{sweep}/sweep.toml");
+    let text = folder.text(&file);
+    let told = text.lines().find(|line| line.starts_with("origins = ")).expect("no origins");
+    assert!(told.contains("\"synthetic\""), "{told}");
+    let (synthetic, testnet) = ("Synthetic data: a generator", "Testnet data: these prices");
+    assert!(page(&folder, &sweep).contains(synthetic) && !page(&folder, &sweep).contains(testnet));
+    // A sweep that was made before does not tell; its plan may.
+    folder.put(&file, text.replace(&format!("{told}\n"), ""));
+    folder.must(&["report", &sweep]);
+    assert!(page(&folder, &sweep).contains(synthetic));
+    folder.put(&file, text.replace(told, &told.replace("synthetic", "testnet")));
+    folder.must(&["report", &sweep]);
+    assert!(page(&folder, &sweep).contains(testnet));
+    // Of data from the store the plan says nothing.
+    folder.put(&file, &text);
+    let plan = format!("{sweep}/plan.toml");
+    folder.put(&plan, folder.text(&plan).replace("[data.synthetic]", "[data.stored]"));
+    folder.must(&["report", &sweep]);
+    assert!(page(&folder, &sweep).contains(synthetic));
+}
+
+#[test]
+fn a_word_that_is_none_of_its_axis_is_a_fault() {
+    let folder = Folder::new();
+    folder.put("s.toml", small("candles = 2_880", SMA_CROSS, ""));
+    let sweep = folder.sweep(&["s.toml", "--set", "sizing=fixed,equity"]);
+    let file = format!("{sweep}/sweep.toml");
+    folder.put(&file, folder.text(&file).replace("\"equity\"", "\"other\""));
+    let done = folder.tapeline(&["report", &sweep]);
+    assert!(done.code == 1 && done.err.contains("trials.parquet"), "{done:?}");
 }
 
 #[test]

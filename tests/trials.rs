@@ -34,6 +34,7 @@ fn file(axes: &[Axis], trials: u64) -> SweepFile {
         trials_per_part: 50,
         returns: false,
         data: Vec::new(),
+        origins: Vec::new(),
         axis: words.collect(),
         scene: Vec::new(),
     }

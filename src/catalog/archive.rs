@@ -56,8 +56,13 @@ impl Dossier {
 
     /// The hashes of the data by series, for telling whether they are still the same.
     pub fn data_hashes(&self) -> Vec<(String, String)> {
-        let name = |series: &SeriesFacts| format!("{}/{}", series.venue, series.symbol);
         self.data.iter().map(|series| (name(series), series.content_hash.clone())).collect()
+    }
+
+    /// The series whose data are not real, with where they come from.
+    pub fn unreal_data(&self) -> Vec<(String, Origin)> {
+        let is_real = |series: &&SeriesFacts| series.origin != Origin::Real;
+        self.data.iter().filter(is_real).map(|series| (name(series), series.origin)).collect()
     }
 
     /// Writes the run's files to `directory`.
@@ -93,6 +98,10 @@ impl Dossier {
         let written = write_run(directory, &run.outcome, &facts, &summary)?;
         Ok((summary, written))
     }
+}
+
+fn name(series: &SeriesFacts) -> String {
+    format!("{}/{}", series.venue, series.symbol)
 }
 
 fn profile_facts(profile: Profile) -> ProfileFacts<'static> {

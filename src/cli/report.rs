@@ -95,7 +95,7 @@ fn best(place: &Path, shelf: &Shelf, objective: Option<Objective>, top: usize, b
     for trial in ranked.iter().take(top).map(|place| &trials[*place]) {
         let out = shelf.folder().join(RUNS).join(trial.number.to_string());
         if sweep_report::run_of(&out, trial)?.is_none() {
-            let made = run::trial(&place.join(trial.number.to_string()), &out, book)?;
+            let made = run::trial(shelf, trial, &out, book)?;
             print(&format!("report of trial {}: {}\n", trial.number, made.join(REPORT).display()))?;
         }
     }

@@ -6,7 +6,7 @@ use crate::catalog::{self, Book, Dossier, Entry, Manner, Market, Run, Stage};
 use crate::error::{Fault, Result};
 use crate::report::{self, MetricsProfile, Pace, Summary, Written};
 use crate::scenario::{Draft, Overrides, Plan, is_address};
-use crate::sweep::{Grid, Settings, Shelf, Status};
+use crate::sweep::{Grid, Settings, Shelf, Status, Trial};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -111,8 +111,8 @@ pub(super) fn run(args: &RunArgs, book: &[Entry]) -> Result<u8> {
 }
 
 /// Runs a trial of a sweep again into `out`, with its report, and gives its directory. The trial ledger knows of it already.
-pub(super) fn trial(place: &Path, out: &Path, book: &[Entry]) -> Result<PathBuf> {
-    let trial = KnownTrial::find(place, book)?;
+pub(super) fn trial(shelf: &Shelf, trial: &Trial, out: &Path, book: &[Entry]) -> Result<PathBuf> {
+    let trial = KnownTrial::of(shelf, trial, book)?;
     let plan = trial.draft.plan(&trial.with(Overrides::default()), &Book(book))?;
     let market = loaded(&plan)?;
     let dossier = Dossier::of(&plan, &market);
@@ -172,23 +172,28 @@ impl KnownTrial {
                 .remedy("write the sweep's folder, a slash and the trial's number, such as sweeps/mine-1a2b3c/17"));
         };
         let shelf = Shelf::open(folder)?;
-        let file = shelf.file()?;
-        let grid = Grid::new(file.axes(), u64::MAX)?;
-        let axes = &grid.axes;
-        let trial = shelf.trials(axes)?.into_iter().find(|trial| trial.number == number).ok_or_else(|| {
+        let trials = shelf.trials(&shelf.file()?.axes())?;
+        let place = trials.binary_search_by_key(&number, |trial| trial.number).map_err(|_| {
             Fault::user(format!("{} has no trial {number}", folder.display()))
                 .remedy("its trials.parquet lists them; a sweep under way has those of its finished parts")
         })?;
+        KnownTrial::of(&shelf, &trials[place], book)
+    }
+
+    /// A trial of the sweep in this folder.
+    fn of(shelf: &Shelf, trial: &Trial, book: &[Entry]) -> Result<Self> {
+        let (file, number) = (shelf.file()?, trial.number);
+        let grid = Grid::new(file.axes(), u64::MAX)?;
         let scene = file.scene.get(grid.scene(number)).ok_or_else(|| {
-            Fault::user(format!("{}: sweep.toml names no scene for trial {number}", folder.display()))
+            Fault::user(format!("{}: sweep.toml names no scene for trial {number}", shelf.place()))
                 .remedy("sweep again into another folder")
         })?;
         Ok(KnownTrial {
-            name: place.display().to_string(),
+            name: format!("{}/{number}", shelf.place().trim_end_matches('/')),
             draft: shelf.draft(scene, book)?,
             settings: grid.settings(number),
-            fingerprint: trial.fingerprint,
-            stopped: trial.message.filter(|_| trial.status == Status::Stopped),
+            fingerprint: trial.fingerprint.clone(),
+            stopped: trial.message.clone().filter(|_| trial.status == Status::Stopped),
         })
     }
 

@@ -1,4 +1,5 @@
-//! Pareto fronts: the first holds what nothing is better than in every objective, the second what only the first is.
+//! Pareto fronts: the first holds what nothing is better than, that is, nowhere worse and somewhere better, the
+//! second what only the first is.
 
 use super::objective::{Objective, scores};
 use super::trial::{COLUMNS, FRONT, Trial};

@@ -1,6 +1,7 @@
 //! A scene: one scenario, symbol and period with its data, on which combinations of parameters are tried.
 
 use crate::catalog::{Book, Dossier, Entry, Market, Stage};
+use crate::domain::Origin;
 use crate::error::{Fault, Result};
 use crate::scenario::{Draft, Overrides, Plan};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,8 @@ pub struct Scene {
     pub stage: Stage,
     /// The data by series and the hash of their content.
     pub data: Vec<(String, String)>,
+    /// Those of the series that are not real, with where they come from.
+    pub origins: Vec<(String, Origin)>,
 }
 
 /// How a scene is made from the scenario's text: a row of `sweep.toml`.
@@ -72,12 +75,13 @@ impl Scene {
                 first.or_else(|fault| plans.find_map(Result::ok).ok_or(fault))?
             }
         };
-        let scene = match known.iter().find_map(|scene| scene.shared(&base)) {
-            Some((stage, data)) => Scene { draft, stage, data },
+        let scene = match known.iter().find_map(|scene| Some((scene.shared(&base)?, scene))) {
+            Some((stage, known)) => Scene { draft, stage, data: known.data.clone(), origins: known.origins.clone() },
             None => {
                 let market = Market::load(&base)?;
-                let data = Dossier::of(&base, &market).data_hashes();
-                Scene { draft, stage: Stage::new(base, market)?, data }
+                let dossier = Dossier::of(&base, &market);
+                let (data, origins) = (dossier.data_hashes(), dossier.unreal_data());
+                Scene { draft, stage: Stage::new(base, market)?, data, origins }
             }
         };
         let mut first = None;
@@ -91,10 +95,10 @@ impl Scene {
     }
 
     /// The data under another plan, where they are the same to the last candle.
-    fn shared(&self, plan: &Plan) -> Option<(Stage, Vec<(String, String)>)> {
+    fn shared(&self, plan: &Plan) -> Option<Stage> {
         let same_end = self.stage.plan.period.to == plan.period.to;
         let stage = same_end.then(|| self.stage.with_plan(plan.clone()))?;
-        Some((stage.ok()?, self.data.clone()))
+        stage.ok()
     }
 
     /// The data under the plan of a combination.

@@ -19,6 +19,7 @@ use super::trial::Trial;
 use super::twin::Twin;
 use crate::catalog::Entry;
 use crate::database::Lease;
+use crate::domain::Origin;
 use crate::error::{Fault, Result};
 use crate::objects::Address;
 use crate::scenario::Draft;
@@ -83,6 +84,9 @@ pub struct SweepFile {
     pub returns: bool,
     /// The data by series and the hash of their content.
     pub data: Vec<(String, String)>,
+    /// Where those of the series come from that are not real. It decides nothing; older sweeps do not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<(String, Origin)>,
     /// The axes in order: those that choose the scene, then those that set something.
     pub axis: Vec<AxisWords>,
     /// What the axes of the scene choose between, the last of them turning fastest.
@@ -163,10 +167,12 @@ impl SweepFile {
         returns.into_iter().chain([part_name(part)]).collect()
     }
 
-    /// The same without the folders that paths start from: it is the same sweep on every machine.
+    /// The same without the folders that paths start from, and without origins, which follow from the data: it is the same
+    /// sweep on every machine.
     pub fn elsewhere(&self) -> Self {
         let mut file = self.clone();
         file.scene.iter_mut().for_each(|scene| scene.directory = None);
+        file.origins.clear();
         file
     }
 

@@ -13,6 +13,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -94,7 +95,8 @@ pub fn read(path: &Path, axes: &[Axis]) -> Result<Vec<Trial>> {
     let texts: Vec<Texts<'_>> = axes.iter().map(Texts::of).collect();
     for batch in reader.build().map_err(|error| damaged(&error))? {
         let batch = batch.map_err(|error| damaged(&error))?;
-        rows(&batch, &texts, &mut trials).ok_or_else(|| damaged(&"a column has another type"))?;
+        rows(&batch, &texts, &mut trials)
+            .ok_or_else(|| damaged(&"a column has another type, or a value that its axis has not"))?;
     }
     Ok(trials)
 }
@@ -179,13 +181,13 @@ fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Fault {
 /// The values of an axis as they are written, found by their number where all of them are numbers.
 enum Texts<'a> {
     Numbers(Vec<(f64, &'a String)>),
-    Words,
+    Words(BTreeSet<&'a str>),
 }
 
 impl<'a> Texts<'a> {
     fn of(axis: &'a Axis) -> Self {
         if !axis.is_numeric() {
-            return Texts::Words;
+            return Texts::Words(axis.values.iter().map(String::as_str).collect());
         }
         let number = |text: &'a String| Some((text.parse::<f64>().ok()?, text));
         let mut numbers: Vec<(f64, &String)> = axis.values.iter().filter_map(number).collect();
@@ -195,7 +197,9 @@ impl<'a> Texts<'a> {
 
     fn text(&self, column: &dyn Array, row: usize) -> Option<String> {
         match self {
-            Texts::Words => Some(column.as_any().downcast_ref::<StringArray>()?.value(row).to_owned()),
+            Texts::Words(known) => {
+                known.get(column.as_any().downcast_ref::<StringArray>()?.value(row)).map(|text| (*text).to_owned())
+            }
             Texts::Numbers(numbers) => {
                 let value = column.as_any().downcast_ref::<Float64Array>()?.value(row);
                 let place = numbers.binary_search_by(|(known, _)| known.total_cmp(&value)).ok()?;

@@ -14,7 +14,8 @@
     if (!sorted.length) return [];
     const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
     // What lies far out would leave a single bar: the outermost bars hold it.
-    const reach = Math.max(at(0.75) - at(0.25), Number.EPSILON) * 6;
+    // Where half of all are equal, nothing tells what is far.
+    const reach = at(0.75) > at(0.25) ? (at(0.75) - at(0.25)) * 6 : Infinity;
     const [low, high] = [Math.max(at(0), at(0.25) - reach), Math.min(at(1), at(0.75) + reach)];
     const width = high > low ? (high - low) / bars : Math.max(Math.abs(low), 1) / bars;
     const counts = new Array(high > low ? bars : 1).fill(0);

@@ -3,6 +3,7 @@
 use super::measure;
 use super::sources::{BEST_SHOWN, Sources, TRIALS_SHOWN};
 use super::terms::term;
+use crate::domain::Origin;
 use crate::metrics::quantile::quantile;
 use crate::report::page::{Banner, Figure, Page};
 use crate::report::wording;
@@ -10,9 +11,12 @@ use crate::sweep::{Status, Trial};
 
 /// What a reader must not miss.
 pub fn banners(page: &mut Page, sources: &Sources) {
-    if sources.is_synthetic() {
+    if sources.comes_from(Origin::Synthetic) {
         let text = "Synthetic data: a generator made these prices. The trials say nothing about a market.";
         page.banner(Banner::Warning, text);
+    }
+    if sources.comes_from(Origin::Testnet) {
+        page.banner(Banner::Warning, "Testnet data: these prices were made at a test network.");
     }
     if !sources.is_done {
         let (there, all) = (wording::count(sources.trials.len() as u64), wording::count(sources.file.trials));
@@ -28,6 +32,9 @@ pub fn banners(page: &mut Page, sources: &Sources) {
         }
         None => page.banner(Banner::Warning, &not_judged(sources)),
     }
+    if let Some(text) = apart(sources) {
+        page.banner(Banner::Warning, &text);
+    }
     if sources.shown.len() < sources.trials.len() {
         let (shown, all) = (wording::count(TRIALS_SHOWN as u64), wording::count(sources.trials.len() as u64));
         let best = wording::count(BEST_SHOWN as u64);
@@ -39,6 +46,22 @@ pub fn banners(page: &mut Page, sources: &Sources) {
             ),
         );
     }
+}
+
+/// That the judgement is not about the trial that stands beside it as the best.
+fn apart(sources: &Sources) -> Option<String> {
+    let judged = sources.judged.as_ref()?;
+    let best = sources.best().filter(|best| best.number != judged.best)?;
+    Some(format!(
+        "The verdict and its numbers are about trial {}, the judged trial with {} {}, and not about the best trial of this \
+         page, {}, with {} {}.",
+        judged.best,
+        judged.objective.end(),
+        judged.objective.name(),
+        best.number,
+        sources.objective.end(),
+        sources.objective.name(),
+    ))
 }
 
 /// Why there is no judgement, and what to do.
@@ -63,7 +86,8 @@ pub fn figures(sources: &Sources) -> Vec<Figure> {
             "may_be_luck" => "may be luck",
             _ => "cannot be judged",
         };
-        let note = format!("{} of {} trials judged on {} days", judged.judged, judged.done, judged.days);
+        let counts = format!("{} of {} trials judged on {} days", judged.judged, judged.done, judged.days);
+        let note = format!("trial {}; {counts}", judged.best);
         figures.push(figure("verdict", verdict.to_owned(), note));
         let counted = judged.get("effective_trials").map(|found| found.text()).unwrap_or_default();
         for key in FINDINGS {

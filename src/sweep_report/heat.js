@@ -44,7 +44,9 @@
     const [across, down] = [sides(axes[x]), y === null ? { names: [""], count: 1, size: 1 } : sides(axes[y])];
     const places = axes.map((_, number) => columns.get(`place.${number}`));
     const held = axes.map((_, number) => (number === x || number === y ? "" : field(`hold-${number}`)?.value || ""));
-    const values = columns.get(`trials.${metric.key}`);
+    // What a trial had when it was stopped or failed is no result to colour or to star.
+    const ends = columns.get("trials.status");
+    const values = Array.from(columns.get(`trials.${metric.key}`), (value, row) => (ends[row] === "done" ? value : NaN));
     const rows = Array.from({ length: across.count * down.count }, () => []);
     let best = null;
     for (let row = 0; row < values.length; row += 1) {

@@ -49,6 +49,7 @@ pub fn facts(column: &Column) -> Value {
         "least": column.better == Direction::Ascending,
         "fraction": FRACTIONS.contains(&column.name),
         "whole": kind(column.name) == Kind::Count,
+        "money": kind(column.name) == Kind::Money,
     })
 }
 
@@ -58,7 +59,7 @@ pub fn text(name: &str, value: f64) -> String {
         _ if !value.is_finite() => crate::report::wording::UNDEFINED.to_owned(),
         _ if FRACTIONS.contains(&name) => crate::report::wording::percent(Some(100.0 * value)),
         Kind::Count => crate::report::wording::count(value as u64),
-        Kind::Money => crate::report::wording::money(&decimal(value, 2)),
+        Kind::Money => crate::report::wording::money(&decimal(value, DECIMALS_MAX as usize)),
         _ => format!("{value:.4}"),
     }
 }
@@ -103,6 +104,15 @@ mod tests {
             (decimal(1.25, 6), decimal(-100.0, 2), decimal(1e9, 0)),
             ("1.25".into(), "-100".into(), "1000000000".into())
         );
+    }
+
+    #[test]
+    fn numbers_read_as_the_script_writes_them() {
+        let pairs = [("sharpe", 1.2345, "1.2345"), ("profit", 0.123_456, "0.1235"), ("profit", -1234.567, "-1,234.57")];
+        for (name, value, read) in pairs {
+            assert_eq!(text(name, value), read);
+        }
+        assert_eq!((text("trades", 12_345.0), text("total_return", 12.345)), ("12,345".into(), "1,234.50 %".into()));
     }
 
     #[test]

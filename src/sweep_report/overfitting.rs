@@ -43,7 +43,7 @@ pub fn section(page: &mut Page, sources: &Sources) -> String {
 /// How the winners of a half ranked on the other.
 fn logits(halves: &[Half]) -> Chart {
     // A rank at the median is overfitted: a logit of zero belongs to the bars below.
-    let place = |logit: f64| (((logit / WIDTH).ceil() as i64) - 1).clamp(-BARS, BARS - 1);
+    let place = |logit: f64| ((logit / WIDTH).ceil() - 1.0).clamp(-BARS as f64, (BARS - 1) as f64) as i64;
     let places: Vec<i64> = halves.iter().map(|half| place(half.logit)).collect();
     let (first, last) = (places.iter().min().copied().unwrap_or(0), places.iter().max().copied().unwrap_or(0));
     let mut counts = vec![0_u64; (last - first + 1) as usize];
@@ -107,4 +107,18 @@ fn scatter(halves: &[Half]) -> Chart {
 /// A ratio to four decimals: a dot needs no more.
 fn short(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logits_without_an_end_stand_in_the_outermost_bars() {
+        let half = |logit: f64| Half { trial: 0, in_sample: None, out_of_sample: None, rank: 1.0, logit };
+        let chart = logits(&[f64::NEG_INFINITY, 0.0, f64::INFINITY].map(half));
+        let counts: Vec<u64> = serde_json::from_value(chart.traces[0]["y"].clone()).unwrap();
+        let places = |wanted: u64| counts.iter().enumerate().filter(move |(_, count)| **count == wanted);
+        assert_eq!(places(1).map(|(place, _)| place).collect::<Vec<_>>(), [0, 23, 47]);
+    }
 }

@@ -145,6 +145,6 @@ fn described(sources: &Sources, trial: &Trial) -> String {
 }
 
 /// The drawing library reads some markup in text: here it is text.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,6 +1,7 @@
 //! What the page is made from: the files of a sweep's folder.
 
 use super::judged::Judged;
+use crate::domain::Origin;
 use crate::error::{Fault, Result};
 use crate::sweep::{Axis, Found, Keeps, Objective, Shelf, Status, SweepFile, Trial};
 use crate::validate::{HALVES, Half, VALIDATION};
@@ -61,7 +62,7 @@ impl Sources {
         let there = |name: &str| shelf.folder().join(name).is_file().then(|| shelf.text(name)).transpose();
         let judged = there(VALIDATION)?.map(|text| Judged::read(&text, &shelf.place_of(VALIDATION))).transpose()?;
         let halves = match &judged {
-            Some(_) => there(HALVES)?.map(|text| Half::read(&text)).transpose()?.unwrap_or_default(),
+            Some(_) => there(HALVES)?.map(|text| halves(shelf, &text)).transpose()?.unwrap_or_default(),
             None => Vec::new(),
         };
         let objectives = Objective::parse_all(file.objectives.iter().map(String::as_str))?;
@@ -95,7 +96,7 @@ impl Sources {
 
     /// A trial by its number.
     pub fn trial(&self, number: u64) -> Option<&Trial> {
-        self.trials.binary_search_by_key(&number, |trial| trial.number).ok().map(|place| &self.trials[place])
+        by_number(&self.trials, number)
     }
 
     /// The parameters of a trial, as they are set.
@@ -115,16 +116,24 @@ impl Sources {
         format!("tapeline validate {}{more}", self.name)
     }
 
-    /// Whether a generator made the prices.
-    pub fn is_synthetic(&self) -> bool {
-        let plan = self.plan.parse::<toml::Table>().unwrap_or_default();
-        plan.get("data").is_some_and(|data| data.get("synthetic").is_some())
+    /// Whether any of the prices have this origin. A sweep that does not tell the origins of its series may still have
+    /// had its prices made by the plan itself.
+    pub fn comes_from(&self, origin: Origin) -> bool {
+        let plan = || self.plan.parse::<toml::Table>().unwrap_or_default();
+        let is_generated = || plan().get("data").is_some_and(|data| data.get("synthetic").is_some());
+        let is_told = self.file.origins.iter().any(|(_, known)| *known == origin);
+        is_told || (origin == Origin::Synthetic && is_generated())
     }
 
     /// Whether it can be judged.
     pub fn keeps_returns(&self) -> bool {
         self.file.keeps() == Keeps::Returns
     }
+}
+
+/// A trial by its number, of trials that stand by number.
+fn by_number(trials: &[Trial], number: u64) -> Option<&Trial> {
+    trials.binary_search_by_key(&number, |trial| trial.number).ok().map(|place| &trials[place])
 }
 
 /// By what the best are best where nothing says so.
@@ -137,6 +146,16 @@ fn ranked(trials: &[Trial], objective: Objective) -> Vec<usize> {
     let mut ranked: Vec<(f64, usize)> = trials.iter().enumerate().filter_map(scored).collect();
     ranked.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
     ranked.into_iter().map(|(_, place)| place).collect()
+}
+
+/// The ways to halve the record, each with a rank.
+fn halves(shelf: &Shelf, text: &str) -> Result<Vec<Half>> {
+    let halves = Half::read(text).map_err(|fault| fault.within(shelf.place()))?;
+    match halves.iter().position(|half| half.logit.is_nan()) {
+        Some(row) => Err(Fault::failure(format!("reading {}: row {}: logit is NaN", shelf.place_of(HALVES), row + 1))
+            .remedy("run `tapeline validate` again")),
+        None => Ok(halves),
+    }
 }
 
 /// The best, then of all others every so many.
@@ -174,7 +193,7 @@ fn runs(folder: &Path, trials: &[Trial]) -> Result<BTreeMap<u64, String>> {
     }
     for of_trial in entries(&folder)? {
         let number = of_trial.file_name().and_then(|name| name.to_str()?.parse::<u64>().ok());
-        let trial = number.and_then(|number| trials.iter().find(|trial| trial.number == number));
+        let trial = number.and_then(|number| by_number(trials, number));
         let Some(trial) = trial.filter(|_| of_trial.is_dir()) else { continue };
         if let Some(run) = run_of(&of_trial, trial)? {
             let name = run.file_name().unwrap_or_default().to_string_lossy().into_owned();

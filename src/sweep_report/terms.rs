@@ -38,7 +38,7 @@ pub const TERMS: &[Term] = &[
         "heat",
         "Heat map",
         "that of its column",
-        "the chosen number by two axes; where the others are not held, several trials share a cell and their best, median, worst or mean is shown; empty: not tried; crossed: tried, but the number is undefined; starred: the best in view. Where a number has a sign (or, for the profit factor, stands above or below one), the colours part there; else light is good. An axis of more than 60 values has neighbours share a cell",
+        "the chosen number by two axes; where the others are not held, several trials share a cell and their best, median, worst or mean is shown; empty: not tried; crossed: tried, but the number is undefined or the trial is not done; starred: the best in view. Where a number has a sign (or, for the profit factor, stands above or below one), the colours part there; else light is good. An axis of more than 60 values has neighbours share a cell",
     ),
     Term::of(
         "parallel",
@@ -50,7 +50,7 @@ pub const TERMS: &[Term] = &[
         "distribution",
         "Distribution of all trials",
         "trials",
-        "how many of the shown trials that are done have a number of this size; the outermost bars hold what lies more than six times the distance of the quartiles beyond them. The luckiest is the Sharpe ratio that the best of as many effective trials without any skill is expected to show, on the days judged",
+        "how many of the shown trials that are done have a number of this size; the outermost bars hold what lies more than six times the distance of the quartiles beyond them, unless the quartiles are equal. The luckiest is the Sharpe ratio that the best of as many effective trials without any skill is expected to show, on the days judged",
     ),
     Term::of("defined", "defined", "trials", "trials that are done and have this number"),
     Term::of("least", "least", "that of its column", "least of all"),
@@ -108,7 +108,7 @@ pub const TERMS: &[Term] = &[
         "front",
         "Pareto front",
         "a dot for each trial",
-        "the trials that no other is better than in every objective; of the others at most 2,000 are shown, every so many by rank",
+        "the trials that no other is better than, that is, nowhere worse and somewhere better in the objectives; of the others at most 2,000 are shown, every so many by rank",
     ),
     Term::of(
         "logits",

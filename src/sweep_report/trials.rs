@@ -119,9 +119,15 @@ impl Columns {
     }
 }
 
-/// Fractions are shown as they are written, and need fewer digits than money.
+/// Fractions are shown as they are written, and need fewer digits than money. However large the largest value of a column
+/// is, its small ones keep the decimals that people compare them by.
 fn decimals(name: &str, decimals: usize) -> usize {
-    if measure::kind(name) == Kind::Price { decimals.saturating_sub(2) } else { decimals }
+    match measure::kind(name) {
+        Kind::Price => decimals.saturating_sub(2).max(4),
+        Kind::Ratio => decimals.max(6),
+        Kind::Money => decimals.max(2),
+        _ => decimals,
+    }
 }
 
 fn cell(name: &str, value: f64, decimals: usize) -> String {
@@ -129,5 +135,20 @@ fn cell(name: &str, value: f64, decimals: usize) -> String {
         Kind::Time => Timestamp::from_nanos((value * 1e9) as i64).to_string(),
         _ if !value.is_finite() => String::new(),
         _ => measure::decimal(value, decimals),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_value_does_not_round_the_small_ones_of_its_column() {
+        for (name, small, text) in
+            [("profit_factor", 0.6, "0.6"), ("total_return", 0.0123, "0.0123"), ("profit", -0.25, "-0.25")]
+        {
+            let places = decimals(name, measure::decimals([small, 5e6].into_iter()));
+            assert_eq!(cell(name, small, places), text, "{name}");
+        }
     }
 }

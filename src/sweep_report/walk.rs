@@ -2,6 +2,7 @@
 
 use super::judged::{Walk, Window};
 use super::measure;
+use super::plateau::escaped;
 use super::sources::Sources;
 use super::terms::{number, term};
 use crate::report::page::escape::html;
@@ -20,8 +21,10 @@ pub fn section(page: &mut Page, sources: &Sources) -> String {
     let keys = ["walk_forward_efficiency", "walk_forward_sharpe", "walk_forward_psr", "walk_forward_gains"];
     let numbers = keys.iter().filter_map(|key| judged.get(key));
     let numbers: Vec<String> = numbers.map(|found| format!("{} {}", found.label, found.text())).collect();
+    // Anchored training begins on one day and grows window by window.
+    let at_first = if walk.training == "anchored" { " at first" } else { "" };
     let lead = format!(
-        "Training is {}, of {} days, {} days traded between two choices. {}.",
+        "Training is {}, of {} days{at_first}, {} days traded between two choices. {}.",
         walk.training,
         walk.train_days,
         walk.test_days,
@@ -68,16 +71,17 @@ fn chosen(sources: &Sources, walk: &Walk) -> Chart {
     let colours = ["--long", "--loss", "--gain", "--fourth", "--benchmark", "--fifth"];
     let trace = |number: usize| -> Value {
         let values = super::heat::values(sources, number);
-        let text_of = |window: &Window| Some(sources.trial(window.trial?)?.values[number].clone());
+        let text_of = |window: &Window| Some(sources.trial(window.trial?)?.values[number].as_str());
         let last = (values.len().max(2) - 1) as f64;
         let place = |window: &Window| {
             let text = text_of(window)?;
-            Some(values.iter().position(|value| *value == text)? as f64 / last)
+            Some(values.iter().position(|value| value == text)? as f64 / last)
         };
-        let words: Vec<String> = walk.windows.iter().map(|window| text_of(window).unwrap_or_default()).collect();
+        let words: Vec<String> =
+            walk.windows.iter().map(|window| escaped(text_of(window).unwrap_or_default())).collect();
         let colour = colours[number % colours.len()];
         json!({
-            "type": "scatter", "mode": "lines+markers", "name": sources.axes[number].name, "x": names, "text": words, "connectgaps": false,
+            "type": "scatter", "mode": "lines+markers", "name": escaped(&sources.axes[number].name), "x": names, "text": words, "connectgaps": false,
             "y": walk.windows.iter().map(place).collect::<Vec<_>>(), "line": { "color": colour, "shape": "hv", "width": 1.6 },
             "marker": { "color": colour, "size": 7, "symbol": number },
             "hovertemplate": "%{x}: %{text}",

@@ -167,6 +167,7 @@ impl Order {
             trials_per_part: per_part as u64,
             returns: keeps == Keeps::Returns,
             data: scenes.iter().flat_map(|scene| scene.data.iter().cloned()).collect(),
+            origins: scenes.iter().flat_map(|scene| scene.origins.iter().cloned()).collect(),
             axis: self.grid.axes.iter().map(words).collect(),
             scene: scenes.iter().zip(&self.scenes).map(scene).collect(),
         }
