@@ -87,7 +87,9 @@ fn where_the_prices_come_from_is_kept_and_told() {
     // Of data from the store the plan says nothing.
     folder.put(&file, &text);
     let plan = format!("{sweep}/plan.toml");
-    folder.put(&plan, folder.text(&plan).replace("[data.synthetic]", "[data.stored]"));
+    let planned = folder.text(&plan);
+    assert!(planned.contains("[data.synthetic]"), "{planned}");
+    folder.put(&plan, planned.replace("[data.synthetic]", "[data.stored]"));
     folder.must(&["report", &sweep]);
     assert!(page(&folder, &sweep).contains(synthetic));
 }
