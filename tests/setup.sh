@@ -16,11 +16,20 @@ fi
 wanted=tests/oracles/requirements.txt
 noted=.venv/requirements.txt
 
-if [ -x .venv/bin/python ] && cmp -s "$wanted" "$noted"; then
-    exit 0
+if ! { [ -x .venv/bin/python ] && cmp -s "$wanted" "$noted"; }; then
+    echo "installing what the oracles need into .venv ($wanted)"
+    python3 -m venv .venv
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$wanted"
+    # Noted last: an installation that was cut short is done again.
+    cp "$wanted" "$noted"
 fi
-echo "installing what the oracles need into .venv ($wanted)"
-python3 -m venv .venv
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$wanted"
-# Noted last: an installation that was cut short is done again.
-cp "$wanted" "$noted"
+
+# The exchange's clients ask for other releases of what the oracles use, so they have a place of their own.
+wanted=tests/clients/requirements.txt
+noted=.venv-clients/requirements.txt
+if ! { [ -x .venv-clients/bin/python ] && cmp -s "$wanted" "$noted"; }; then
+    echo "installing clients of the exchange into .venv-clients ($wanted)"
+    python3 -m venv .venv-clients
+    .venv-clients/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement "$wanted"
+    cp "$wanted" "$noted"
+fi

@@ -16,6 +16,7 @@ mod detail;
 mod determinism;
 mod download;
 mod engines;
+mod exchange;
 mod failing_disk;
 mod fee_tiers;
 mod freqtrade;
