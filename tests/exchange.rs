@@ -27,7 +27,7 @@ impl Exchange {
         );
         std::fs::write(&accounts, text).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_tapeline"));
-        command.args(["exchange", "--port", "0", "--control", "--history", "12", "--accounts"]).arg(&accounts);
+        command.args(["exchange", "--port", "0", "--control", "--history", "24", "--accounts"]).arg(&accounts);
         if let Some(faults) = faults {
             let path = folder.path().join("faults.toml");
             std::fs::write(&path, faults).unwrap();
