@@ -37,6 +37,12 @@ fn a_run_is_the_same_as_itself_and_its_page_is_the_same_everywhere() {
     let pairs = folder.rows("pairs.csv");
     assert_eq!(pairs.len(), trades.len());
     assert!(pairs.iter().all(|pair| pair["reference_trade"] == pair["other_trade"] && pair["apart"].is_empty()));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode("pairs.csv"), mode("cross.toml"), "as readable as any file of the user");
+    }
     let page = text.lines().find_map(|line| line.strip_prefix("report: ")).unwrap();
     let first = folder.text(page);
     folder.must(&["compare", &one, &one, "--html", "elsewhere/page.html"]);
@@ -197,5 +203,22 @@ fn what_freqtrade_states_of_published_results_is_what_their_trades_come_to() {
         let counted = |key: &str| decimal(metric(&found, key)["reference"].as_str().unwrap());
         assert_eq!(counted("closed") + counted("open"), decimal(&result["total_trades"].to_string()), "{name}");
         println!("{}: {} trades", file.file_name().unwrap().to_string_lossy(), trades.len());
+    }
+}
+
+#[test]
+fn equity_that_is_no_number_is_refused_with_its_line() {
+    let folder = Folder::new();
+    let one = run(&folder, 10);
+    let file = format!("{one}/equity.csv");
+    let text = folder.text(&file);
+    let names: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let place = names.iter().position(|name| *name == "equity").unwrap();
+    for wrong in ["NaN", "inf"] {
+        let mut cells: Vec<&str> = text.lines().nth(1).unwrap().split(',').collect();
+        cells[place] = wrong;
+        folder.put(&file, text.replacen(text.lines().nth(1).unwrap(), &cells.join(","), 1));
+        let done = folder.tapeline(&["compare", &one, &one, "--no-page"]);
+        assert!(done.code == 2 && done.err.contains("line 2, column equity"), "{}", done.err);
     }
 }

@@ -7,7 +7,6 @@ use crate::error::{Fault, Result};
 use crate::report;
 use clap::Args;
 use rust_decimal::Decimal;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `tapeline compare`.
@@ -44,10 +43,13 @@ pub(super) struct CompareArgs {
     /// By how much fees may, as a fraction [default: as prices]
     #[arg(long, value_name = "FRACTION", value_parser = fraction)]
     fee_tolerance: Option<Decimal>,
-    /// By how much equity may, as a fraction [default: as prices]
+    /// By how much profits may, as a fraction [default: as prices, or what the rounding of a file comes to]
+    #[arg(long, value_name = "FRACTION", value_parser = fraction)]
+    profit_tolerance: Option<Decimal>,
+    /// By how much equity and opening capital may, as a fraction [default: as prices]
     #[arg(long, value_name = "FRACTION", value_parser = fraction)]
     equity_tolerance: Option<Decimal>,
-    /// Exit with 1 if anything differs beyond the tolerances
+    /// Exit with 1 if anything differs beyond the tolerances, or the accounts' currencies do
     #[arg(long)]
     same: bool,
     /// Print the whole comparison as JSON and nothing else on standard output
@@ -84,7 +86,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8> {
     spinner.finish_and_clear();
     let comparison = compared?;
     if let Some(path) = &args.csv {
-        write(path, &compare::csv(&comparison))?;
+        report::page::write_text(path, &compare::csv(&comparison))?;
     }
     let page = match (&args.html, args.no_page) {
         (_, true) => None,
@@ -120,21 +122,10 @@ impl CompareArgs {
             price: self.price_tolerance,
             quantity: self.quantity_tolerance,
             fees: self.fee_tolerance,
+            profit: self.profit_tolerance,
             equity: self.equity_tolerance,
         }
     }
-}
-
-/// Writes a file beside its place and renames it.
-fn write(path: &Path, text: &str) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let failed = |error: &std::io::Error| {
-        Fault::unwritable("writing", path, error).remedy("choose a place that can be written to")
-    };
-    let mut draft = tempfile::Builder::new().prefix(".compare-").tempfile_in(folder).map_err(|error| failed(&error))?;
-    draft.write_all(text.as_bytes()).and_then(|()| draft.as_file().sync_all()).map_err(|error| failed(&error))?;
-    draft.persist(path).map_err(|error| failed(&error.error))?;
-    Ok(())
 }
 
 /// A length of time: a whole number and a unit.

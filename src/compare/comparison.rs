@@ -2,7 +2,7 @@
 
 use super::figures::{FigureRow, rows};
 use super::pairs::{Matching, matching};
-use super::parting::{Parting, of_equity, of_trades};
+use super::parting::{Parting, of_accounts, of_equity, of_trades};
 use super::plans::{PlanDifference, differences};
 use super::reading::{Kind, digest};
 use super::record::Record;
@@ -24,6 +24,8 @@ pub struct Settings {
     pub quantity: Option<Decimal>,
     /// By how much fees.
     pub fees: Option<Decimal>,
+    /// By how much profits.
+    pub profit: Option<Decimal>,
     /// By how much equity.
     pub equity: Option<Decimal>,
 }
@@ -41,7 +43,11 @@ pub struct Tolerances {
     pub quantity: Decimal,
     /// By how much fees, likewise.
     pub fees: Decimal,
-    /// By how much equity, likewise.
+    /// By how much profits, likewise.
+    pub profit: Decimal,
+    /// By how much profits in any case, in money: what the rounding of a file may come to.
+    pub profit_rounding: Decimal,
+    /// By how much equity and opening capital, likewise a fraction.
     pub equity: Decimal,
 }
 
@@ -62,6 +68,8 @@ pub struct Side {
     pub first_trade: Option<Parting>,
     /// The first sample of equity that parts, where both state it in one currency.
     pub first_equity: Option<Parting>,
+    /// How the accounts differ from the start, in a sentence.
+    pub account: Option<String>,
     /// Keys of the plans that differ; absent unless both are runs of ours.
     pub plan: Option<Vec<PlanDifference>>,
 }
@@ -110,11 +118,16 @@ impl Comparison {
 
     /// Whether nothing differs beyond the tolerances anywhere.
     pub fn is_same(&self) -> bool {
-        self.sides.iter().all(|side| side.first_trade.is_none() && side.first_equity.is_none())
+        self.sides.iter().all(Side::is_same)
     }
 }
 
 impl Side {
+    /// Whether nothing differs beyond the tolerances.
+    pub fn is_same(&self) -> bool {
+        self.first().is_none() && self.account.is_none()
+    }
+
     /// Where the two part first: a trade before a sample of equity at the same instant.
     pub fn first(&self) -> Option<&Parting> {
         self.first_trade.iter().chain(&self.first_equity).min_by_key(|parting| parting.at)
@@ -158,6 +171,7 @@ fn side(records: &[Record], place: usize, settings: &Settings) -> Result<Side> {
         notes,
         first_trade: of_trades(names, reference, other, &matching),
         first_equity: of_equity(names, reference, other, &tolerances),
+        account: of_accounts(names, reference, other, &tolerances),
         figures: rows(reference, other),
         matching,
         plan: match (&reference.plan, &other.plan) {
@@ -188,7 +202,22 @@ fn tolerances(reference: &Record, other: &Record, settings: &Settings) -> Tolera
         price: settings.price.unwrap_or(share),
         quantity: settings.quantity.unwrap_or(share),
         fees: settings.fees.unwrap_or(share),
+        profit: settings.profit.unwrap_or(share),
+        profit_rounding: if both_ours { Decimal::ZERO } else { rounding(reference).max(rounding(other)) },
         equity: settings.equity.unwrap_or(share),
+    }
+}
+
+/// Half of the last decimal that a program rounds its profits to: TradingView to those of the currency, of which the
+/// longest in the file are taken, at least two; freqtrade to eight.
+fn rounding(record: &Record) -> Decimal {
+    match record.kind {
+        Kind::Tapeline | Kind::BacktestingPy => Decimal::ZERO,
+        Kind::Freqtrade => Decimal::new(5, 9),
+        Kind::TradingView => {
+            let decimals = record.trades.iter().filter_map(|trade| trade.profit).map(|profit| profit.scale()).max();
+            Decimal::new(5, decimals.unwrap_or(2).clamp(2, 27) + 1)
+        }
     }
 }
 

@@ -215,8 +215,10 @@ pub fn realised(record: &Record) -> std::result::Result<Vec<(Timestamp, f64)>, S
     let mut curve: Vec<(Timestamp, f64)> = start.map(|at| (at, opening)).into_iter().collect();
     for (at, profit) in exits {
         worth += profit;
+        // Exits at one instant are one point; the start stays, even where the first trade ends as it begins.
+        let is_behind_start = curve.len() > 1;
         match curve.last_mut() {
-            Some(last) if last.0 == at => last.1 = worth,
+            Some(last) if is_behind_start && last.0 == at => last.1 = worth,
             Some(_) | None => curve.push((at, worth)),
         }
     }
@@ -233,4 +235,20 @@ fn deepest(worths: impl Iterator<Item = f64>) -> f64 {
         }
     }
     depth
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reading::Kind;
+    use super::super::reading::sample::{record, trade};
+    use super::*;
+
+    #[test]
+    fn a_loss_at_the_first_instant_is_a_drawdown_of_opening_capital() {
+        let of = |number, at, profit| Trade { profit: Some(Decimal::from(profit)), ..trade(number, at, at) };
+        let found = record(Kind::Freqtrade, vec![of("0", 60, -500), of("1", 90, 10), of("2", 90, 20)]);
+        let worths: Vec<f64> = realised(&found).unwrap().into_iter().map(|(_, worth)| worth).collect();
+        assert_eq!(worths, [1_000.0, 500.0, 530.0]);
+        assert_eq!(value(&found, "closed_drawdown"), Ok(Value::Ratio(50.0)));
+    }
 }

@@ -25,6 +25,8 @@ pub enum Aspect {
     ExitTime,
     /// At which average price.
     ExitPrice,
+    /// What it brought, as each file states it.
+    Profit,
     /// One ended, the other was still open when its data ended.
     Status,
 }
@@ -145,6 +147,11 @@ fn pair(reference: &Record, place: usize, other: &Record, counterpart: usize, wi
         (Aspect::Fees, off(pair.fees, two.fees, one.fees, within.fees)),
         (Aspect::ExitTime, late(pair.exit_nanos)),
         (Aspect::ExitPrice, off(pair.exit_price, two.exit_price, one.exit_price, within.price)),
+        (
+            Aspect::Profit,
+            pair.profit.is_some_and(|difference| difference.abs() > within.profit_rounding)
+                && off(pair.profit, two.profit, one.profit, within.profit),
+        ),
         (Aspect::Status, one.open_at_end != two.open_at_end),
     ];
     pair.apart = aspects.into_iter().filter(|(_, is_apart)| *is_apart).map(|(aspect, _)| aspect).collect();
@@ -161,6 +168,7 @@ impl Aspect {
             Aspect::Fees => "fees",
             Aspect::ExitTime => "exit time",
             Aspect::ExitPrice => "exit price",
+            Aspect::Profit => "profit",
             Aspect::Status => "open or closed",
         }
     }
@@ -170,7 +178,7 @@ impl Aspect {
         match self {
             // Fees may differ from its beginning on.
             Aspect::EntryTime | Aspect::EntryPrice | Aspect::Quantity | Aspect::Fees => true,
-            Aspect::ExitTime | Aspect::ExitPrice | Aspect::Status => false,
+            Aspect::ExitTime | Aspect::ExitPrice | Aspect::Profit | Aspect::Status => false,
         }
     }
 }

@@ -28,12 +28,12 @@ pub fn of_trades(names: [&str; 2], reference: &Record, other: &Record, found: &M
             true => one.entry_time.min(two.entry_time),
             false => one.exit_time.min(two.exit_time),
         };
-        // Fees are told for the trade as a whole, and what else differs is mostly why they do.
-        let others = pair.apart.iter().filter(|aspect| **aspect != Aspect::Fees);
+        // Fees and profits are told for the trade as a whole, and what else differs is mostly why they do.
+        let others = pair.apart.iter().filter(|aspect| !matches!(aspect, Aspect::Fees | Aspect::Profit));
         let first = match others.map(|aspect| at(aspect.is_of_entry())).min() {
             Some(first) => first,
             None if pair.apart.is_empty() => return None,
-            None => at(true),
+            None => at(pair.apart.contains(&Aspect::Fees)),
         };
         let aspects: Vec<&str> = pair.apart.iter().map(|aspect| aspect.name()).collect();
         let text = format!(
@@ -73,6 +73,22 @@ pub fn of_trades(names: [&str; 2], reference: &Record, other: &Record, found: &M
 fn known(one: &Trade, two: &Trade) -> String {
     let symbol = one.symbol.as_deref().or(two.symbol.as_deref()).unwrap_or("symbol not stated");
     format!("{symbol}, {}", one.direction.name())
+}
+
+/// What the two accounts began with, where both state it and it differs: another currency, or another capital.
+pub fn of_accounts(names: [&str; 2], reference: &Record, other: &Record, within: &Tolerances) -> Option<String> {
+    match (&reference.currency, &other.currency) {
+        (Some(one), Some(two)) if one != two => {
+            return Some(format!("the account is in {one} in {} and in {two} in {}", names[0], names[1]));
+        }
+        (Some(_) | None, _) => {}
+    }
+    let (one, two) = (reference.opening?, other.opening?);
+    let difference = two.checked_sub(one)?.abs();
+    (difference > one.abs().max(two.abs()).saturating_mul(within.equity)).then(|| {
+        let [one, two] = [one, two].map(|amount| crate::report::wording::money(&amount.normalize().to_string()));
+        format!("the opening capital is {one} in {} and {two} in {}", names[0], names[1])
+    })
 }
 
 /// The earliest instant for which both state their equity and it differs. Instants that only one states are passed over.

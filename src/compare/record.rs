@@ -97,12 +97,17 @@ impl Trade {
         })
     }
 
-    /// The name that its symbol has in all programs: letters and digits before a colon, in capitals. `BTC/USDT:USDT`,
-    /// `BTC-USDT` and `BTCUSDT` are one.
+    /// The name that its symbol has in all programs: its letters and digits of any script in capitals, without the asset
+    /// that it settles in and without the exchange. `BTC/USDT:USDT`, `BTC-USDT`, `BINANCE:BTCUSDT` and `BTCUSDT` are one.
     pub fn symbol_key(&self) -> String {
         let symbol = self.symbol.as_deref().unwrap_or("");
-        let name = symbol.split(':').next().unwrap_or("");
-        name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
+        let name = match symbol.split_once(':') {
+            // An exchange is one word, which does not hold what follows; `BTCUSDT:USDT` names what it settles in.
+            Some((exchange, name)) if exchange.chars().all(char::is_alphanumeric) && !exchange.contains(name) => name,
+            Some((name, _)) => name,
+            None => symbol,
+        };
+        name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_uppercase).collect()
     }
 }
 
@@ -131,10 +136,13 @@ mod tests {
 
     #[test]
     fn one_market_has_one_name() {
-        for symbol in ["BTC/USDT:USDT", "BTC-USDT", "btcusdt", "BTC/USDT"] {
+        for symbol in ["BTC/USDT:USDT", "BTC-USDT", "btcusdt", "BTC/USDT", "BINANCE:BTCUSDT", "BTCUSDT:USDT"] {
             let trade = Trade { symbol: Some(symbol.into()), ..trade("1", 0, 60) };
             assert_eq!(trade.symbol_key(), "BTCUSDT");
         }
+        let key = |symbol: &str| Trade { symbol: Some(symbol.into()), ..trade("1", 0, 60) }.symbol_key();
+        assert_eq!(key("币安人生/USDT:USDT"), "币安人生USDT");
+        assert_eq!(key("straße/usdt"), key("STRASSE-USDT"));
     }
 
     #[test]

@@ -40,6 +40,7 @@ fn every_difference_is_found_and_dated() {
         (&|trade: &mut Trade| trade.fees = Some(Decimal::TWO), "00:01", "fees"),
         (&|trade: &mut Trade| trade.exit_price = Some(Decimal::TEN), "00:10", "exit price"),
         (&|trade: &mut Trade| trade.exit_time = Timestamp::from_millis(300_000), "00:05", "exit time"),
+        (&|trade: &mut Trade| trade.profit = Some(Decimal::from(18)), "00:10", "profit"),
         (&|trade: &mut Trade| trade.open_at_end = true, "00:10", "open or closed"),
     ] {
         let found = of(change);
@@ -47,6 +48,35 @@ fn every_difference_is_found_and_dated() {
     }
     // What one side does not know is no difference.
     assert_eq!(of(&|trade| (trade.fees, trade.quantity, trade.exit_price) = (None, None, None)), "");
+    assert_eq!(of(&|trade| trade.profit = None), "");
+}
+
+#[test]
+fn accounts_that_began_otherwise_are_not_the_same_although_their_trades_are() {
+    let one = || record(Kind::Tapeline, vec![trade("0", 60, 600)]);
+    for (other, says) in [
+        (Record { opening: Some(Decimal::from(1_001)), ..one() }, "opening capital is 1,000.00 in A and 1,001.00 in B"),
+        (Record { currency: Some("EUR".into()), ..one() }, "in USDT in A and in EUR in B"),
+    ] {
+        let found = compared(one(), other);
+        assert!(!found.is_same() && found.sides[0].first().is_none());
+        let told = text(&found).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(says) && !told.contains("do not part"), "{told}");
+        let told: serde_json::Value = serde_json::from_str(&json(&found)).unwrap();
+        assert!(told["comparisons"][0]["same"] == false && told["same"] == false, "{told}");
+    }
+    assert!(compared(one(), Record { opening: None, currency: None, ..one() }).is_same(), "unknown is no difference");
+}
+
+#[test]
+fn profits_are_as_exact_as_the_coarser_file_writes_them() {
+    let of = |kind: Kind, profit: &str| {
+        record(kind, vec![Trade { profit: Some(profit.parse().unwrap()), ..trade("0", 60, 600) }])
+    };
+    let same = |kind: Kind, profit: &str| compared(of(Kind::Tapeline, "19.004"), of(kind, profit)).is_same();
+    assert!(same(Kind::TradingView, "19.00") && same(Kind::TradingView, "19"));
+    assert!(!same(Kind::TradingView, "19.01"));
+    assert!(!same(Kind::Freqtrade, "19.00") && !same(Kind::BacktestingPy, "19") && !same(Kind::Tapeline, "19.0040001"));
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use super::super::comparison::letter;
 use super::super::figures::realised;
-use super::super::parting::common;
 use super::super::record::Record;
 use super::super::terms::MATCHED;
 use super::super::{Comparison, Side};
@@ -112,7 +111,7 @@ fn shortened(name: &str) -> String {
     }
 }
 
-/// Accounts less the reference, at instants that both state.
+/// Accounts less the reference, at the instants of either.
 fn distances(page: &mut Page, comparison: &Comparison, curves: &[Result<Curve, String>]) -> String {
     let Some(Ok(reference)) = curves.first() else { return String::new() };
     let share = |curve: &Curve| -> Curve {
@@ -135,8 +134,8 @@ fn distances(page: &mut Page, comparison: &Comparison, curves: &[Result<Curve, S
             "hovertemplate": format!("%{{x}}<br>%{{y:,.3f}} points<extra>{two} less {one}</extra>"),
         }));
     }
-    let note = "In percentage points of the opening, at the instants of both lines; between two instants a line keeps the \
-                level before.";
+    let note = "In percentage points of the opening, at the instants of either line; between two instants a line keeps \
+                the level before.";
     let chart = Chart {
         height: 260,
         zooms: Zoom::Time,
@@ -146,14 +145,11 @@ fn distances(page: &mut Page, comparison: &Comparison, curves: &[Result<Curve, S
     page.chart(&chart, "")
 }
 
-/// Both curves at the instants of either, each at its level before. Where both have all instants, those and no others.
+/// Both curves at the instants of either, each at its level before.
 fn steps(one: &Curve, two: &Curve) -> Vec<(Timestamp, f64, f64)> {
     let mut times: Vec<Timestamp> = one.iter().chain(two).map(|(at, _)| *at).collect();
     times.sort_unstable();
     times.dedup();
-    if times.len() == one.len() && times.len() == two.len() {
-        return common(one, two).collect();
-    }
     let level = |curve: &Curve, at: Timestamp| match curve.partition_point(|(time, _)| *time <= at) {
         0 => curve.first().map_or(100.0, |(_, worth)| *worth),
         behind => curve[behind - 1].1,

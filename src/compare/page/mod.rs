@@ -57,13 +57,18 @@ fn headline(comparison: &Comparison, side: &Side) -> Vec<Figure> {
     let mut figures = vec![
         Figure {
             name: format!("{one} and {two} part first"),
-            value: first.map_or_else(|| "nowhere".to_owned(), |parting| wording::minute(&parting.at.to_string())),
-            note: first
-                .map_or_else(|| "nothing differs beyond the tolerances".to_owned(), |parting| parting.text.clone()),
+            value: match (&side.account, first) {
+                (Some(_), _) => "from the start".to_owned(),
+                (None, Some(parting)) => wording::minute(&parting.at.to_string()),
+                (None, None) => "nowhere".to_owned(),
+            },
+            note: side.account.clone().or_else(|| first.map(|parting| parting.text.clone())).unwrap_or_else(|| {
+                "nothing differs beyond the tolerances".to_owned()
+            }),
             definition:
-                "the earliest instant at which a matched pair differs in time, price, quantity or fees beyond the \
-                         tolerances, at which a trade of one side begins that the other lacks, or for which both state \
-                         another equity"
+                "the earliest instant at which a matched pair differs in time, price, quantity, fees or profit \
+                         beyond the tolerances, at which a trade of one side begins that the other lacks, or for which both state \
+                         another equity; from the start where the accounts are in other currencies or began with another capital"
                     .to_owned(),
         },
         Figure {
@@ -85,16 +90,18 @@ fn headline(comparison: &Comparison, side: &Side) -> Vec<Figure> {
             side.figures.iter().find(|row| row.key == *key && row.reference.is_ok() && row.other.is_ok())
         });
         figures.extend(row.map(|row| {
-            let [reference, other] = [&row.reference, &row.other].map(|known| read_known(known, &row.unit));
-            let currency = match (row.unit.as_str(), &comparison.records[side.record].currency) {
-                ("money", Some(currency)) => format!(" {currency}"),
-                _ => String::new(),
-            };
+            let [reference, other] = [(&row.reference, 0), (&row.other, side.record)].map(|(known, record)| {
+                let value = read_known(known, &row.unit);
+                match (row.unit.as_str(), &comparison.records[record].currency) {
+                    ("money", Some(currency)) => format!("{value} {currency}"),
+                    _ => value,
+                }
+            });
             Figure {
                 name: format!("{}, {two} less {one}", row.name),
                 // A difference is neither good nor bad: without a sign in front it keeps the colour of text.
                 value: format!("Δ {}", read_difference(row.difference, &row.unit)),
-                note: format!("{one} {reference}, {two} {other}{currency}"),
+                note: format!("{one} {reference}, {two} {other}"),
                 definition: term(&row.key).definition.to_owned(),
             }
         }));
@@ -145,7 +152,10 @@ fn of_side(page: &mut Page, comparison: &Comparison, side: &Side) {
     for parting in side.first_trade.iter().chain(&side.first_equity) {
         put(&mut body, format_args!("<li><strong>{}</strong>: {}</li>", parting.at, html(&parting.text)));
     }
-    if side.first().is_none() {
+    if let Some(account) = &side.account {
+        put(&mut body, format_args!("<li><strong>from the start</strong>: {}</li>", html(account)));
+    }
+    if side.is_same() {
         body.push_str("<li>Nothing differs beyond the tolerances.</li>");
     }
     body.push_str("</ul>\n");

@@ -1,7 +1,7 @@
 //! A file's text, out of whatever it is packed in.
 
 use crate::error::{Fault, Result};
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 use std::io::{Cursor, Read};
 use std::path::Path;
@@ -23,7 +23,7 @@ pub fn content(path: &Path) -> Result<Content> {
         Fault::io("reading", path, &error).remedy("name a run's directory, or a result of another program")
     })?;
     let bytes = match packed.as_slice() {
-        [0x1f, 0x8b, ..] => all(path, GzDecoder::new(packed.as_slice()))?,
+        [0x1f, 0x8b, ..] => all(path, MultiGzDecoder::new(packed.as_slice()))?,
         [b'P', b'K', 3, 4, ..] => member(path, &packed)?,
         _ => packed,
     };

@@ -150,7 +150,7 @@ impl Row<'_> {
         };
         let pair = word(["pair", "pair"]).ok_or_else(|| self.wrong("pair", "a name"))?;
         let reason = word(["exit_reason", "sell_reason"]);
-        let kind = reason.as_deref().and_then(Reason::of);
+        let kind = reason.as_deref().and_then(|word| Reason::of(Kind::Freqtrade, word));
         let is_short = match self.value.get("is_short") {
             None | Some(Value::Null) => false,
             Some(Value::Bool(is_short)) => *is_short,
@@ -201,13 +201,15 @@ impl Row<'_> {
         let (Some(opening), Some(closing)) = (self.number("fee_open")?, self.number("fee_close")?) else {
             return Ok(None);
         };
-        if let Some(orders) = self.value.get("orders").and_then(Value::as_array) {
+        let is_filled = |order: &Value| !matches!(order.get("order_filled_timestamp"), None | Some(Value::Null));
+        // A list without a filled order does not tell what was paid: the trade had one.
+        let orders = self.value.get("orders").and_then(Value::as_array);
+        if let Some(orders) = orders.filter(|orders| orders.iter().any(is_filled)) {
             let fee = |order: &Value| {
                 let is_entry = order.get("ft_is_entry")?.as_bool()?;
                 let notional = decimal(order.get("amount")?)?.checked_mul(decimal(order.get("safe_price")?)?)?;
-                let is_filled = !matches!(order.get("order_filled_timestamp"), None | Some(Value::Null));
                 let rate = if is_entry { opening } else { closing };
-                if is_filled { notional.checked_mul(rate) } else { Some(Decimal::ZERO) }
+                if is_filled(order) { notional.checked_mul(rate) } else { Some(Decimal::ZERO) }
             };
             return Ok(orders.iter().map(fee).try_fold(Decimal::ZERO, |sum, fee| sum.checked_add(fee?)));
         }

@@ -137,7 +137,7 @@ fn told_by(text: &str) -> Option<Kind> {
     }
     let head = text.lines().next()?;
     let names: Vec<&str> = head.split([',', ';', '\t']).map(|name| name.trim().trim_matches('"')).collect();
-    if names.contains(&"Trade #") {
+    if trading_view::NUMBER.iter().any(|name| names.contains(name)) {
         return Some(Kind::TradingView);
     }
     let has_all = ["Size", "EntryPrice", "ExitPrice"].iter().all(|name| names.contains(name));
@@ -180,5 +180,10 @@ fn listed(
 /// What to know about times that a zone has twice or not at all.
 fn doubtful(times: usize, reading: &Reading) -> Option<String> {
     let zone = &reading.zone_name;
-    (times > 0).then(|| format!("{times} times exist twice or never in {zone}; the earlier instant was taken"))
+    (times > 0).then(|| {
+        format!(
+            "{times} times exist twice or never in {zone}: of two instants the earlier was taken, and a time that the zone \
+             skips was moved on by the length of the gap"
+        )
+    })
 }

@@ -45,8 +45,9 @@ pub fn read(run: &Path) -> Result<Record> {
         ]),
         currency: Some(summary.currency.clone()),
         opening: number(&summary.result.opening_equity),
-        // What happened inside a candle is stamped just before its close: the longest candle bounds that.
-        candle: candles.map(Interval::span).max_by_key(|span: &Span| span.nanos()),
+        // What happened inside a candle is stamped just before its close. Of several series the finest counts: a longer one
+        // beside it would hide trades that are late.
+        candle: candles.map(Interval::span).min_by_key(|span: &Span| span.nanos()),
         trades: trades(&trades_path, &trades_text, &reading)?,
         equity: Some(equity(&equity_path, &equity_text, &reading)?),
         decides_on: decides_on(&plan),
@@ -99,7 +100,7 @@ fn trades(path: &Path, text: &str, reading: &Reading) -> Result<Vec<Trade>> {
             profit: sheet.number(&profit)?,
             quote: words(&quote),
             entry_tag: words(&entry_tag),
-            exit_kind: reason.as_deref().and_then(Reason::of),
+            exit_kind: reason.as_deref().and_then(|word| Reason::of(Kind::Tapeline, word)),
             exit_reason: reason,
             entry_time: sheet.time(&entry_time)?,
             exit_time: sheet.time(&exit_time)?,
@@ -113,7 +114,7 @@ fn equity(path: &Path, text: &str, reading: &Reading) -> Result<Vec<(crate::doma
     let [time, worth] = [sheet.required(sheet.find(&["time"]))?, sheet.required(sheet.find(&["equity"]))?];
     let mut rows = Vec::new();
     while sheet.next()? {
-        let value = sheet.text(&worth).and_then(|text| text.parse().ok());
+        let value = sheet.text(&worth).and_then(|text| text.parse().ok()).filter(|value: &f64| value.is_finite());
         let value = value.ok_or_else(|| sheet.wrong(&worth, "a number"))?;
         rows.push((sheet.time(&time)?, value));
     }

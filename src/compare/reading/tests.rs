@@ -55,6 +55,10 @@ fn every_layout_of_tradingview_gives_the_same_trades() {
     assert_eq!((old.trades[0].symbol.as_ref(), old.trades[0].fees), (None, None), "the list does not know them");
     assert_eq!(old.trades[0].exit_kind, Some(Reason::Signal));
     assert_eq!((old.trades[1].direction, old.trades[1].open_at_end), (Direction::Short, true));
+    let renamed = VIEW_OLD.replace("Trade #", "Trade number");
+    assert_eq!(must("list.csv", renamed).trades, old.trades);
+    let comment = must("list.csv", VIEW_OLD.replace("Close entry(s) order Buy", "Open"));
+    assert_eq!((comment.trades[0].open_at_end, comment.trades[0].exit_kind), (false, None), "it ends before the list");
     assert!(old.notes.iter().any(|note| note.contains("taken to be in UTC")), "{:?}", old.notes);
 }
 
@@ -121,6 +125,10 @@ fn freqtrade_is_read_plain_and_zipped() {
     assert_eq!((trade.direction, trade.exit_kind), (Direction::Short, Some(Reason::Target)));
     assert_eq!(trade.exit_time.to_string(), "2024-07-25T20:55:00Z");
     assert_eq!(trade.fees, number("4.70857"), "0.5 x 3114.14 x 0.001 + 0.5 x 3151.5 x 0.002");
+    for orders in ["[]", r#"[{"ft_is_entry":true,"amount":0.5,"safe_price":3114.14}]"#] {
+        let listed = must("x.json", BOT.replace("\"orders\":null", &format!("\"orders\":{orders}")));
+        assert_eq!(listed.trades[0].fees, trade.fees, "no filled order is told: {orders}");
+    }
     assert_eq!((trade.slippage, trade.entry_tag.as_ref()), (None, None));
     assert_eq!(record.stated.iter().find(|stated| stated.name == "sharpe").unwrap().value, "1.5");
     let members = [("x-1.json", BOT), ("x-1_config.json", "{}"), ("x-1_Mine.json", "{}")];
@@ -131,6 +139,17 @@ fn freqtrade_is_read_plain_and_zipped() {
     refused("two.json", &two, "it holds several strategies: Mine, Other");
     let reading = Reading { strategy: Some("Mine".into()), ..Reading::default() };
     assert_eq!(of("two.json", two, &reading).unwrap().trades, record.trades);
+}
+
+#[test]
+fn a_file_packed_in_several_pieces_is_read_whole() {
+    let (start, rest) = BOT.split_at(100);
+    let pack = |text: &str| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(text.as_bytes()).unwrap();
+        packed.finish().unwrap()
+    };
+    assert_eq!(must("x.json.gz", [pack(start), pack(rest)].concat()).trades, must("x.json", BOT).trades);
 }
 
 #[test]

@@ -14,6 +14,9 @@ use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// Names of the column that the two rows of a trade have in common.
+pub const NUMBER: &[&str] = &["Trade #", "Trade number"];
+
 /// One row: half of a trade.
 struct Half {
     line: u64,
@@ -46,7 +49,7 @@ struct Columns {
 /// Reads the list.
 pub fn read(path: &Path, content: &Content, reading: &Reading) -> Result<Record> {
     let mut sheet = Sheet::open(path, &content.text, reading)?;
-    let number = sheet.required(sheet.find(&["Trade #", "Trade number"]))?;
+    let number = sheet.required(sheet.find(NUMBER))?;
     let columns = Columns {
         kind: sheet.required(sheet.find(&["Type"]))?,
         time: sheet.required(sheet.find(&["Date and time", "Date/Time", "Date"]))?,
@@ -127,8 +130,10 @@ fn trade(number: String, halves: Halves, last: Option<Timestamp>, money: Option<
     let (entry, direction) = (halves.entry?, halves.direction?);
     let exit = halves.exit.as_ref();
     let signal = exit.and_then(|exit| exit.signal.clone());
-    let kind = signal.as_deref().and_then(Reason::of);
     let exit_time = exit.and_then(|exit| exit.at);
+    let kind = signal.as_deref().and_then(|word| Reason::of(Kind::TradingView, word));
+    // Whatever is open ends with the list: an exit before that which is called `Open` is a comment of the strategy.
+    let kind = kind.filter(|kind| *kind != Reason::End || exit_time.is_none() || exit_time == last);
     Some(Trade {
         number,
         symbol: None,

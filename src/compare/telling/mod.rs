@@ -63,13 +63,18 @@ pub fn length(span: Span) -> String {
 pub fn tolerated(side: &super::Side) -> String {
     let tolerances = &side.tolerances;
     let percent = |share: Decimal| format!("{} %", (share * Decimal::ONE_HUNDRED).normalize());
+    let rounding = match tolerances.profit_rounding {
+        none if none.is_zero() => String::new(),
+        amount => format!(" or its rounding ({amount})"),
+    };
     format!(
-        "pairs enter at most {} apart; the same within {} and {} of a price, {} of a quantity, {} of a fee, {} of equity",
+        "pairs enter at most {} apart; the same within {} and {} of a price, {} of a quantity, {} of a fee, {} of a profit{rounding}, {} of equity",
         length(tolerances.match_within),
         precise(tolerances.time),
         percent(tolerances.price),
         percent(tolerances.quantity),
         percent(tolerances.fees),
+        percent(tolerances.profit),
         percent(tolerances.equity)
     )
 }

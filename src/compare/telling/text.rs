@@ -75,7 +75,11 @@ fn of_side(out: &mut String, comparison: &Comparison, side: &Side) {
         wrapped(out, "", &format!("{two} states of itself, by definitions of its own: {}", each.join(", ")));
     }
     let told = |parting: Option<&Parting>| parting.map(|parting| format!("{}: {}", parting.at, parting.text));
+    if let Some(account) = &side.account {
+        wrapped(out, "", &format!("they differ from the start: {account}"));
+    }
     match told(side.first()) {
+        None if !side.is_same() => line(out, format_args!("no trade and no sample of equity parts")),
         None => line(out, format_args!("{one} and {two} do not part: nothing differs beyond the tolerances")),
         Some(first) => wrapped(out, "", &format!("they part first at {first}")),
     }

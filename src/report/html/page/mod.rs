@@ -154,18 +154,27 @@ impl Page {
     /// # Errors
     /// When it cannot be written, or the drawing library is not embedded as expected.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let text = self.text()?;
-        let doing = |error: &std::io::Error| Fault::io("writing", path, error);
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            Some(_) | None => Path::new("."),
-        };
-        let mut draft = draft_in(folder).map_err(|error| doing(&error))?;
-        draft.write_all(text.as_bytes()).map_err(|error| doing(&error))?;
-        draft.as_file().sync_all().map_err(|error| doing(&error))?;
-        draft.persist(path).map_err(|error| doing(&error.error))?;
-        Ok(())
+        write_text(path, &self.text()?)
     }
+}
+
+/// Writes a text beside its place and renames it, over what was there.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_text(path: &Path, text: &str) -> Result<()> {
+    let doing = |error: &std::io::Error| {
+        Fault::unwritable("writing", path, error).remedy("choose a place that can be written to")
+    };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) | None => Path::new("."),
+    };
+    let mut draft = draft_in(folder).map_err(|error| doing(&error))?;
+    draft.write_all(text.as_bytes()).map_err(|error| doing(&error))?;
+    draft.as_file().sync_all().map_err(|error| doing(&error))?;
+    draft.persist(path).map_err(|error| doing(&error.error))?;
+    Ok(())
 }
 
 /// A temporary file is its owner's alone; a page is as readable as any other file that the user makes.
