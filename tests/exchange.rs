@@ -124,7 +124,7 @@ fn it_answers_plain_http_counts_weight_and_ends_with_a_summary() {
     assert!(exchange.ask("GET", "/api/v3/nothing").starts_with("HTTP/1.1 404"));
     assert!(exchange.ask("GET", "/api/v3/account").contains("-2014"));
     let end = exchange.end();
-    assert!(end.starts_with("4 requests, 0 WebSocket connections"), "{end}");
+    assert!(end.contains("\n4 requests, 0 WebSocket connections"), "{end}");
 }
 
 #[test]

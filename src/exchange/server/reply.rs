@@ -9,7 +9,17 @@ pub(super) enum Reply {
     /// What is left to send.
     Whole(Option<Bytes>),
     /// Half of the body, and then the connection breaks.
-    Torn(Option<Bytes>),
+    Torn(Torn),
+}
+
+/// What is left of an answer that breaks off.
+pub(super) enum Torn {
+    /// The half that is sent.
+    Half(Bytes),
+    /// That half is with the connection, and has to leave before it breaks: what is not flushed would be lost with it.
+    Leaving,
+    /// Now it breaks.
+    Broken,
 }
 
 impl Reply {
@@ -18,7 +28,7 @@ impl Reply {
     }
 
     pub fn torn(text: &str) -> Self {
-        Reply::Torn(Some(Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2])))
+        Reply::Torn(Torn::Half(Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2])))
     }
 }
 
@@ -26,13 +36,23 @@ impl Body for Reply {
     type Data = Bytes;
     type Error = std::io::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         match self.get_mut() {
             Reply::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Reply::Torn(bytes) => Poll::Ready(Some(match bytes.take() {
-                Some(bytes) => Ok(Frame::data(bytes)),
-                None => Err(std::io::ErrorKind::ConnectionReset.into()),
-            })),
+            Reply::Torn(torn) => match std::mem::replace(torn, Torn::Broken) {
+                Torn::Half(bytes) => {
+                    *torn = Torn::Leaving;
+                    Poll::Ready(Some(Ok(Frame::data(bytes))))
+                }
+                Torn::Leaving => {
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+                Torn::Broken => Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into()))),
+            },
         }
     }
 
