@@ -26,6 +26,8 @@ pub(super) struct Opening {
     pub from: Timestamp,
     /// When the exchange opens.
     pub start: Timestamp,
+    /// Whether that is what the machine's clock showed.
+    pub is_now: bool,
 }
 
 /// The market that the arguments ask for.
@@ -63,10 +65,12 @@ pub(super) fn open(args: &ExchangeArgs) -> Result<Opening> {
     let specs = sets.iter().map(spec).collect::<Result<Vec<SymbolSpec>>>()?;
     let seeds = (0..).map(|number| args.seed.wrapping_add(number * 1_000_003));
     let markets = sets.iter().zip(seeds).map(|(set, seed)| market(set, seed, from, shift)).collect();
-    Ok(Opening { specs, markets, from, start })
+    let is_now = if args.data.is_some() { args.as_of_now } else { args.start.is_none() };
+    Ok(Opening { specs, markets, from, start, is_now })
 }
 
-fn machine_time() -> Timestamp {
+/// What the machine's clock shows.
+pub(super) fn machine_time() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

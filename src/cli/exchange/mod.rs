@@ -104,10 +104,15 @@ pub(super) fn run(args: &ExchangeArgs) -> Result<u8> {
         let _ = stop.try_send(());
     })
     .map_err(|error| Fault::failure(format!("preparing for an interrupt: {error}")))?;
+    // Clients sign with the machine's clock: the time that the history took to make has passed for them too.
+    if opening.is_now {
+        core.advance(markets::machine_time().max(core.now()));
+    }
+    let start = core.now();
     let settings =
         Settings { address: SocketAddr::new(args.listen, args.port), pace, certificate, control: args.control };
     let summary = serve(core, settings, stopped, |address| {
-        let mut text = welcome(address, secure, &opening.specs, opening.start);
+        let mut text = welcome(address, secure, &opening.specs, start);
         if let Some(made) = &made {
             write!(text, "key:      {}\nsecret:   {}   (shown this once)\n", made.key, made.secret)
                 .expect("writing to text succeeds");
